@@ -1,0 +1,72 @@
+"""Weighted points: what every algorithm here clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedPoints:
+    """Distinct points and how many customers stand at each.
+
+    K-means on n rows equals weighted K-means on their distinct values. The points are sorted, so that the order of the rows
+    they come from cannot change a result; sums run over them one after the other, so that threads cannot either.
+
+    Attributes:
+        coordinates: shape (n_points, n_features), distinct, in lexicographic order.
+        weights: shape (n_points,), all above zero.
+    """
+
+    coordinates: Floats
+    weights: Floats
+
+    @classmethod
+    def from_rows(cls, rows: ArrayLike, sample_weight: ArrayLike | None = None) -> WeightedPoints:
+        """Merge equal rows and leave out those without weight.
+
+        Args:
+            rows: shape (n_rows, n_features).
+            sample_weight: shape (n_rows,), none below zero; one for every row if None.
+        """
+        coordinates = np.asarray(rows, dtype=np.float64)
+        weights = np.ones(len(coordinates)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        coordinates, weights = coordinates[weights > 0], weights[weights > 0]
+        order = np.lexsort((weights, *coordinates.T[::-1]))
+        coordinates, weights = coordinates[order], weights[order]
+        differs = np.any(coordinates[1:] != coordinates[:-1], axis=1)
+        firsts = np.flatnonzero(np.concatenate([[True], differs]))[: len(coordinates)]
+        return cls(coordinates[firsts], np.add.reduceat(weights, firsts) if len(firsts) else weights)
+
+    def __len__(self) -> int:
+        return len(self.coordinates)
+
+    @cached_property
+    def total_weight(self) -> float:
+        """How many customers there are."""
+        return float(np.sum(self.weights))
+
+    @cached_property
+    def mean(self) -> Floats:
+        """Weighted mean of each feature, shape (n_features,)."""
+        return np.sum(self.weights[:, None] * self.coordinates, axis=0) / self.total_weight
+
+    @cached_property
+    def standard_deviation(self) -> Floats:
+        """Weighted population standard deviation (ddof=0) of each feature, shape (n_features,)."""
+        squared = np.sum(self.weights[:, None] * (self.coordinates - self.mean) ** 2, axis=0)
+        return np.sqrt(squared / self.total_weight)
+
+    def shifted(self, by: Floats) -> WeightedPoints:
+        """The same points, moved.
+
+        Args:
+            by: shape (n_features,).
+        """
+        return WeightedPoints(self.coordinates + by, self.weights)

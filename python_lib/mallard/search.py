@@ -1,0 +1,145 @@
+"""The best partitions that can be found, for several k at once: restarts first, then a local search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.random import RandomState
+
+from mallard.lloyd import lloyd, stack_runs
+from mallard.neighbours import Sites, neighbours
+from mallard.points import Floats, WeightedPoints
+from mallard.seeding import STARTS, lightweight_coreset
+
+SEARCH_POINTS = 512
+"""The local search looks at no more points than this (or 20 a cluster); what it finds is finished on all points."""
+POOL_CENTROIDS = 64
+MAX_POOL_SIZE = 4
+"""Partitions of each k that are kept and explored: as many as have `POOL_CENTROIDS` centroids together, up to this number."""
+MAX_ROUNDS = 20
+
+
+class Fit(NamedTuple):
+    """A partition, by its centroids.
+
+    Attributes:
+        centroids: shape (n_clusters, n_features).
+        inertia: weighted sum of squared distances to the nearest centroid (also called WSS or WCSS).
+        n_iter: iterations of the Lloyd run that ended here.
+        converged: whether that run came to rest before `max_iter`.
+    """
+
+    centroids: Floats
+    inertia: float
+    n_iter: int
+    converged: bool
+
+    def shifted(self, by: Floats) -> Fit:
+        return self._replace(centroids=self.centroids + by)
+
+
+@dataclass(frozen=True)
+class Search:
+    """How to search. The parameters mean what they mean in `mallard.KMeans`; `tol` is in units of squared distance."""
+
+    init: str = "k-means++"
+    n_init: int = 10
+    max_iter: int = 300
+    tol: float = 0.0
+    spherical: bool = False
+
+    def best_fits(self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState) -> dict[int, Fit]:
+        """The best partition found for every k asked for, its centroids in lexicographic order.
+
+        Args:
+            n_clusters: the values of k, each from 1 to the number of points.
+        """
+        origin = self._origin(points)
+        points = points.shifted(-origin)
+        n_looked_at = max(SEARCH_POINTS, 20 * max(n_clusters))
+        if len(points) <= n_looked_at:
+            pools = self._explore(points, n_clusters, random_state)
+        else:
+            found = self._explore(lightweight_coreset(points, n_looked_at, random_state), n_clusters, random_state)
+            start = STARTS[self.init](points, max(n_clusters), random_state)
+            starts = [start[:k] for k in n_clusters] + [fit.centroids for k in n_clusters for fit in found.of(k)]
+            pools = _Pools()
+            pools.add(self._run(points, starts))
+        return {k: _in_order(pools.of(k)[0]).shifted(origin) for k in n_clusters}
+
+    def fit_from(self, points: WeightedPoints, centroids: Floats) -> Fit:
+        """One run of Lloyd's algorithm from the given centroids, which keep their order.
+
+        Args:
+            centroids: shape (n_clusters, n_features).
+        """
+        origin = self._origin(points)
+        (fit,) = self._run(points.shifted(-origin), [centroids - origin])
+        return fit.shifted(origin)
+
+    def _origin(self, points: WeightedPoints) -> Floats:
+        """Where to put the origin: amid the points, where products of coordinates keep the most digits."""
+        return np.zeros_like(points.mean) if self.spherical else points.mean
+
+    def _run(self, points: WeightedPoints, starts: Sequence[Floats]) -> list[Fit]:
+        """Lloyd's algorithm from each of the given centroids, all in one batch."""
+        result = lloyd(points, stack_runs(starts), max_iter=self.max_iter, tol=self.tol, spherical=self.spherical)
+        return [
+            Fit(centroids[: len(start)], float(inertia), int(n_iter), bool(converged))
+            for start, centroids, inertia, n_iter, converged in zip(starts, *result, strict=True)
+        ]
+
+    def _explore(self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState) -> _Pools:
+        """Restarts, then every promising swap, merge and split of the best partitions until they bring up nothing new.
+
+        A good partition for k - 1 or k + 1 is often one step from a good one for k, so the search goes one k beyond those asked
+        for on either side.
+        """
+        low, high = max(1, min(n_clusters) - 1), min(len(points), max(n_clusters) + 1)
+        starts = [STARTS[self.init](points, high, random_state) for _ in range(self.n_init)]
+        pools = _Pools()
+        pools.add(self._run(points, [start[:k] for k in range(low, high + 1) for start in starts]))
+        sites = Sites.at_points(points)
+        for _ in range(MAX_ROUNDS):
+            steps = [step for fit in pools.take_unexplored() for step in neighbours(points, fit.centroids, sites)]
+            steps = [step for step in steps if low <= len(step) <= high]
+            if not steps:
+                break
+            pools.add(self._run(points, steps))
+        return pools
+
+
+@dataclass
+class _Pools:
+    """The best different partitions of each k, best first, and which of them are new."""
+
+    _fits: dict[int, list[Fit]] = field(default_factory=dict)
+    _new: list[Fit] = field(default_factory=list)
+
+    def of(self, n_clusters: int) -> list[Fit]:
+        return self._fits.get(n_clusters, [])
+
+    def add(self, fits: Sequence[Fit]) -> None:
+        """Keep those that are new and among the best; partitions of the same inertia count as the same."""
+        for fit in fits:
+            n_clusters = len(fit.centroids)
+            pool = self._fits.setdefault(n_clusters, [])
+            if not any(np.isclose(fit.inertia, known.inertia, rtol=1e-9, atol=0.0) for known in pool):
+                self._new.append(fit)
+                pool.append(fit)
+                pool.sort(key=lambda known: known.inertia)
+                del pool[max(1, min(MAX_POOL_SIZE, POOL_CENTROIDS // n_clusters)) :]
+
+    def take_unexplored(self) -> list[Fit]:
+        """What is still in a pool and hasn't been taken before, in order of k."""
+        kept = [fit for _, pool in sorted(self._fits.items()) for fit in pool if any(fit is new for new in self._new)]
+        self._new.clear()
+        return kept
+
+
+def _in_order(fit: Fit) -> Fit:
+    """The centroids in lexicographic order: the first feature decides, then the second, and so on."""
+    return fit._replace(centroids=fit.centroids[np.lexsort(fit.centroids.T[::-1])])
