@@ -1,0 +1,3 @@
+{% macro _refuse(setting, value, remedy) -%}
+    {%- do exceptions.raise_compiler_error('mallard: setting ' ~ setting ~ ' is ' ~ tojson(value) ~ ': ' ~ remedy ~ '.') -%}
+{%- endmacro %}

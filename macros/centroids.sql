@@ -1,0 +1,25 @@
+{% macro centroids(segments) -%}
+    {{ return(adapter.dispatch('centroids', 'mallard')(segments)) }}
+{%- endmacro %}
+
+{# The centroids are read when a model compiles, so that scoring is arithmetic with constants. #}
+{% macro default__centroids(segments) -%}
+    {%- set centroids = [] -%}
+    {%- if execute -%}
+        {%- if not load_relation(segments) -%}
+            {%- do exceptions.raise_compiler_error('mallard: ' ~ segments ~ ' holds the centroids and isn\'t built yet: run dbt build first.') -%}
+        {%- endif -%}
+        {%- set query -%}
+            select segment_id, segment_name, unnest(features) as feature, cast(unnest(centroid) as varchar) || '_' as coordinate
+            from {{ segments }}
+            order by segment_id
+        {%- endset -%}
+        {%- for row in run_query(query) -%}
+            {%- if not centroids or centroids[-1].segment_id != row['segment_id'] -%}
+                {%- do centroids.append({'segment_id': row['segment_id'] | int, 'segment_name': row['segment_name'], 'centroid': {}}) -%}
+            {%- endif -%}
+            {%- do centroids[-1].centroid.update({row['feature']: row['coordinate'][:-1]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(centroids) }}
+{%- endmacro %}

@@ -1,0 +1,34 @@
+{% macro checked_features(model_name, id_column) -%}
+    {{ return(adapter.dispatch('checked_features', 'mallard')(model_name, id_column)) }}
+{%- endmacro %}
+
+{% macro default__checked_features(model_name, id_column) -%}
+    {%- set features = var('mallard_features') -%}
+    {%- if execute -%}
+        {%- set node = graph.nodes['model.' ~ model.package_name ~ '.' ~ model_name] -%}
+        {%- set numeric = [] -%}
+        {%- for column in node.columns.values() if column.name != id_column and mallard._is_numeric(column.data_type) -%}
+            {%- do numeric.append(column.name) -%}
+        {%- endfor -%}
+        {%- set remedy = 'choose from ' ~ numeric | join(', ') -%}
+        {%- if features is string or features is not sequence or features | length == 0 -%}
+            {%- do mallard._refuse('mallard_features', features, 'it has to be a list of columns; ' ~ remedy) -%}
+        {%- endif -%}
+        {%- for feature in features -%}
+            {%- if features.count(feature) > 1 -%}
+                {%- do mallard._refuse('mallard_features', features, "'" ~ feature ~ "' is there twice; name it once") -%}
+            {%- elif feature == id_column -%}
+                {%- do mallard._refuse('mallard_features', features, "'" ~ feature ~ "' identifies a customer and says nothing of likeness; " ~ remedy) -%}
+            {%- elif feature not in node.columns -%}
+                {%- do mallard._refuse('mallard_features', features, model_name ~ " has no column '" ~ feature ~ "'; " ~ remedy) -%}
+            {%- elif feature not in numeric -%}
+                {%- do mallard._refuse('mallard_features', features, "'" ~ feature ~ "' isn't numeric but " ~ node.columns[feature].data_type ~ '; ' ~ remedy) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(features) }}
+{%- endmacro %}
+
+{% macro _is_numeric(data_type) -%}
+    {{ return(data_type | upper in ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'FLOAT', 'DOUBLE']) }}
+{%- endmacro %}

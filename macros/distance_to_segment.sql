@@ -1,0 +1,8 @@
+{% macro distance_to_segment(segment_id, centroids) -%}
+    {{ return(adapter.dispatch('distance_to_segment', 'mallard')(segment_id, centroids)) }}
+{%- endmacro %}
+
+{% macro default__distance_to_segment(segment_id, centroids) -%}
+    sqrt(case {{ segment_id }}
+        {%- for segment in centroids %} when {{ segment.segment_id }} then squared_distance_{{ segment.segment_id }}{% endfor %} end)
+{%- endmacro %}

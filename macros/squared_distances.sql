@@ -1,0 +1,11 @@
+{% macro squared_distances(centroids, prefix='') -%}
+    {{ return(adapter.dispatch('squared_distances', 'mallard')(centroids, prefix)) }}
+{%- endmacro %}
+
+{% macro default__squared_distances(centroids, prefix) -%}
+    {%- for segment in centroids %}
+        {%- for feature, coordinate in segment.centroid.items() -%}
+        pow({{ adapter.quote(prefix ~ feature) }} - cast('{{ coordinate }}' as double), 2){{ ' + ' if not loop.last }}
+        {%- endfor %} as squared_distance_{{ segment.segment_id }}{{ ',\n        ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

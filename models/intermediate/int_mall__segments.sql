@@ -1,0 +1,30 @@
+-- One row per segment of the number of clusters chosen, under the name that people see.
+with partitions as (
+
+    select * from {{ ref('mall_kmeans') }}
+
+),
+
+own_names as (
+
+    select * from {{ ref('segment_names') }}
+
+),
+
+segments as (
+
+    select
+        partitions.segment_id,
+        partitions.segment_name as rule_name,
+        coalesce(own_names.segment_name, partitions.segment_name) as segment_name,
+        partitions.n_clusters,
+        partitions.features,
+        partitions.centroid,
+        partitions.segment_silhouette as silhouette
+    from partitions
+    left join own_names on partitions.segment_name = own_names.rule_name
+    where partitions.is_selected
+
+)
+
+select * from segments

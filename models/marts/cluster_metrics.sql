@@ -1,0 +1,29 @@
+-- One row per number of clusters tried.
+with partitions as (
+
+    select * from {{ ref('mall_kmeans') }}
+
+),
+
+metrics as (
+
+    select
+        n_clusters,
+        any_value(inertia) as inertia,
+        any_value(silhouette) as silhouette,
+        any_value(davies_bouldin) as davies_bouldin,
+        any_value(calinski_harabasz) as calinski_harabasz,
+        min(n_customers) as smallest_segment,
+        any_value(n_iter) as n_iter,
+        any_value(converged) as converged,
+        any_value(is_elbow) as is_elbow,
+        any_value(is_best_silhouette) as is_best_silhouette,
+        any_value(is_selected) as is_selected,
+        any_value(selection_reason) as selection_reason
+    from partitions
+    group by n_clusters
+
+)
+
+select * from metrics
+order by n_clusters

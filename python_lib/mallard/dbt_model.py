@@ -1,0 +1,107 @@
+"""What the dbt Python model calls: a relation of customers in, a table of partitions out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from mallard.engines.duckdb import read_points
+from mallard.errors import MallardError
+from mallard.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
+    from mallard.segmentation import Partition
+    from mallard.selection import Selection
+
+PARTITIONS = pa.schema(
+    [
+        pa.field("n_clusters", pa.int32()),
+        pa.field("segment_id", pa.int32()),
+        pa.field("segment_name", pa.string()),
+        pa.field("features", pa.list_(pa.string())),
+        pa.field("centroid", pa.list_(pa.float64())),
+        pa.field("n_customers", pa.int64()),
+        pa.field("segment_inertia", pa.float64()),
+        pa.field("segment_silhouette", pa.float64()),
+        pa.field("inertia", pa.float64()),
+        pa.field("silhouette", pa.float64()),
+        pa.field("davies_bouldin", pa.float64()),
+        pa.field("calinski_harabasz", pa.float64()),
+        pa.field("n_iter", pa.int32()),
+        pa.field("converged", pa.bool_()),
+        pa.field("is_elbow", pa.bool_()),
+        pa.field("is_best_silhouette", pa.bool_()),
+        pa.field("is_selected", pa.bool_()),
+        pa.field("selection_reason", pa.string()),
+    ]
+)
+"""One row per segment of every k tried; what concerns the whole partition stands in each of its rows."""
+
+
+class BuildStopped(MallardError):
+    """A refusal on its way to the terminal: dbt-duckdb prints the traceback of whatever a Python model raises, so it has none."""
+
+    __traceback__ = None
+
+
+def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any]) -> pa.Table:
+    """Cluster the `scaled_<feature>` columns of a relation.
+
+    Args:
+        customers: one row per customer.
+        meta: the settings, see `mallard.settings`.
+
+    Returns:
+        A table with the schema `PARTITIONS`.
+
+    Raises:
+        BuildStopped: a setting makes no sense, or not for these customers.
+    """
+    try:
+        settings = Settings.from_meta(meta)
+        _quiet_tensorflow()
+        from mallard.segmentation import segment
+
+        points = read_points(customers, [f"scaled_{feature}" for feature in settings.features])
+        return _table(settings.features, *segment(points, settings))
+    except MallardError as refusal:
+        raise BuildStopped(f"mallard: {refusal}") from None
+
+
+def _quiet_tensorflow() -> None:
+    """TensorFlow greets on stderr, about its processor and oneDNN, unless it is told before its import not to."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+
+def _table(features: tuple[str, ...], partitions: Mapping[int, Partition], selection: Selection) -> pa.Table:
+    rows = [
+        {
+            "n_clusters": n_clusters,
+            "segment_id": segment + 1,
+            "segment_name": partition.names[segment],
+            "features": features,
+            "centroid": partition.fit.centroids[segment].tolist(),
+            "n_customers": int(partition.sizes[segment]),
+            "segment_inertia": partition.inertia[segment],
+            "segment_silhouette": None if partition.silhouettes is None else partition.silhouettes[segment],
+            "inertia": partition.inertia.sum(),
+            "silhouette": partition.silhouette,
+            "davies_bouldin": partition.davies_bouldin,
+            "calinski_harabasz": partition.calinski_harabasz,
+            "n_iter": partition.fit.n_iter,
+            "converged": partition.fit.converged,
+            "is_elbow": n_clusters == selection.elbow,
+            "is_best_silhouette": n_clusters == selection.best_silhouette,
+            "is_selected": n_clusters == selection.n_clusters,
+            "selection_reason": selection.reason if n_clusters == selection.n_clusters else None,
+        }
+        for n_clusters, partition in partitions.items()
+        for segment in range(n_clusters)
+    ]
+    return pa.Table.from_pylist(rows, schema=PARTITIONS)
