@@ -1,0 +1,28 @@
+-- Sizes and inertia as counted over all customers in SQL are those that the Python model found on the distinct points.
+with in_sql as (
+
+    select
+        segment_id,
+        n_customers,
+        inertia
+    from {{ ref('segment_profiles') }}
+
+),
+
+in_python as (
+
+    select
+        segment_id,
+        n_customers,
+        segment_inertia as inertia
+    from {{ ref('mall_kmeans') }}
+    where is_selected
+
+)
+
+select *
+from in_sql
+full outer join in_python on in_sql.segment_id = in_python.segment_id
+where
+    in_sql.n_customers is distinct from in_python.n_customers
+    or abs(in_sql.inertia - in_python.inertia) > 1e-9 * (1 + in_python.inertia)

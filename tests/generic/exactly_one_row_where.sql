@@ -1,0 +1,8 @@
+{# Exactly one row meets the condition. Fails with one row that says how many do. #}
+{% test exactly_one_row_where(model, condition) %}
+
+select count(*) as n_rows from {{ model }}
+where {{ condition }}
+having count(*) != 1
+
+{% endtest %}

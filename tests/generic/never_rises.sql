@@ -1,0 +1,17 @@
+{# The column falls or stays from one row to the next along another column. Fails with one row per rise. #}
+{% test never_rises(model, column, along) %}
+
+with steps as (
+
+    select
+        {{ along }},
+        {{ column }},
+        lag({{ column }}) over (order by {{ along }}) as previous
+    from {{ model }}
+
+)
+
+select * from steps
+where {{ column }} > previous
+
+{% endtest %}

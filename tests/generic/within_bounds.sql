@@ -1,0 +1,7 @@
+{# The column lies from `lowest` to `highest`; null passes, NaN fails. Fails with one row per value outside. #}
+{% test within_bounds(model, column_name, lowest, highest) %}
+
+select * from {{ model }}
+where {{ column_name }} not between {{ lowest }} and {{ highest }}
+
+{% endtest %}
