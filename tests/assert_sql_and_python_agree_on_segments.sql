@@ -20,7 +20,12 @@ in_python as (
 
 )
 
-select *
+select
+    in_sql.segment_id,
+    in_sql.n_customers,
+    in_sql.inertia,
+    in_python.n_customers as n_customers_in_python,
+    in_python.inertia as inertia_in_python
 from in_sql
 full outer join in_python on in_sql.segment_id = in_python.segment_id
 where

@@ -1,7 +1,4 @@
 -- One row per used customer, with each feature scaled as scaled_<feature>.
-{% set features = var('mallard_features') %}
-{% set scaling = var('mallard_scaling') %}
-
 with customers as (
 
     select * from {{ ref('stg_mall__customers') }}
@@ -11,10 +8,7 @@ with customers as (
 statistics as (
 
     select
-        {%- for feature in features %}
-        {{ mallard.feature_center(feature, scaling) }} as {{ feature }}_center,
-        {{ mallard.feature_spread(feature, scaling) }} as {{ feature }}_spread{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ mallard.feature_statistics(var('mallard_features'), var('mallard_scaling')) }}
     from customers
 
 ),
@@ -22,12 +16,12 @@ statistics as (
 scaled as (
 
     select
-        customers.*,
-        {%- for feature in features %}
-        cast(
-            (customers.{{ feature }} - statistics.{{ feature }}_center) / nullif(statistics.{{ feature }}_spread, 0) as double
-        ) as scaled_{{ feature }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        customers.customer_id,
+        customers.gender,
+        customers.age,
+        customers.annual_income,
+        customers.spending_score,
+        {{ mallard.scaled_features(var('mallard_features')) }}
     from customers
     cross join statistics
 

@@ -1,6 +1,4 @@
--- One row per segment.
-{% set measures = ['age', 'annual_income', 'spending_score'] %}
-
+-- One row per segment. Means are ordered sums, so that their last digit doesn't depend on the order of the rows.
 with customers as (
 
     select * from {{ ref('customer_segments') }}
@@ -17,10 +15,12 @@ everybody as (
 
     select
         count(*) as n_customers,
-        {%- for measure in measures %}
-        avg({{ measure }} order by {{ measure }}) as avg_{{ measure }},
-        stddev_pop({{ measure }} order by {{ measure }}) as stddev_{{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        avg(age order by age) as avg_age,
+        avg(annual_income order by annual_income) as avg_annual_income,
+        avg(spending_score order by spending_score) as avg_spending_score,
+        stddev_pop(age order by age) as stddev_age,
+        stddev_pop(annual_income order by annual_income) as stddev_annual_income,
+        stddev_pop(spending_score order by spending_score) as stddev_spending_score
     from customers
 
 ),
@@ -31,9 +31,9 @@ by_segment as (
         segment_id,
         segment_name,
         count(*) as n_customers,
-        {%- for measure in measures %}
-        avg({{ measure }} order by {{ measure }}) as avg_{{ measure }},
-        {%- endfor %}
+        avg(age order by age) as avg_age,
+        avg(annual_income order by annual_income) as avg_annual_income,
+        avg(spending_score order by spending_score) as avg_spending_score,
         avg(case gender when 'Female' then 1 when 'Male' then 0 end) as female_share,
         sum(pow(distance_to_centroid, 2) order by distance_to_centroid) as inertia,
         max(distance_to_centroid) as radius
@@ -49,16 +49,18 @@ profiles as (
         by_segment.segment_name,
         by_segment.n_customers,
         by_segment.n_customers / everybody.n_customers as share,
-        {%- for measure in measures %}
-        by_segment.avg_{{ measure }},
-        {%- endfor %}
+        by_segment.avg_age,
+        by_segment.avg_annual_income,
+        by_segment.avg_spending_score,
         by_segment.female_share,
         by_segment.inertia,
         segments.silhouette,
         by_segment.radius,
-        {%- for measure in measures %}
-        (by_segment.avg_{{ measure }} - everybody.avg_{{ measure }}) / nullif(everybody.stddev_{{ measure }}, 0) as z_{{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        (by_segment.avg_age - everybody.avg_age) / nullif(everybody.stddev_age, 0) as z_age,
+        (by_segment.avg_annual_income - everybody.avg_annual_income)
+        / nullif(everybody.stddev_annual_income, 0) as z_annual_income,
+        (by_segment.avg_spending_score - everybody.avg_spending_score)
+        / nullif(everybody.stddev_spending_score, 0) as z_spending_score
     from by_segment
     cross join everybody
     inner join segments on by_segment.segment_id = segments.segment_id

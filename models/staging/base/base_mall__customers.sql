@@ -40,8 +40,7 @@ compared as (
     select
         *,
         row_number() over same_row as copy_number,
-        min(row(gender, age, annual_income, spending_score)) over same_id
-        is distinct from max(row(gender, age, annual_income, spending_score)) over same_id as has_other_data
+        count(distinct row(gender, age, annual_income, spending_score)) over same_id > 1 as has_other_data
     from parsed
     window
         same_id as (partition by customer_id),

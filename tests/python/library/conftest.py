@@ -1,0 +1,53 @@
+"""What the tests of the library share: the Mall data, the best partitions known of it, and a fresh interpreter."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+SCALINGS = ("raw", "standardised")
+
+
+@pytest.fixture(scope="session")
+def mall() -> dict[str, np.ndarray]:
+    """Income and spending of the 200 customers, shape (200, 2), under each scaling."""
+    with (REPOSITORY / "seeds" / "mall_customers.csv").open(newline="") as file:
+        customers = list(csv.DictReader(file))
+    columns = ("Annual Income (k$)", "Spending Score (1-100)")
+    raw = np.array([[float(customer[column]) for column in columns] for customer in customers])
+    assert raw.shape == (200, 2)
+    return {"raw": raw, "standardised": (raw - raw.mean(axis=0)) / raw.std(axis=0)}
+
+
+@pytest.fixture(scope="session")
+def best_known() -> dict[str, dict[int, dict[str, Any]]]:
+    """The best partition known of the Mall data, by scaling and k."""
+    known = json.loads((Path(__file__).parent / "data" / "best_known_inertia.json").read_text())
+    return {scaling: {int(k): figures for k, figures in known[scaling].items()} for scaling in SCALINGS}
+
+
+@pytest.fixture(scope="session")
+def run_python() -> Callable[..., str]:
+    """Run a script in a fresh interpreter with more environment variables (or fewer: None unsets one); what it printed."""
+
+    def run(script: str, **environment: str | None) -> str:
+        changed = {"TF_CPP_MIN_LOG_LEVEL": "2", **environment, "PYTHONPATH": str(REPOSITORY / "python_lib")}
+        kept = {name: value for name, value in os.environ.items() if name not in changed}
+        given = {name: value for name, value in changed.items() if value is not None}
+        finished = subprocess.run(
+            [sys.executable, "-c", script], env=kept | given, capture_output=True, text=True, check=False
+        )
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout
+
+    return run
