@@ -1,7 +1,7 @@
 """TensorFlow without Keras: the one place that imports it.
 
-TensorFlow loads Keras when it is imported, unless it is told that the old Keras is wanted; nothing here uses either, and
-leaving it out makes the import three times as fast. The environment is put back afterwards, so that a caller who
+TensorFlow loads Keras when it is imported, unless it is told that the old Keras is wanted; nothing here uses either,
+and leaving it out makes the import three times as fast. The environment is put back afterwards, so that a caller who
 wants `tf.keras` still gets the current one.
 """
 

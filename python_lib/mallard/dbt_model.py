@@ -43,8 +43,8 @@ PARTITIONS = pa.schema(
 """One row per segment of every k tried; what concerns the whole partition stands in each of its rows."""
 
 
-class BuildStopped(MallardError):
-    """A refusal on its way to the terminal: dbt-duckdb prints the traceback of whatever a Python model raises, so it has none."""
+class BuildStoppedError(MallardError):
+    """A refusal on its way to the terminal: dbt-duckdb prints the traceback of what a model raises, so it has none."""
 
     __traceback__ = None
 
@@ -60,7 +60,7 @@ def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any]) -> pa.Tab
         A table with the schema `PARTITIONS`.
 
     Raises:
-        BuildStopped: a setting makes no sense, or not for these customers.
+        BuildStoppedError: a setting makes no sense, or not for these customers.
     """
     try:
         settings = Settings.from_meta(meta)
@@ -70,7 +70,7 @@ def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any]) -> pa.Tab
         points = read_points(customers, [f"scaled_{feature}" for feature in settings.features])
         return _table(settings.features, *segment(points, settings))
     except MallardError as refusal:
-        raise BuildStopped(f"mallard: {refusal}") from None
+        raise BuildStoppedError(f"mallard: {refusal}") from None
 
 
 def _quiet_tensorflow() -> None:
@@ -89,11 +89,7 @@ def _table(features: tuple[str, ...], partitions: Mapping[int, Partition], selec
             "centroid": partition.fit.centroids[segment].tolist(),
             "n_customers": int(partition.sizes[segment]),
             "segment_inertia": partition.inertia[segment],
-            "segment_silhouette": None if partition.silhouettes is None else partition.silhouettes[segment],
             "inertia": partition.inertia.sum(),
-            "silhouette": partition.silhouette,
-            "davies_bouldin": partition.davies_bouldin,
-            "calinski_harabasz": partition.calinski_harabasz,
             "n_iter": partition.fit.n_iter,
             "converged": partition.fit.converged,
             "is_elbow": n_clusters == selection.elbow,
@@ -101,7 +97,20 @@ def _table(features: tuple[str, ...], partitions: Mapping[int, Partition], selec
             "is_selected": n_clusters == selection.n_clusters,
             "selection_reason": selection.reason if n_clusters == selection.n_clusters else None,
         }
+        | _quality_of(partition, segment)
         for n_clusters, partition in partitions.items()
         for segment in range(n_clusters)
     ]
     return pa.Table.from_pylist(rows, schema=PARTITIONS)
+
+
+def _quality_of(partition: Partition, segment: int) -> dict[str, float]:
+    quality = partition.quality
+    if quality is None:
+        return {}
+    return {
+        "segment_silhouette": quality.silhouettes[segment],
+        "silhouette": quality.silhouette,
+        "davies_bouldin": quality.davies_bouldin,
+        "calinski_harabasz": quality.calinski_harabasz,
+    }

@@ -11,7 +11,7 @@ from mallard._tensorflow import tf
 from mallard.points import Floats
 
 PAIRS_PER_BLOCK = 2**21
-"""How many pairs of points are looked at together: 16 MB of float64. Fixed, so that results don't depend on the machine."""
+"""Pairs of points looked at together: 16 MB of float64. Fixed, so that results don't depend on the machine."""
 
 
 def blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
@@ -23,8 +23,8 @@ def blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
 def squared_distances(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     """Sum over the features of (x - y)^2, feature by feature.
 
-    The SQL that scores customers adds up the same terms in the same order. The product form |x|^2 + |y|^2 - 2 x.y is faster but
-    loses all digits where x and y are close.
+    The SQL that scores customers adds up the same terms in the same order. The product form |x|^2 + |y|^2 - 2 x.y is
+    faster but loses all digits where x and y are close.
 
     Args:
         x: shape (n, n_features).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,8 +24,9 @@ from mallard.seeding import STARTS
 class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
     """K-means on TensorFlow that looks for the best partition instead of the next best one.
 
-    Rows are merged into weighted distinct points; all restarts run as one batch; a local search over swaps, merges and splits of
-    clusters goes on from the best of them. The result depends neither on the order of the rows nor on the number of threads.
+    Rows are merged into weighted distinct points; all restarts run as one batch; a local search over swaps, merges
+    and splits of clusters goes on from the best of them. The result depends neither on the order of the rows nor on
+    the number of threads.
 
     Args:
         n_clusters: number of clusters, k.
@@ -36,14 +37,14 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         tol: a run has converged when the squared shifts of its centroids add up to no more than this share of the mean
             variance of the features. With 0 it goes on until no centroid moves.
         random_state: seed or generator of the restarts.
-        metric: "euclidean", or "cosine" for spherical K-means: rows are scaled to unit length, centroids are unit vectors, and
-            distances are 1 - cos(row, centroid).
+        metric: "euclidean", or "cosine" for spherical K-means: rows are scaled to unit length, centroids are unit
+            vectors, and distances are 1 - cos(row, centroid).
 
     Attributes:
         cluster_centers_: shape (n_clusters, n_features), in lexicographic order unless `init` gave centroids.
         labels_: index of the nearest centroid of each row, the lowest at a tie, shape (n_samples,).
-        inertia_: weighted sum of squared distances of the rows to their centroids (WSS, WCSS); with "cosine" the weighted sum of
-            the distances 1 - cos.
+        inertia_: weighted sum of squared distances of the rows to their centroids (WSS, WCSS); with "cosine" the
+            weighted sum of the distances 1 - cos.
         n_iter_: iterations of the run that gave the result.
         n_features_in_: number of features.
         feature_names_in_: their names, where X has names that are all strings, shape (n_features_in_,).
@@ -55,7 +56,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
                [9. ]])
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
         "init": [StrOptions(set(STARTS)), "array-like"],
         "n_init": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -98,7 +99,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             sample_weight: how many rows each row counts for, shape (n_samples,).
 
         Raises:
-            ValueError: X isn't finite, has fewer rows than clusters, no row has weight, or, with "cosine", a row is all zeros.
+            ValueError: X isn't finite, has fewer rows than clusters, no row has weight, or, with "cosine", a row is
+                all zeros.
         """
         self._validate_params()
         X = self._validated(X, reset=True)
@@ -136,7 +138,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         X = self._validated(X, reset=False)
         rows, centroids = tf.constant(self._projected(X)), tf.constant(self.cluster_centers_.astype(np.float64))
         squared = squared_distances(rows, centroids)
-        return (squared / 2 if self.metric == "cosine" else tf.sqrt(squared)).numpy().astype(X.dtype)
+        distances: NDArray[Any] = (squared / 2 if self.metric == "cosine" else tf.sqrt(squared)).numpy()
+        return distances.astype(X.dtype)
 
     def fit_predict(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> NDArray[np.int32]:
         """`fit`, then `labels_`."""
@@ -154,7 +157,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return -float(np.sum(weights * self._nearest(X)[1]))
 
     def _best_fit(self, points: WeightedPoints) -> Fit:
-        """The partition of the points, its number of centroids filled up if there are fewer distinct points than clusters."""
+        """The partition of the points; with fewer distinct points than clusters some centroids are there twice."""
         spherical = self.metric == "cosine"
         search = Search(
             init=self.init if isinstance(self.init, str) else "k-means++",
@@ -179,16 +182,19 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return centroids
 
     def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
-        return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], order="C")
+        rows: NDArray[Any] = validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], order="C")
+        return rows
 
     def _projected(self, X: NDArray[Any]) -> Floats:
         """The rows as the metric sees them: scaled to unit length for "cosine"."""
-        rows = X.astype(np.float64)
+        rows: Floats = X.astype(np.float64)
         if self.metric == "euclidean":
             return rows
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        lengths: Floats = np.linalg.norm(rows, axis=1, keepdims=True)
         if not lengths.all():
-            raise ValueError(f"row {int(np.argmin(lengths))} is all zeros: it has no direction, which metric='cosine' needs.")
+            raise ValueError(
+                f"row {int(np.argmin(lengths))} is all zeros: metric='cosine' needs rows with a direction."
+            )
         return rows / lengths
 
     def _nearest(self, X: NDArray[Any]) -> tuple[Labels, Floats]:

@@ -1,7 +1,7 @@
 """Lloyd's algorithm for many runs at once: the TensorFlow kernel.
 
-A batch of runs is one array of centroids, shape (n_runs, n_clusters, n_features). Runs of a smaller k are filled up with rows
-of NaN, to which no point is ever assigned.
+A batch of runs is one array of centroids, shape (n_runs, n_clusters, n_features). Runs of a smaller k are filled up
+with rows of NaN, to which no point is ever assigned.
 """
 
 from __future__ import annotations

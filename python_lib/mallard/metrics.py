@@ -12,8 +12,9 @@ from mallard.points import Floats, Labels, WeightedPoints
 def silhouette_samples(points: WeightedPoints, labels: Labels) -> Floats:
     """Exact silhouette of every point in each of several partitions; one pass over the distances serves them all.
 
-    (b - a) / max(a, b), where a is the mean distance to the other members of the point's own cluster and b the smallest mean
-    distance to the members of another one; 0 in a cluster of one. A point of weight w counts as w members.
+    (b - a) / max(a, b), where a is the mean distance to the other members of the point's own cluster and b the
+    smallest mean distance to the members of another one; 0 in a cluster of one. A point of weight w counts as w
+    members.
 
     P. Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis", 1987,
     doi 10.1016/0377-0427(87)90125-7.
@@ -46,8 +47,10 @@ def silhouette_score(points: WeightedPoints, labels: Labels) -> float:
 
 
 def davies_bouldin_score(points: WeightedPoints, labels: Labels) -> float:
-    """Mean over the clusters of the largest (s_i + s_j) / d_ij, where s is the mean distance of a cluster's points to their
-    centroid and d the distance between two centroids; lower is better.
+    """Mean over the clusters of their worst ratio of scatter to separation; lower is better.
+
+    The ratio of two clusters is (s_i + s_j) / d_ij, where s is the mean distance of a cluster's points to their centroid
+    and d the distance between the centroids.
 
     D. Davies and D. Bouldin, "A cluster separation measure", 1979, doi 10.1109/TPAMI.1979.4766909.
 
@@ -81,7 +84,8 @@ def calinski_harabasz_score(points: WeightedPoints, labels: Labels) -> float:
 
 def cluster_sums(values: Floats, labels: Labels) -> Floats:
     """Sum of `values`, shape (n_points,), over each cluster's points, shape (n_clusters,)."""
-    return np.bincount(labels, values)
+    sums: Floats = np.bincount(labels, values).astype(np.float64)
+    return sums
 
 
 def cluster_means(points: WeightedPoints, labels: Labels) -> Floats:

@@ -1,8 +1,8 @@
 """Partitions one step away from a given one, most promising first: swaps, merges and splits.
 
-The cost of a step is the inertia right after it, before any centroid moves, so it is an upper bound of what Lloyd's algorithm
-makes of it. With the distances to the nearest and the second nearest centroid at hand all steps are priced at once, as FastPAM
-prices the swaps of k-medoids (Schubert and Rousseeuw 2021, doi 10.1016/j.is.2021.101804).
+The cost of a step is the inertia right after it, before any centroid moves, so it is an upper bound of what Lloyd's
+algorithm makes of it. With the distances to the nearest and the second nearest centroid at hand all steps are priced
+at once, as FastPAM prices the swaps of k-medoids (Schubert and Rousseeuw 2021, doi 10.1016/j.is.2021.101804).
 """
 
 from __future__ import annotations

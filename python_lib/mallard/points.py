@@ -16,8 +16,9 @@ Labels = NDArray[np.int64]
 class WeightedPoints:
     """Distinct points and how many customers stand at each.
 
-    K-means on n rows equals weighted K-means on their distinct values. The points are sorted, so that the order of the rows
-    they come from cannot change a result; sums run over them one after the other, so that threads cannot either.
+    K-means on n rows equals weighted K-means on their distinct values. The points are sorted, so that the order of
+    the rows they come from cannot change a result; sums run over them one after the other, so that threads cannot
+    either.
 
     Attributes:
         coordinates: shape (n_points, n_features), distinct, in lexicographic order.
@@ -55,12 +56,13 @@ class WeightedPoints:
     @cached_property
     def mean(self) -> Floats:
         """Weighted mean of each feature, shape (n_features,)."""
-        return np.sum(self.weights[:, None] * self.coordinates, axis=0) / self.total_weight
+        sums: Floats = np.sum(self.weights[:, None] * self.coordinates, axis=0)
+        return sums / self.total_weight
 
     @cached_property
     def standard_deviation(self) -> Floats:
         """Weighted population standard deviation (ddof=0) of each feature, shape (n_features,)."""
-        squared = np.sum(self.weights[:, None] * (self.coordinates - self.mean) ** 2, axis=0)
+        squared: Floats = np.sum(self.weights[:, None] * (self.coordinates - self.mean) ** 2, axis=0)
         return np.sqrt(squared / self.total_weight)
 
     def shifted(self, by: Floats) -> WeightedPoints:

@@ -18,7 +18,7 @@ SEARCH_POINTS = 512
 """The local search looks at no more points than this (or 20 a cluster); what it finds is finished on all points."""
 POOL_CENTROIDS = 64
 MAX_POOL_SIZE = 4
-"""Partitions of each k that are kept and explored: as many as have `POOL_CENTROIDS` centroids together, up to this number."""
+"""Partitions of each k that are kept and explored: as many as have `POOL_CENTROIDS` centroids together, or these."""
 MAX_ROUNDS = 20
 
 
@@ -95,8 +95,8 @@ class Search:
     def _explore(self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState) -> _Pools:
         """Restarts, then every promising swap, merge and split of the best partitions until they bring up nothing new.
 
-        A good partition for k - 1 or k + 1 is often one step from a good one for k, so the search goes one k beyond those asked
-        for on either side.
+        A good partition for k - 1 or k + 1 is often one step from a good one for k, so the search goes one k beyond
+        those asked for on either side.
         """
         low, high = max(1, min(n_clusters) - 1), min(len(points), max(n_clusters) + 1)
         starts = [STARTS[self.init](points, high, random_state) for _ in range(self.n_init)]

@@ -15,8 +15,8 @@ def kmeans_plus_plus(points: WeightedPoints, n_clusters: int, random_state: Rand
 
     Centroids are chosen one after the other, so the first k of them are a start for k clusters, for every k.
 
-    D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; 2 + log k draws a centroid are
-    theirs too.
+    D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; 2 + log k draws a
+    centroid are theirs too.
 
     Args:
         n_clusters: how many to choose, no more than there are points.
@@ -73,5 +73,5 @@ def lightweight_coreset(points: WeightedPoints, n_draws: int, random_state: Rand
 def _draw(chances: Floats, n_draws: int, random_state: RandomState) -> Labels:
     """Indices drawn with replacement, in proportion to `chances`, which need not add up to 1."""
     cumulated = np.cumsum(chances)
-    drawn = np.searchsorted(cumulated, random_state.random_sample(n_draws) * cumulated[-1], side="right")
-    return np.minimum(drawn, len(chances) - 1)
+    drawn: Labels = np.searchsorted(cumulated, random_state.random_sample(n_draws) * cumulated[-1], side="right")
+    return np.minimum(drawn, len(chances) - 1, dtype=np.int64)

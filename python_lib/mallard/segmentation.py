@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import RandomState
@@ -18,6 +18,23 @@ from mallard.settings import Settings
 
 
 @dataclass(frozen=True)
+class Quality:
+    """What `mallard.metrics` says of a partition.
+
+    Attributes:
+        silhouettes: mean silhouette of each segment, shape (n_clusters,).
+        silhouette: mean silhouette of all customers.
+        davies_bouldin: the lower the better.
+        calinski_harabasz: the higher the better.
+    """
+
+    silhouettes: Floats
+    silhouette: float
+    davies_bouldin: float
+    calinski_harabasz: float
+
+
+@dataclass(frozen=True)
 class Partition:
     """One k and all that is known of it.
 
@@ -25,22 +42,15 @@ class Partition:
         fit: the centroids and how they were found.
         sizes: customers in each segment, shape (n_clusters,).
         inertia: of each segment, shape (n_clusters,).
-        silhouettes: mean silhouette of each segment, shape (n_clusters,), or None where the silhouette isn't defined: for k = 1
-            and where every customer is a segment.
-        silhouette: mean of all customers, or None.
-        davies_bouldin: or None, where the silhouette is None.
-        calinski_harabasz: or None, where the silhouette is None.
         names: of the segments.
+        quality: None where it isn't defined: for k = 1, and where every customer is a segment.
     """
 
     fit: Fit
     sizes: Floats
     inertia: Floats
-    silhouettes: Floats | None
-    silhouette: float | None
-    davies_bouldin: float | None
-    calinski_harabasz: float | None
     names: list[str]
+    quality: Quality | None
 
 
 def segment(points: WeightedPoints, settings: Settings) -> tuple[dict[int, Partition], Selection]:
@@ -53,18 +63,14 @@ def segment(points: WeightedPoints, settings: Settings) -> tuple[dict[int, Parti
     search = Search(n_init=settings.n_init)
     fits = search.best_fits(points, settings.n_clusters, RandomState(settings.random_state))
     labels = {k: nearest(points.coordinates, fit.centroids)[0] for k, fit in fits.items()}
-    scored = [k for k in fits if 1 < k < points.total_weight]
-    silhouettes: dict[int, Floats] = {}
-    if scored:
-        silhouettes = dict(zip(scored, silhouette_samples(points, np.array([labels[k] for k in scored])), strict=True))
-    partitions = {
-        k: _partition(points, fit, labels[k], silhouettes.get(k), settings.words()) for k, fit in fits.items()
-    }
+    partitions = {k: _partition(points, fit, labels[k], settings.words()) for k, fit in fits.items()}
+    for k, quality in _qualities(points, {k: labels[k] for k in fits if 1 < k < points.total_weight}).items():
+        partitions[k] = replace(partitions[k], quality=quality)
     return partitions, select(
         settings.selection,
         list(partitions),
         [float(np.sum(partition.inertia)) for partition in partitions.values()],
-        [partition.silhouette for partition in partitions.values()],
+        [partition.quality.silhouette if partition.quality else None for partition in partitions.values()],
     )
 
 
@@ -78,8 +84,8 @@ def _check(points: WeightedPoints, settings: Settings) -> None:
         if np.isnan(column).any():
             raise settings.refusal(
                 "features",
-                f"'{feature}' can't be scaled with mallard_scaling '{settings.scaling}', because it doesn't vary enough among "
-                f"the {points.total_weight:.0f} customers (its spread is 0); remove it or choose another scaling",
+                f"'{feature}' can't be scaled with mallard_scaling '{settings.scaling}', because it varies too little "
+                f"among the {points.total_weight:.0f} customers (its spread is 0); remove it or choose another scaling",
             )
     if settings.max_clusters > len(points):
         raise settings.refusal(
@@ -89,22 +95,30 @@ def _check(points: WeightedPoints, settings: Settings) -> None:
         )
 
 
-def _partition(
-    points: WeightedPoints, fit: Fit, labels: Labels, silhouettes: Floats | None, words: list[str]
-) -> Partition:
-    sizes = cluster_sums(points.weights, labels)
+def _partition(points: WeightedPoints, fit: Fit, labels: Labels, words: list[str]) -> Partition:
     squared = np.sum((points.coordinates - fit.centroids[labels]) ** 2, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         z_scores = np.nan_to_num((fit.centroids - points.mean) / points.standard_deviation)
-    has_silhouette = silhouettes is not None
-    summed = cluster_sums(points.weights * silhouettes, labels) if has_silhouette else None
     return Partition(
         fit=fit,
-        sizes=sizes,
+        sizes=cluster_sums(points.weights, labels),
         inertia=cluster_sums(points.weights * squared, labels),
-        silhouettes=summed / sizes if has_silhouette else None,
-        silhouette=float(np.sum(summed) / points.total_weight) if has_silhouette else None,
-        davies_bouldin=davies_bouldin_score(points, labels) if has_silhouette else None,
-        calinski_harabasz=calinski_harabasz_score(points, labels) if has_silhouette else None,
         names=name_segments(z_scores, words),
+        quality=None,
     )
+
+
+def _qualities(points: WeightedPoints, labels: dict[int, Labels]) -> dict[int, Quality]:
+    """The quality of several partitions, from one pass over the distances."""
+    if not labels:
+        return {}
+    silhouettes = silhouette_samples(points, np.array(list(labels.values())))
+    return {
+        k: Quality(
+            silhouettes=cluster_sums(points.weights * samples, row) / cluster_sums(points.weights, row),
+            silhouette=float(np.sum(points.weights * samples) / points.total_weight),
+            davies_bouldin=davies_bouldin_score(points, row),
+            calinski_harabasz=calinski_harabasz_score(points, row),
+        )
+        for (k, row), samples in zip(labels.items(), silhouettes, strict=True)
+    }

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 def read_points(relation: DuckDBPyRelation, columns: Sequence[str]) -> WeightedPoints:
     """The distinct rows of some columns, weighted by how often they occur; NULL becomes NaN."""
-    found = relation.query("customers", distinct_points_sql("customers", columns)).fetchnumpy()
+    points = relation.query("customers", distinct_points_sql("customers", columns))
+    assert points is not None  # as it would be for a statement without a result
+    found = points.fetchnumpy()
     coordinates = [np.ma.filled(np.ma.asarray(found[column], dtype=np.float64), np.nan) for column in columns]
     return WeightedPoints(np.column_stack(coordinates), found["n_rows"].astype(np.float64))
