@@ -49,8 +49,8 @@ def silhouette_score(points: WeightedPoints, labels: Labels) -> float:
 def davies_bouldin_score(points: WeightedPoints, labels: Labels) -> float:
     """Mean over the clusters of their worst ratio of scatter to separation; lower is better.
 
-    The ratio of two clusters is (s_i + s_j) / d_ij, where s is the mean distance of a cluster's points to their centroid
-    and d the distance between the centroids.
+    The ratio of two clusters is (s_i + s_j) / d_ij, where s is the mean distance of a cluster's points to their
+    centroid and d the distance between the centroids.
 
     D. Davies and D. Bouldin, "A cluster separation measure", 1979, doi 10.1109/TPAMI.1979.4766909.
 

@@ -1,0 +1,58 @@
+# Targets for people; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.DEFAULT_GOAL := help
+.PHONY: help build summary test lint typecheck unit format clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+build: $(VENV)/.installed ## Install what is needed, build mallard.duckdb, and say what is in it
+	$(BIN)/dbt build
+	@$(MAKE) --no-print-directory summary
+
+summary: $(VENV)/.installed ## Say what the last build made
+	@PYTHONPATH=python_lib $(BIN)/python -m mallard summary mallard.duckdb
+
+test: lint typecheck unit ## Run every test and check, in a database of its own
+
+format: $(VENV)/.installed-dev ## Format Python and SQL
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
+	$(BIN)/dbt --quiet build --exclude-resource-type unit_test --target test
+	$(BIN)/sqlfluff fix --quiet models tests
+
+# The dbt templater compiles the models, and customer_segments reads the centroids when it compiles.
+lint: $(VENV)/.installed-dev ## Build the test database with its dbt tests, then lint Python and SQL
+	rm -f target/test.duckdb
+	$(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build --target test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint models tests
+
+typecheck: $(VENV)/.installed-dev ## Check types and the direction of imports
+	$(BIN)/mypy
+	PYTHONPATH=python_lib $(BIN)/lint-imports
+
+unit: $(VENV)/.installed-dev ## Run pytest
+	$(BIN)/pytest --numprocesses 2
+
+clean: ## Remove everything that was built, the environment included
+	rm -rf $(VENV) target logs mallard.duckdb mallard.duckdb.wal
+
+# --compile: without compiled bytecode TensorFlow takes 20 s to import. The .pth lets dbt find profiles.yml beside the project
+# that DBT_PROJECT_DIR names.
+$(VENV)/.installed: requirements.txt tools/profiles_beside_project.pth
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
+		"mallard: Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is %d.%d; name another with: make build PYTHON=python3.12" % v)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --compile --requirement requirements.txt
+	cp tools/profiles_beside_project.pth "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --compile --requirement requirements-dev.txt
+	@touch $@
