@@ -38,7 +38,7 @@ def best_known() -> dict[str, dict[int, dict[str, Any]]]:
 
 @pytest.fixture(scope="session")
 def run_python() -> Callable[..., str]:
-    """Run a script in a fresh interpreter with more environment variables (or fewer: None unsets one); what it printed."""
+    """Run a script in a fresh interpreter and return what it printed; environment variables given as None are unset."""
 
     def run(script: str, **environment: str | None) -> str:
         changed = {"TF_CPP_MIN_LOG_LEVEL": "2", **environment, "PYTHONPATH": str(REPOSITORY / "python_lib")}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
+
 from mallard.compression import distinct_points_sql, quoted
 from mallard.engines.duckdb import read_points
 from mallard.points import WeightedPoints

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
+
 from mallard import distances
 from mallard._tensorflow import tf
 from mallard.distances import blocks, nearest, squared_distances
-from scipy.spatial.distance import cdist
 
 
 @pytest.mark.parametrize("n_features", [1, 2, 7])

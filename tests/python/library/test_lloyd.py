@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
+from sklearn.cluster import KMeans
+
 from mallard import distances
 from mallard.lloyd import assign, lloyd, stack_runs
 from mallard.points import WeightedPoints
-from scipy.spatial.distance import cdist
-from sklearn.cluster import KMeans
 
 
 def _points(seed: int, n_points: int = 200, n_features: int = 3) -> WeightedPoints:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn import metrics
+
 from mallard import distances
 from mallard.metrics import (
     calinski_harabasz_score,
@@ -12,7 +14,6 @@ from mallard.metrics import (
     silhouette_score,
 )
 from mallard.points import Floats, Labels, WeightedPoints
-from sklearn import metrics
 
 HAND = WeightedPoints.from_rows([[0.0], [2.0], [10.0]], [1.0, 1.0, 2.0])
 HAND_LABELS = np.array([0, 0, 1])
@@ -67,7 +68,7 @@ def test_a_customer_alone_in_a_cluster_counts_as_in_scikit_learn() -> None:
 
 
 def test_customers_at_one_place_are_a_perfect_cluster() -> None:
-    """Two or more customers at the only point of a cluster are at distance 0 from each other, unlike a customer alone."""
+    """Several customers at the only point of a cluster are at distance 0 from each other, unlike a customer alone."""
     points = WeightedPoints.from_rows([[0.0, 0.0], [3.0, 4.0], [9.0, 9.0]], [3.0, 2.0, 1.0])
     np.testing.assert_array_equal(silhouette_samples(points, np.array([[0, 1, 2]])), [[1.0, 1.0, 0.0]])
     assert davies_bouldin_score(points, np.array([0, 1, 2])) == 0.0

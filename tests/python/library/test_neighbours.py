@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
+
 from mallard.neighbours import N_MERGES, N_SPLITS, Sites, neighbours
 from mallard.points import Floats, WeightedPoints
-from scipy.spatial.distance import cdist
 
 SEEDS = range(5)
 

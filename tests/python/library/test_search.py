@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mallard.points import Floats, WeightedPoints
-from mallard.search import SEARCH_POINTS, Fit, Search
 from numpy.random import RandomState
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
+
+from mallard.points import Floats, WeightedPoints
+from mallard.search import SEARCH_POINTS, Fit, Search
 
 MALL_CLUSTERS = range(1, 11)
 

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.random import RandomState
+
 from mallard.points import WeightedPoints
 from mallard.seeding import STARTS, kmeans_plus_plus, lightweight_coreset, random_points
-from numpy.random import RandomState
 
 
 def _points(seed: int = 0, n_points: int = 60) -> WeightedPoints:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from mallard.selection import find_elbow, select
 
 LINE = [10.0, 8.0, 6.0, 4.0, 2.0]
@@ -66,7 +67,7 @@ def test_the_silhouette_decides_where_there_is_no_elbow_and_the_reason_says_so()
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (4, None, 4)
     assert not selection.criteria_agree
     assert selection.reason == (
-        "k = 4, chosen by silhouette for want of an elbow: the inertia curve has no clear elbow; "
+        "k = 4, chosen by silhouette, for want of an elbow: the inertia curve has no clear elbow; "
         "the silhouette is highest at k = 4 (0.600)."
     )
 

@@ -1,0 +1,187 @@
+"""What `dbt build` gives on the Mall data, and what it leaves alone."""
+
+from __future__ import annotations
+
+import csv
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from project_copy import Project
+from sklearn import metrics
+
+
+def _scaled(built_once: Project) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Standardised features and labels of all customers, the former by numpy from the seed."""
+    rows = np.loadtxt(built_once.seed, delimiter=",", skiprows=1, usecols=(0, 3, 4))
+    labels = dict(built_once.query("select customer_id, segment_id from customer_segments"))
+    features = rows[:, 1:]
+    return (features - features.mean(axis=0)) / features.std(axis=0), np.array([labels[int(i)] for i in rows[:, 0]])
+
+
+def test_five_segments_of_the_published_sizes(built_once: Project) -> None:
+    profiles = built_once.query("select segment_name, n_customers from segment_profiles order by segment_id")
+    assert profiles == [
+        ("low income, high spending", 22),
+        ("low income, low spending", 23),
+        ("average income, average spending", 81),
+        ("high income, high spending", 39),
+        ("high income, low spending", 35),
+    ]
+
+
+def test_five_is_chosen_by_elbow_and_silhouette(built_once: Project) -> None:
+    columns = "n_clusters, inertia, silhouette, is_elbow, is_best_silhouette, converged, smallest_segment"
+    [chosen] = built_once.query(f"select {columns} from cluster_metrics where is_selected")
+    assert chosen == (
+        5,
+        pytest.approx(65.5684081557, rel=1e-11),
+        pytest.approx(0.5546571631, rel=1e-9),
+        *[True] * 3,
+        22,
+    )
+    [(reason,)] = built_once.query("select selection_reason from cluster_metrics where is_selected")
+    assert reason.startswith("k = 5, chosen at the elbow: ")
+    assert reason.endswith("the two agree.")
+
+
+def test_metrics_agree_with_scikit_learn(built_once: Project) -> None:
+    scaled, labels = _scaled(built_once)
+    columns = "silhouette, davies_bouldin, calinski_harabasz"
+    [(silhouette, davies_bouldin, calinski_harabasz)] = built_once.query(
+        f"select {columns} from cluster_metrics where is_selected"
+    )
+    assert silhouette == pytest.approx(metrics.silhouette_score(scaled, labels), abs=1e-9)
+    assert davies_bouldin == pytest.approx(metrics.davies_bouldin_score(scaled, labels), abs=1e-9)
+    assert calinski_harabasz == pytest.approx(metrics.calinski_harabasz_score(scaled, labels), rel=1e-9)
+    assert built_once.query(f"select {columns} from cluster_metrics where n_clusters = 1") == [(None, None, None)]
+
+
+def test_distances_and_confidence_agree_with_numpy(built_once: Project) -> None:
+    scaled, labels = _scaled(built_once)
+    centroids = np.array([scaled[labels == segment].mean(axis=0) for segment in range(1, 6)])
+    distances = np.linalg.norm(scaled[:, None] - centroids, axis=2)
+    first, second = np.sort(distances, axis=1)[:, :2].T
+    columns = "distance_to_centroid, distance_to_second_centroid, confidence, second_segment_id"
+    rows = np.array(built_once.query(f"select {columns} from customer_segments order by customer_id"))
+    np.testing.assert_allclose(rows[:, 0], first, atol=1e-12)
+    np.testing.assert_allclose(rows[:, 1], second, atol=1e-12)
+    np.testing.assert_allclose(rows[:, 2], 1 - first / second, atol=1e-12)
+    assert (rows[:, 3] == distances.argsort(axis=1)[:, 1] + 1).all()
+
+
+def test_profiles_agree_with_numpy(built_once: Project) -> None:
+    with built_once.seed.open() as file:
+        rows = list(csv.DictReader(file))
+    ages = np.array([float(row["Age"]) for row in rows])
+    is_female = np.array([row["Gender"] == "Female" for row in rows])
+    scaled, labels = _scaled(built_once)
+    columns = "share, avg_age, female_share, z_age, z_annual_income, silhouette"
+    found = np.array(built_once.query(f"select {columns} from segment_profiles order by segment_id"))
+    samples = metrics.silhouette_samples(scaled, labels)
+    for segment, row in enumerate(found, start=1):
+        members = labels == segment
+        z_age = (ages[members].mean() - ages.mean()) / ages.std()
+        expected = [members.mean(), ages[members].mean(), is_female[members].mean(), z_age]
+        expected += [scaled[members, 0].mean(), samples[members].mean()]
+        np.testing.assert_allclose(row, expected, atol=1e-9)
+
+
+def test_public_tables_are_of_the_types_agreed_on(built_once: Project) -> None:
+    described = {
+        table: [(name, kind) for name, kind, *_ in built_once.query(f"describe {table}")]
+        for table in ("customer_segments", "cluster_metrics")
+    }
+    assert described["customer_segments"] == [
+        ("customer_id", "BIGINT"),
+        ("gender", "VARCHAR"),
+        ("age", "INTEGER"),
+        ("annual_income", "DOUBLE"),
+        ("spending_score", "DOUBLE"),
+        ("segment_id", "INTEGER"),
+        ("segment_name", "VARCHAR"),
+        ("distance_to_centroid", "DOUBLE"),
+        ("second_segment_id", "INTEGER"),
+        ("distance_to_second_centroid", "DOUBLE"),
+        ("confidence", "DOUBLE"),
+        ("n_clusters", "INTEGER"),
+    ]
+    assert described["cluster_metrics"] == [
+        ("n_clusters", "INTEGER"),
+        ("inertia", "DOUBLE"),
+        ("silhouette", "DOUBLE"),
+        ("davies_bouldin", "DOUBLE"),
+        ("calinski_harabasz", "DOUBLE"),
+        ("smallest_segment", "BIGINT"),
+        ("n_iter", "INTEGER"),
+        ("converged", "BOOLEAN"),
+        ("is_elbow", "BOOLEAN"),
+        ("is_best_silhouette", "BOOLEAN"),
+        ("is_selected", "BOOLEAN"),
+        ("selection_reason", "VARCHAR"),
+    ]
+
+
+def test_row_order_and_threads_change_no_bit(built_once: Project, project: Project) -> None:
+    header, *rows = project.seed.read_text().splitlines()
+    random.Random(0).shuffle(rows)
+    project.seed.write_text("\n".join([header, *rows]) + "\n")
+    profiles = project.path / "profiles.yml"
+    profiles.write_text(profiles.read_text().replace("threads: 2", "threads: 1\n      settings: {threads: 1}"))
+    threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    assert project.dbt("build", **threads).returncode == 0
+    assert project.public_tables() == built_once.public_tables()
+
+
+def test_own_names_stand_over_the_rule(built: Project) -> None:
+    seed = built.path / "seeds" / "segment_names.csv"
+    seed.write_text(
+        seed.read_text() + '"high income, high spending","The ""Stars"" & O\'Neills"\nno such segment,Nobody\n'
+    )
+    result = built.build()
+    assert result.returncode == 0, result.stdout
+    assert "Warning in test assert_own_names_are_used" in result.stdout
+    has_name = 'segment_name = $$The "Stars" & O\'Neills$$'
+    assert built.query(f"select n_customers from segment_profiles where {has_name}") == [(39,)]
+    assert built.query(f"select count(*) from customer_segments where {has_name}") == [(39,)]
+
+
+@pytest.mark.parametrize(
+    ("variables", "n_clusters", "reason"),
+    [
+        (
+            {"mallard_selection": "silhouette", "mallard_min_clusters": 2, "mallard_max_clusters": 4},
+            4,
+            "chosen by silhouette",
+        ),
+        ({"mallard_selection": 3, "mallard_scaling": "minmax"}, 3, "set by hand"),
+        ({"mallard_max_clusters": 1, "mallard_scaling": "robust"}, 1, "the smallest k tried"),
+        ({"mallard_features": ["age", "annual_income", "spending_score"], "mallard_selection": 6}, 6, "set by hand"),
+    ],
+)
+def test_settings_decide(project: Project, variables: dict[str, Any], n_clusters: int, reason: str) -> None:
+    result = project.build(**variables)
+    assert result.returncode == 0, result.stdout
+    [(chosen, why)] = project.query("select n_clusters, selection_reason from cluster_metrics where is_selected")
+    assert chosen == n_clusters
+    assert f"k = {n_clusters}, {reason}" in why
+    assert project.query("select count(*), max(segment_id) from customer_segments") == [(200, n_clusters)]
+
+
+def test_scaling_none_clusters_the_figures_as_they_are(project: Project) -> None:
+    assert project.build(mallard_scaling="none").returncode == 0
+    [(inertia,)] = project.query("select inertia from cluster_metrics where n_clusters = 5")
+    assert math.isclose(inertia, 44448.4554479337, rel_tol=1e-11)  # as four public analyses have it
+
+
+def test_another_folder_with_only_the_project_dir_set(built: Project, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    environment = {"DBT_PROJECT_DIR": str(built.path), "DBT_PROFILES_DIR": str(built.path)}
+    result = built.dbt("build", "--select", "mall_kmeans+", cwd=elsewhere, **environment)
+    assert result.returncode == 0, result.stdout
+    assert not (elsewhere / "mallard.duckdb").exists()

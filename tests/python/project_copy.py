@@ -1,0 +1,68 @@
+"""A copy of the project, with a database of its own, in which a test may change what it likes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "python_lib")
+PUBLIC_TABLES = ("customer_segments", "cluster_metrics", "segment_profiles")
+
+
+@dataclass
+class Project:
+    """A copy of the project with a database of its own."""
+
+    path: Path
+
+    def dbt(self, *args: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *args]
+        return subprocess.run(
+            command,
+            cwd=cwd or self.path,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def build(self, *args: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+        return self.dbt("build", "--vars", json.dumps(variables), *args)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(self.path / "mallard.duckdb", read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def public_tables(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every public table, its rows in order, its numbers to the last bit."""
+        return {
+            table: [tuple(map(_exact, row)) for row in self.query(f"select * from {table} order by all")]
+            for table in PUBLIC_TABLES
+        }
+
+    @property
+    def seed(self) -> Path:
+        return self.path / "seeds" / "mall_customers.csv"
+
+
+def _exact(value: Any) -> Any:
+    return value.hex() if isinstance(value, float) else value
+
+
+def copy_project(target: Path) -> Project:
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__", "python"))
+        else:
+            shutil.copy(source, target / part)
+    return Project(target)
