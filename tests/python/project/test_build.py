@@ -181,7 +181,6 @@ def test_scaling_none_clusters_the_figures_as_they_are(project: Project) -> None
 def test_another_folder_with_only_the_project_dir_set(built: Project, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    environment = {"DBT_PROJECT_DIR": str(built.path), "DBT_PROFILES_DIR": str(built.path)}
-    result = built.dbt("build", "--select", "mall_kmeans+", cwd=elsewhere, **environment)
+    result = built.dbt("build", "--select", "mall_kmeans+", cwd=elsewhere, DBT_PROJECT_DIR=str(built.path))
     assert result.returncode == 0, result.stdout
     assert not (elsewhere / "mallard.duckdb").exists()
