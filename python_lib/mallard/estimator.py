@@ -107,8 +107,6 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         if len(X) < self.n_clusters:
             raise ValueError(f"n_samples={len(X)} should be >= n_clusters={self.n_clusters}.")
-        if not weights.any():
-            raise ValueError("sample_weight is zero for every row: there is nothing to cluster.")
         points = WeightedPoints.from_rows(self._projected(X), weights)
         fit = self._best_fit(points)
         self.cluster_centers_ = fit.centroids.astype(X.dtype)

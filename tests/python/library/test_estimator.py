@@ -183,8 +183,8 @@ def test_max_iter_stops_a_run_from_given_centroids() -> None:
 
 @pytest.mark.parametrize("init", ["k-means++", "random"])
 def test_the_same_seed_gives_the_same_bits(init: str) -> None:
-    rows = _rows(8, 800)
-    first, second = (KMeans(6, init=init, n_init=2, random_state=3).fit(rows) for _ in range(2))
+    rows = _rows(8, 600)
+    first, second = (KMeans(3, init=init, n_init=2, random_state=3).fit(rows) for _ in range(2))
     assert first.cluster_centers_.tobytes() == second.cluster_centers_.tobytes()
     assert first.inertia_ == second.inertia_
 
@@ -281,7 +281,7 @@ def test_weights_that_make_no_sense_are_refused() -> None:
         KMeans(2).fit(rows, sample_weight=[1.0, -1.0, 1.0])
     with pytest.raises(ValueError, match="Input sample_weight contains NaN"):
         KMeans(2).fit(rows, sample_weight=[1.0, np.nan, 1.0])
-    with pytest.raises(ValueError, match="sample_weight is zero for every row"):
+    with pytest.raises(ValueError, match="zero"):
         KMeans(2).fit(rows, sample_weight=[0.0, 0.0, 0.0])
 
 

