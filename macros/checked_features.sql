@@ -4,6 +4,9 @@
 
 {% macro default__checked_features(model_name, id_column) -%}
     {%- set features = var('mallard_features') -%}
+    {%- if features is string or features is mapping or features is not sequence or features | length == 0 -%}
+        {%- do mallard._refuse('mallard_features', features, 'give one or more columns of ' ~ model_name ~ ' as a list') -%}
+    {%- endif -%}
     {#- In unit tests dbt gives no graph. -#}
     {%- if graph.nodes -%}
         {%- set node = graph.nodes['model.' ~ model.package_name ~ '.' ~ model_name] -%}
@@ -12,9 +15,6 @@
             {%- do numeric.append(column.name) -%}
         {%- endfor -%}
         {%- set remedy = 'choose from ' ~ numeric | join(', ') -%}
-        {%- if features is string or features is not sequence or features | length == 0 -%}
-            {%- do mallard._refuse('mallard_features', features, 'it has to be a list of columns; ' ~ remedy) -%}
-        {%- endif -%}
         {%- for feature in features -%}
             {%- if features.count(feature) > 1 -%}
                 {%- do mallard._refuse('mallard_features', features, "'" ~ feature ~ "' is there twice; name it once") -%}

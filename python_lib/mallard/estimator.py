@@ -188,11 +188,13 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         rows: Floats = X.astype(np.float64)
         if self.metric == "euclidean":
             return rows
-        lengths: Floats = np.linalg.norm(rows, axis=1, keepdims=True)
-        if not lengths.all():
+        largest = np.abs(rows).max(axis=1, keepdims=True)
+        if not largest.all():
             raise ValueError(
-                f"row {int(np.argmin(lengths))} is all zeros: metric='cosine' needs rows with a direction."
+                f"row {int(np.argmin(largest))} is all zeros: metric='cosine' needs rows with a direction."
             )
+        rows = rows / largest  # so that no square is too large or too small
+        lengths: Floats = np.linalg.norm(rows, axis=1, keepdims=True)
         return rows / lengths
 
     def _nearest(self, X: NDArray[Any]) -> tuple[Labels, Floats]:

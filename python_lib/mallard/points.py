@@ -36,7 +36,7 @@ class WeightedPoints:
             rows: shape (n_rows, n_features).
             sample_weight: shape (n_rows,), none below zero; one for every row if None.
         """
-        coordinates = np.asarray(rows, dtype=np.float64)
+        coordinates = np.asarray(rows, dtype=np.float64) + 0.0  # makes -0.0 the 0.0 that it equals
         weights = np.ones(len(coordinates)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         coordinates, weights = coordinates[weights > 0], weights[weights > 0]
         order = np.lexsort((weights, *coordinates.T[::-1]))

@@ -20,6 +20,7 @@ POOL_CENTROIDS = 64
 MAX_POOL_SIZE = 4
 """Partitions of each k that are kept and explored: as many as have `POOL_CENTROIDS` centroids together, or these."""
 MAX_ROUNDS = 20
+N_NEIGHBOURS = 4
 
 
 class Fit(NamedTuple):
@@ -64,10 +65,11 @@ class Search:
             pools = self._explore(points, n_clusters, random_state)
         else:
             found = self._explore(lightweight_coreset(points, n_looked_at, random_state), n_clusters, random_state)
-            start = STARTS[self.init](points, max(n_clusters), random_state)
-            starts = [start[:k] for k in n_clusters] + [fit.centroids for k in n_clusters for fit in found.of(k)]
+            starts = self._starts(points, max(n_clusters), random_state)
+            runs = [start[:k] for k in n_clusters for start in starts]
+            runs += [fit.centroids for k in n_clusters for fit in found.of(k)]
             pools = _Pools()
-            pools.add(self._run(points, starts))
+            pools.add(self._run(points, runs))
         return {k: _in_order(pools.of(k)[0]).shifted(origin) for k in n_clusters}
 
     def fit_from(self, points: WeightedPoints, centroids: Floats) -> Fit:
@@ -79,6 +81,9 @@ class Search:
         origin = self._origin(points)
         (fit,) = self._run(points.shifted(-origin), [centroids - origin])
         return fit.shifted(origin)
+
+    def _starts(self, points: WeightedPoints, n_clusters: int, random_state: RandomState) -> list[Floats]:
+        return [STARTS[self.init](points, n_clusters, random_state) for _ in range(self.n_init)]
 
     def _origin(self, points: WeightedPoints) -> Floats:
         """Where to put the origin: amid the points, where products of coordinates keep the most digits."""
@@ -95,11 +100,12 @@ class Search:
     def _explore(self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState) -> _Pools:
         """Restarts, then every promising swap, merge and split of the best partitions until they bring up nothing new.
 
-        A good partition for k - 1 or k + 1 is often one step from a good one for k, so the search goes one k beyond
-        those asked for on either side.
+        A good partition for k - 1 or k + 1 is often one step from a good one for k, so the search takes in one k more
+        on either side, and `N_NEIGHBOURS` in all, since a small k alone has few ways out of a poor partition.
         """
-        low, high = max(1, min(n_clusters) - 1), min(len(points), max(n_clusters) + 1)
-        starts = [STARTS[self.init](points, high, random_state) for _ in range(self.n_init)]
+        low = max(1, min(n_clusters) - 1)
+        high = min(len(points), max(max(n_clusters) + 1, low + N_NEIGHBOURS - 1))
+        starts = self._starts(points, high, random_state)
         pools = _Pools()
         pools.add(self._run(points, [start[:k] for k in range(low, high + 1) for start in starts]))
         sites = Sites.at_points(points)

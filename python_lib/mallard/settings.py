@@ -43,7 +43,8 @@ class Settings:
             raise self.refusal("min_clusters", f"it is above max_clusters, {self.max_clusters}; make it that or less")
         if not isinstance(self.feature_words, Mapping):
             raise self.refusal("feature_words", "give it as {column: word, ...}")
-        if isinstance(self.selection, bool) or self.selection not in (*SELECTION_RULES, *self.n_clusters):
+        is_number = isinstance(self.selection, int) and not isinstance(self.selection, bool)
+        if self.selection not in (self.n_clusters if is_number else SELECTION_RULES):
             rules = ", ".join(SELECTION_RULES)
             numbers = f"a number from min_clusters to max_clusters ({self.min_clusters} to {self.max_clusters})"
             raise self.refusal("selection", f"choose from {rules}, or {numbers}")

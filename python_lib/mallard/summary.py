@@ -43,7 +43,7 @@ def print_summary(database: Path, console: Console) -> None:
     console.print(f"\n{n_read:,} customers read, {n_used:,} used, {n_rejected:,} rejected", highlight=False)
     if n_rejected:
         console.print("The reasons are in stg_mall__rejected_customers.", highlight=False)
-    console.print(reason, highlight=False)
+    console.print(reason, highlight=False, soft_wrap=True)
     console.print(_table(segments))
     console.print(f"Tables: {database.resolve()}", highlight=False, soft_wrap=True)
 

@@ -21,6 +21,13 @@ def test_rows_count_for_one_each_without_weights() -> None:
     np.testing.assert_array_equal(points.weights, [1.0, 3.0])
 
 
+def test_negative_zero_is_zero_whichever_row_comes_first() -> None:
+    for rows in ([[0.0], [-0.0]], [[-0.0], [0.0]]):
+        points = WeightedPoints.from_rows(rows)
+        assert points.coordinates.tobytes() == np.zeros((1, 1)).tobytes()
+        assert points.weights.tolist() == [2.0]
+
+
 def test_rows_that_agree_in_one_feature_only_stay_apart() -> None:
     points = WeightedPoints.from_rows([[1.0, 2.0], [1.0, 3.0], [2.0, 3.0]])
     np.testing.assert_array_equal(points.coordinates, [[1.0, 2.0], [1.0, 3.0], [2.0, 3.0]])

@@ -83,6 +83,8 @@ def test_settings_at_their_bounds_are_accepted(changed: dict[str, Any]) -> None:
             "or a number from min_clusters to max_clusters (1 to 10).",
         ),
         ({"selection": 2, "min_clusters": 3}, "setting mallard_selection is 2: choose from"),
+        ({"selection": 3.0}, "setting mallard_selection is 3.0: choose from"),
+        ({"selection": "all", "max_clusters": 10**12}, "setting mallard_selection is 'all': choose from"),
         ({"selection": "5"}, "setting mallard_selection is '5': choose from"),
         ({"selection": True}, "setting mallard_selection is True: choose from"),
         ({"selection": None}, "setting mallard_selection is None: choose from"),

@@ -27,8 +27,10 @@ HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
         ({"mallard_features": ["shoe_size"]}, "stg_mall__customers has no column 'shoe_size'; choose from age"),
         ({"mallard_features": ["gender"]}, "'gender' isn't numeric but varchar; choose from age"),
         ({"mallard_features": ["customer_id"]}, "'customer_id' identifies a customer"),
-        ({"mallard_features": []}, "setting mallard_features is []: it has to be a list of columns; choose from age"),
-        ({"mallard_features": "age"}, 'setting mallard_features is "age": it has to be a list of columns'),
+        ({"mallard_features": []}, "setting mallard_features is []: give one or more columns of stg_mall__customers"),
+        ({"mallard_features": "age"}, 'setting mallard_features is "age": give one or more columns'),
+        ({"mallard_features": None}, "setting mallard_features is null: give one or more columns"),
+        ({"mallard_selection": 5.0}, "setting mallard_selection is 5.0: choose from"),
         ({"mallard_features": ["age", "age"]}, "'age' is there twice; name it once"),
     ],
 )
