@@ -1,4 +1,6 @@
 -- One row per used customer, with each feature scaled as scaled_<feature>.
+{% set features = mallard.checked_features('stg_mall__customers', id_column='customer_id') %}
+
 with customers as (
 
     select * from {{ ref('stg_mall__customers') }}
@@ -8,7 +10,7 @@ with customers as (
 statistics as (
 
     select
-        {{ mallard.feature_statistics(var('mallard_features'), var('mallard_scaling')) }}
+        {{ mallard.feature_statistics(features, var('mallard_scaling')) }}
     from customers
 
 ),
@@ -21,7 +23,7 @@ scaled as (
         customers.age,
         customers.annual_income,
         customers.spending_score,
-        {{ mallard.scaled_features(var('mallard_features')) }}
+        {{ mallard.scaled_features(features) }}
     from customers
     cross join statistics
 
