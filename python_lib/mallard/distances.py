@@ -33,9 +33,10 @@ def squared_distances(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     Returns:
         Shape (n, m).
     """
+    features = zip(tf.split(x, x.shape[1], axis=1), tf.unstack(y, axis=1), strict=True)
     total = tf.zeros((x.shape[0], y.shape[0]), x.dtype)
-    for feature in range(x.shape[1]):
-        total += tf.math.squared_difference(x[:, feature, None], y[None, :, feature])
+    for x_column, y_row in features:
+        total += tf.math.squared_difference(x_column, y_row)
     return total
 
 

@@ -70,16 +70,19 @@ def assign(points: WeightedPoints, centroids: Floats) -> Assignment:
     first_cluster = np.arange(n_runs, dtype=np.int32) * n_clusters
     totals = np.zeros((n_runs * n_clusters, n_features + 2))
     for block in blocks(len(points), n_runs * n_clusters):
-        x, weights = tf.constant(points.coordinates[block]), tf.constant(points.weights[block])
+        x, weights = tf.constant(points.coordinates[block]), tf.constant(points.weights[block, None])
         scores = tf.reshape(tf.matmul(x, minus_twice, transpose_b=True), (-1, n_runs, n_clusters)) + norms
         labels = tf.argmin(scores, axis=2, output_type=tf.int32)
-        squared = tf.maximum(tf.reduce_min(scores, axis=2) + tf.reduce_sum(x**2, axis=1)[:, None], 0.0)
+        squared = tf.maximum(tf.reduce_min(scores, axis=2) + tf.reduce_sum(x**2, axis=1, keepdims=True), 0.0)
+        of_points = tf.concat([weights, weights * x], axis=1)
         terms = tf.concat(
-            [tf.ones_like(squared)[..., None], tf.repeat(x[:, None], n_runs, axis=1), squared[..., None]], axis=2
+            [
+                tf.repeat(tf.expand_dims(of_points, 1), n_runs, axis=1),
+                tf.expand_dims(weights * squared, 2),
+            ],
+            axis=2,
         )
-        totals += tf.math.unsorted_segment_sum(
-            weights[:, None, None] * terms, labels + first_cluster, n_runs * n_clusters
-        ).numpy()
+        totals += tf.math.unsorted_segment_sum(terms, labels + first_cluster, n_runs * n_clusters).numpy()
     totals = totals.reshape(n_runs, n_clusters, n_features + 2)
     return Assignment(totals[..., 0], totals[..., 1:-1], totals[..., -1])
 

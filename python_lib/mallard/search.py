@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -133,7 +134,7 @@ class _Pools:
         for fit in fits:
             n_clusters = len(fit.centroids)
             pool = self._fits.setdefault(n_clusters, [])
-            if not any(np.isclose(fit.inertia, known.inertia, rtol=1e-9, atol=0.0) for known in pool):
+            if not any(math.isclose(fit.inertia, known.inertia, rel_tol=1e-9) for known in pool):
                 self._new.append(fit)
                 pool.append(fit)
                 pool.sort(key=lambda known: known.inertia)
