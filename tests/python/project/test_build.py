@@ -137,6 +137,32 @@ def test_row_order_and_threads_change_no_bit(built_once: Project, project: Proje
     assert project.public_tables() == built_once.public_tables()
 
 
+def test_every_row_of_a_dirty_file_is_used_or_rejected(built: Project) -> None:
+    """The file as dbt loads it: blanks are nulls, and what isn't a number is text."""
+    dirty = {
+        "201, f ,30,40,50": None,
+        "202,Male,,40,50": None,
+        "203,Male,30,,50": "annual_income is missing or not a number",
+        '204,Male,30,"1,000",50': "annual_income is missing or not a number",
+        "205,Male,30,40,?": "spending_score is missing or not a number",
+        ",Male,30,40,50": "customer_id is missing or not a whole number",
+        "1,Male,19,15,39": "duplicate of another row",
+        "206,Male,30,40,50": "customer_id is repeated with other data",
+        "206,Male,31,40,50": "customer_id is repeated with other data",
+        "207,Male,-3,-1,0": "annual_income is negative; spending_score is outside 1..100; age is outside 0..120",
+    }
+    built.seed.write_text(built.seed.read_text() + "\n".join(dirty) + "\n")
+    result = built.build()
+    assert result.returncode == 0, result.stdout
+    assert built.query("select count(*) from customer_segments") == [(202,)]
+    assert built.query("select gender, age from stg_mall__customers where customer_id > 200 order by customer_id") == [
+        ("Female", 30),
+        ("Male", None),
+    ]
+    rejected = built.query("select reject_reason from stg_mall__rejected_customers order by 1")
+    assert rejected == sorted((reason,) for reason in dirty.values() if reason)
+
+
 def test_own_names_stand_over_the_rule(built: Project) -> None:
     seed = built.path / "seeds" / "segment_names.csv"
     seed.write_text(
