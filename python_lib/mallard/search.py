@@ -21,7 +21,9 @@ POOL_CENTROIDS = 64
 MAX_POOL_SIZE = 4
 """Partitions of each k that are kept and explored: as many as have `POOL_CENTROIDS` centroids together, or these."""
 MAX_ROUNDS = 20
+"""Rounds of exploring, at most; a handful is usual."""
 N_NEIGHBOURS = 4
+"""Values of k that are searched together, at least."""
 
 
 class Fit(NamedTuple):
@@ -104,7 +106,7 @@ class Search:
         A good partition for k - 1 or k + 1 is often one step from a good one for k, so the search takes in one k more
         on either side, and `N_NEIGHBOURS` in all, since a small k alone has few ways out of a poor partition.
         """
-        low = max(1, min(n_clusters) - 1)
+        low = max(1, min(len(points), min(n_clusters)) - 1)
         high = min(len(points), max(max(n_clusters) + 1, low + N_NEIGHBOURS - 1))
         starts = self._starts(points, high, random_state)
         pools = _Pools()

@@ -52,11 +52,10 @@ def select(
         chosen, why = rule, "set by hand"
     elif rule == "elbow" and elbow:
         chosen, why = elbow, "chosen at the elbow"
+    elif rule == "silhouette" and best:
+        chosen, why = best, "chosen by silhouette"
     elif best:
-        chosen, why = (
-            best,
-            "chosen by silhouette" if rule == "silhouette" else "chosen by silhouette, for want of an elbow",
-        )
+        chosen, why = best, "chosen by silhouette, for want of an elbow"
     else:
         chosen, why = n_clusters[0], "the smallest k tried"
     evidence = [

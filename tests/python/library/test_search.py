@@ -12,6 +12,7 @@ from sklearn.datasets import make_blobs
 
 from mallard.points import Floats, WeightedPoints
 from mallard.search import SEARCH_POINTS, Fit, Search
+from mallard.seeding import lightweight_coreset
 
 MALL_CLUSTERS = range(1, 11)
 
@@ -125,3 +126,13 @@ def test_a_run_from_given_centroids_stops_at_max_iter() -> None:
     fit = Search(max_iter=1).fit_from(points, np.array([[0.0], [1.0]]))
     np.testing.assert_allclose(fit.centroids, [[0.0], [2.0]], atol=1e-15)
     assert (fit.n_iter, fit.converged) == (1, False)
+
+
+def test_a_sample_with_fewer_points_than_clusters_is_no_obstacle() -> None:
+    """Nearly all weight stands on one point and nearly all inertia on another: a sample has hardly a third."""
+    rows = np.append(np.arange(699.0), 1e9)[:, None]
+    points = WeightedPoints.from_rows(rows, np.where(rows[:, 0] == 300.0, 1e12, 1e-6))
+    assert len(lightweight_coreset(points, 600, RandomState(0))) < 10
+    (fit,) = Search(n_init=1).best_fits(points, [30], RandomState(0)).values()
+    assert np.unique(fit.centroids).size == 30
+    assert fit.centroids.max() == 1e9
