@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import RandomState
@@ -63,9 +63,8 @@ def segment(points: WeightedPoints, settings: Settings) -> tuple[dict[int, Parti
     search = Search(n_init=settings.n_init)
     fits = search.best_fits(points, settings.n_clusters, RandomState(settings.random_state))
     labels = {k: nearest(points.coordinates, fit.centroids)[0] for k, fit in fits.items()}
-    partitions = {k: _partition(points, fit, labels[k], settings.words()) for k, fit in fits.items()}
-    for k, quality in _qualities(points, {k: labels[k] for k in fits if 1 < k < points.total_weight}).items():
-        partitions[k] = replace(partitions[k], quality=quality)
+    qualities = _qualities(points, {k: labels[k] for k in fits if 1 < k < points.total_weight})
+    partitions = {k: _partition(points, fit, labels[k], settings.words(), qualities.get(k)) for k, fit in fits.items()}
     return partitions, select(
         settings.selection,
         list(partitions),
@@ -95,7 +94,9 @@ def _check(points: WeightedPoints, settings: Settings) -> None:
         )
 
 
-def _partition(points: WeightedPoints, fit: Fit, labels: Labels, words: list[str]) -> Partition:
+def _partition(
+    points: WeightedPoints, fit: Fit, labels: Labels, words: list[str], quality: Quality | None
+) -> Partition:
     squared = np.sum((points.coordinates - fit.centroids[labels]) ** 2, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         z_scores = np.nan_to_num((fit.centroids - points.mean) / points.standard_deviation)
@@ -104,7 +105,7 @@ def _partition(points: WeightedPoints, fit: Fit, labels: Labels, words: list[str
         sizes=cluster_sums(points.weights, labels),
         inertia=cluster_sums(points.weights * squared, labels),
         names=name_segments(z_scores, words),
-        quality=None,
+        quality=quality,
     )
 
 

@@ -20,17 +20,15 @@ class Selection:
         n_clusters: the k chosen.
         elbow: where the curve of the inertia bends most, None if it has no clear elbow.
         best_silhouette: the k of the highest silhouette, None if none has a silhouette.
+        criteria_agree: whether these two are the same k.
         reason: one sentence that explains the choice.
     """
 
     n_clusters: int
     elbow: int | None
     best_silhouette: int | None
+    criteria_agree: bool
     reason: str
-
-    @property
-    def criteria_agree(self) -> bool:
-        return self.elbow is not None and self.elbow == self.best_silhouette
 
 
 def select(
@@ -62,9 +60,10 @@ def select(
         f"the elbow of the inertia curve is at k = {elbow}" if elbow else "the inertia curve has no clear elbow",
         f"the silhouette is highest at k = {best} ({scored[best]:.3f})" if best else "no k tried has a silhouette",
     ]
+    agree = elbow is not None and elbow == best
     if elbow and best:
-        evidence.append("the two agree" if elbow == best else "the two disagree")
-    return Selection(chosen, elbow, best, f"k = {chosen}, {why}: {'; '.join(evidence)}.")
+        evidence.append("the two agree" if agree else "the two disagree")
+    return Selection(chosen, elbow, best, agree, f"k = {chosen}, {why}: {'; '.join(evidence)}.")
 
 
 def find_elbow(n_clusters: Sequence[int], inertia: Sequence[float]) -> int | None:
