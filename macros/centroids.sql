@@ -6,9 +6,7 @@
 {% macro default__centroids(segments) -%}
     {%- set centroids = [] -%}
     {%- if execute -%}
-        {%- if not load_relation(segments) -%}
-            {%- do exceptions.raise_compiler_error('mallard: ' ~ segments ~ ' holds the centroids and isn\'t built yet: run dbt build first.') -%}
-        {%- endif -%}
+        {%- do mallard._check_is_built(segments, 'the centroids') -%}
         {%- set query -%}
             select segment_id, segment_name, unnest(features) as feature, cast(unnest(centroid) as varchar) || '_' as coordinate
             from {{ segments }}

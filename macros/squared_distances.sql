@@ -5,7 +5,8 @@
 {% macro default__squared_distances(centroids, prefix) -%}
     {%- for segment in centroids %}
         {%- for feature, coordinate in segment.centroid.items() -%}
-        pow({{ adapter.quote(prefix ~ feature) }} - cast('{{ coordinate }}' as double), 2){{ ' + ' if not loop.last }}
+        {%- set difference = '(' ~ adapter.quote(prefix ~ feature) ~ ' - ' ~ mallard._double(coordinate) ~ ')' -%}
+        {{ difference }} * {{ difference }}{{ ' + ' if not loop.last }}
         {%- endfor %} as squared_distance_{{ segment.segment_id }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

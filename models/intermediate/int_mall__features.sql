@@ -1,5 +1,5 @@
 -- One row per used customer, with each feature scaled as scaled_<feature>.
-{% set features = mallard.checked_features('stg_mall__customers', id_column='customer_id') %}
+{% set statistics = mallard.statistics(ref('int_mall__feature_statistics'), var('mallard_features')) %}
 
 with customers as (
 
@@ -7,25 +7,16 @@ with customers as (
 
 ),
 
-statistics as (
-
-    select
-        {{ mallard.feature_statistics(features, var('mallard_scaling')) }}
-    from customers
-
-),
-
 scaled as (
 
     select
-        customers.customer_id,
-        customers.gender,
-        customers.age,
-        customers.annual_income,
-        customers.spending_score,
-        {{ mallard.scaled_features(features) }}
+        customer_id,
+        gender,
+        age,
+        annual_income,
+        spending_score,
+        {{ mallard.scaled_features(statistics) }}
     from customers
-    cross join statistics
 
 )
 

@@ -20,7 +20,8 @@ segments as (
         partitions.n_clusters,
         partitions.features,
         partitions.centroid,
-        partitions.segment_silhouette as silhouette
+        partitions.segment_silhouette as silhouette,
+        partitions.segment_silhouette_estimate as silhouette_estimate
     from partitions
     left join own_names on partitions.segment_name = own_names.rule_name
     where partitions.is_selected

@@ -11,6 +11,8 @@ metrics as (
         n_clusters,
         any_value(inertia) as inertia,
         any_value(silhouette) as silhouette,
+        any_value(silhouette_estimate) as silhouette_estimate,
+        any_value(silhouette_standard_error) as silhouette_standard_error,
         any_value(davies_bouldin) as davies_bouldin,
         any_value(calinski_harabasz) as calinski_harabasz,
         min(n_customers) as smallest_segment,
@@ -19,7 +21,10 @@ metrics as (
         any_value(is_elbow) as is_elbow,
         any_value(is_best_silhouette) as is_best_silhouette,
         any_value(is_selected) as is_selected,
-        any_value(selection_reason) as selection_reason
+        any_value(selection_reason) as selection_reason,
+        any_value(compression) as compression,
+        any_value(n_points) as n_points,
+        any_value(compression_ratio) as compression_ratio
     from partitions
     group by n_clusters
 

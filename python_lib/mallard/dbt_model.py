@@ -6,17 +6,17 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
-from mallard.engines.duckdb import read_points
+from mallard.engines.duckdb import DuckDBRows
 from mallard.errors import MallardError
 from mallard.settings import Settings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
-    from mallard.segmentation import Partition
-    from mallard.selection import Selection
+    from mallard.segmentation import Partition, Segmentation
 
 PARTITIONS = pa.schema(
     [
@@ -28,8 +28,11 @@ PARTITIONS = pa.schema(
         pa.field("n_customers", pa.int64()),
         pa.field("segment_inertia", pa.float64()),
         pa.field("segment_silhouette", pa.float64()),
+        pa.field("segment_silhouette_estimate", pa.float64()),
         pa.field("inertia", pa.float64()),
         pa.field("silhouette", pa.float64()),
+        pa.field("silhouette_estimate", pa.float64()),
+        pa.field("silhouette_standard_error", pa.float64()),
         pa.field("davies_bouldin", pa.float64()),
         pa.field("calinski_harabasz", pa.float64()),
         pa.field("n_iter", pa.int32()),
@@ -38,6 +41,9 @@ PARTITIONS = pa.schema(
         pa.field("is_best_silhouette", pa.bool_()),
         pa.field("is_selected", pa.bool_()),
         pa.field("selection_reason", pa.string()),
+        pa.field("compression", pa.string()),
+        pa.field("n_points", pa.int64()),
+        pa.field("compression_ratio", pa.float64()),
     ]
 )
 """One row per segment of every k tried; what concerns the whole partition stands in each of its rows."""
@@ -67,8 +73,8 @@ def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any]) -> pa.Tab
         _quiet_tensorflow()
         from mallard.segmentation import segment
 
-        points = read_points(customers, [f"scaled_{feature}" for feature in settings.features])
-        return _table(settings.features, *segment(points, settings))
+        rows = DuckDBRows(customers, [f"scaled_{feature}" for feature in settings.features])
+        return _table(settings.features, segment(rows, settings))
     except MallardError as refusal:
         raise BuildStoppedError(f"mallard: {refusal}") from None
 
@@ -79,7 +85,8 @@ def _quiet_tensorflow() -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
-def _table(features: tuple[str, ...], partitions: Mapping[int, Partition], selection: Selection) -> pa.Table:
+def _table(features: tuple[str, ...], segmentation: Segmentation) -> pa.Table:
+    selection, compression = segmentation.selection, segmentation.compression
     rows = [
         {
             "n_clusters": n_clusters,
@@ -87,30 +94,37 @@ def _table(features: tuple[str, ...], partitions: Mapping[int, Partition], selec
             "segment_name": partition.names[segment],
             "features": features,
             "centroid": partition.fit.centroids[segment].tolist(),
-            "n_customers": int(partition.sizes[segment]),
-            "segment_inertia": partition.inertia[segment],
-            "inertia": partition.inertia.sum(),
+            "n_customers": int(partition.assignment.counts[segment]),
+            "segment_inertia": partition.assignment.inertia[segment],
+            "inertia": partition.assignment.inertia.sum(),
             "n_iter": partition.fit.n_iter,
             "converged": partition.fit.converged,
             "is_elbow": n_clusters == selection.elbow,
             "is_best_silhouette": n_clusters == selection.best_silhouette,
             "is_selected": n_clusters == selection.n_clusters,
             "selection_reason": selection.reason if n_clusters == selection.n_clusters else None,
+            "compression": compression.method,
+            "n_points": len(compression.points),
+            "compression_ratio": compression.ratio,
         }
         | _quality_of(partition, segment)
-        for n_clusters, partition in partitions.items()
+        for n_clusters, partition in segmentation.partitions.items()
         for segment in range(n_clusters)
     ]
     return pa.Table.from_pylist(rows, schema=PARTITIONS)
 
 
-def _quality_of(partition: Partition, segment: int) -> dict[str, float]:
+def _quality_of(partition: Partition, segment: int) -> dict[str, float | None]:
     quality = partition.quality
     if quality is None:
         return {}
+    silhouette = quality.silhouette
+    suffix = "" if silhouette.standard_error is None else "_estimate"
+    of_segment = silhouette.of_clusters[segment]
     return {
-        "segment_silhouette": quality.silhouettes[segment],
-        "silhouette": quality.silhouette,
+        f"segment_silhouette{suffix}": None if np.isnan(of_segment) else of_segment,
+        f"silhouette{suffix}": silhouette.mean,
+        "silhouette_standard_error": silhouette.standard_error,
         "davies_bouldin": quality.davies_bouldin,
         "calinski_harabasz": quality.calinski_harabasz,
     }

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mallard._tensorflow import tf
-from mallard.points import Floats
+from mallard.points import Floats, Labels
 
-PAIRS_PER_BLOCK = 2**21
-"""Pairs of points looked at together: 16 MB of float64. Fixed, so that results don't depend on the machine."""
+PAIRS_PER_BLOCK = 2**17
+"""Pairs of points looked at together: 1 MB of float64. Fixed, so that results don't depend on the machine."""
 
 
 def blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
@@ -20,7 +18,7 @@ def blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
     return (slice(start, start + size) for start in range(0, n_rows, size))
 
 
-def squared_distances(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+def squared_distances(x: Floats, y: Floats) -> Floats:
     """Sum over the features of (x - y)^2, feature by feature.
 
     The SQL that scores customers adds up the same terms in the same order. The product form |x|^2 + |y|^2 - 2 x.y is
@@ -33,14 +31,13 @@ def squared_distances(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     Returns:
         Shape (n, m).
     """
-    features = zip(tf.split(x, x.shape[1], axis=1), tf.unstack(y, axis=1), strict=True)
-    total = tf.zeros((x.shape[0], y.shape[0]), x.dtype)
-    for x_column, y_row in features:
-        total += tf.math.squared_difference(x_column, y_row)
+    total = np.zeros((len(x), len(y)))
+    for of_x, of_y in zip(x.T, y.T, strict=True):
+        total += np.square(of_x[:, None] - of_y)
     return total
 
 
-def nearest(coordinates: Floats, centroids: Floats) -> tuple[NDArray[np.int64], Floats]:
+def nearest(coordinates: Floats, centroids: Floats) -> tuple[Labels, Floats]:
     """The nearest centroid of every point, the first of them at a tie.
 
     Args:
@@ -53,7 +50,7 @@ def nearest(coordinates: Floats, centroids: Floats) -> tuple[NDArray[np.int64], 
     labels = np.empty(len(coordinates), dtype=np.int64)
     squared = np.empty(len(coordinates))
     for block in blocks(len(coordinates), len(centroids)):
-        distances = squared_distances(tf.constant(coordinates[block]), tf.constant(centroids)).numpy()
+        distances = squared_distances(coordinates[block], centroids)
         labels[block] = distances.argmin(axis=1)
         squared[block] = distances.min(axis=1)
     return labels, squared

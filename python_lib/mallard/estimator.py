@@ -14,7 +14,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from mallard._tensorflow import tf
 from mallard.distances import nearest, squared_distances
 from mallard.points import Floats, Labels, WeightedPoints
 from mallard.search import Fit, Search
@@ -134,9 +133,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         """Distances of each row to each centroid, shape (n_samples, n_clusters)."""
         check_is_fitted(self)
         X = self._validated(X, reset=False)
-        rows, centroids = tf.constant(self._projected(X)), tf.constant(self.cluster_centers_.astype(np.float64))
-        squared = squared_distances(rows, centroids)
-        distances: NDArray[Any] = (squared / 2 if self.metric == "cosine" else tf.sqrt(squared)).numpy()
+        squared = squared_distances(self._projected(X), self.cluster_centers_.astype(np.float64))
+        distances: NDArray[Any] = squared / 2 if self.metric == "cosine" else np.sqrt(squared)
         return distances.astype(X.dtype)
 
     def fit_predict(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> NDArray[np.int32]:

@@ -1,4 +1,4 @@
-"""Lloyd's algorithm for many runs at once: the TensorFlow kernel.
+"""Lloyd's algorithm for many runs at once.
 
 A batch of runs is one array of centroids, shape (n_runs, n_clusters, n_features). Runs of a smaller k are filled up
 with rows of NaN, to which no point is ever assigned.
@@ -7,28 +7,22 @@ with rows of NaN, to which no point is ever assigned.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mallard import kernels, parallel
 from mallard._tensorflow import tf
-from mallard.distances import blocks, nearest
+from mallard.blocks import Blocks, block_size
+from mallard.distances import nearest
 from mallard.points import Floats, WeightedPoints
 
+RUNS_PER_CALL = 16
+"""Runs that a core takes at a time: enough to make the call cheap, few enough to keep all cores busy to the end."""
 
-class Assignment(NamedTuple):
-    """What the points of each cluster add up to; additive over any partition of the points.
-
-    Attributes:
-        counts: total weight, shape (n_runs, n_clusters).
-        sums: weighted sum of the points, shape (n_runs, n_clusters, n_features).
-        inertia: weighted sum of squared distances to the centroid, shape (n_runs, n_clusters).
-    """
-
-    counts: Floats
-    sums: Floats
-    inertia: Floats
+CLUSTERS_STEP = 4
+"""The kernel gets a multiple of so many clusters, so that one compilation serves several k."""
 
 
 class LloydResult(NamedTuple):
@@ -55,38 +49,6 @@ def stack_runs(runs: Sequence[Floats]) -> Floats:
     return batch
 
 
-def assign(points: WeightedPoints, centroids: Floats) -> Assignment:
-    """E-step: give every point to its nearest centroid, the first of them at a tie, and add up.
-
-    Nothing here depends on the number of threads: the blocks have a fixed size and are added in order, and TensorFlow's
-    segment sum adds the rows of a segment one after the other.
-
-    Args:
-        centroids: shape (n_runs, n_clusters, n_features).
-    """
-    n_runs, n_clusters, n_features = centroids.shape
-    norms = np.where(np.isnan(centroids[..., 0]), np.inf, np.sum(centroids**2, axis=2))
-    minus_twice = tf.constant(-2.0 * np.nan_to_num(centroids).reshape(-1, n_features))
-    first_cluster = np.arange(n_runs, dtype=np.int32) * n_clusters
-    totals = np.zeros((n_runs * n_clusters, n_features + 2))
-    for block in blocks(len(points), n_runs * n_clusters):
-        x, weights = tf.constant(points.coordinates[block]), tf.constant(points.weights[block, None])
-        scores = tf.reshape(tf.matmul(x, minus_twice, transpose_b=True), (-1, n_runs, n_clusters)) + norms
-        labels = tf.argmin(scores, axis=2, output_type=tf.int32)
-        squared = tf.maximum(tf.reduce_min(scores, axis=2) + tf.reduce_sum(x**2, axis=1, keepdims=True), 0.0)
-        of_points = tf.concat([weights, weights * x], axis=1)
-        terms = tf.concat(
-            [
-                tf.repeat(tf.expand_dims(of_points, 1), n_runs, axis=1),
-                tf.expand_dims(weights * squared, 2),
-            ],
-            axis=2,
-        )
-        totals += tf.math.unsorted_segment_sum(terms, labels + first_cluster, n_runs * n_clusters).numpy()
-    totals = totals.reshape(n_runs, n_clusters, n_features + 2)
-    return Assignment(totals[..., 0], totals[..., 1:-1], totals[..., -1])
-
-
 def lloyd(
     points: WeightedPoints, centroids: Floats, *, max_iter: int, tol: float, spherical: bool = False
 ) -> LloydResult:
@@ -99,45 +61,68 @@ def lloyd(
         tol: a run has converged when the squared shifts of its centroids add up to no more than this.
         spherical: keep the centroids on the unit sphere (Dhillon and Modha 2001, doi 10.1023/A:1007612920971).
     """
-    centroids = centroids.copy()
-    n_iter = np.full(len(centroids), max_iter)
-    converged = np.zeros(len(centroids), dtype=bool)
-    active = np.arange(len(centroids))
-    for iteration in range(1, max_iter + 1):
-        before = centroids[active]
-        after = _move(points, before, spherical)
-        centroids[active] = after
-        rests = np.nansum((after - before) ** 2, axis=(1, 2)) <= tol
-        n_iter[active[rests]] = iteration
-        converged[active[rests]] = True
-        active = active[~rests]
-        if not len(active):
-            break
-    return LloydResult(centroids, assign(points, centroids).inertia.sum(axis=1), n_iter, converged)
+    n_runs, n_clusters, n_features = centroids.shape
+    blocks = Blocks.of(points, block_size(n_clusters * (n_features + 1)))
+    result = LloydResult(centroids.copy(), np.empty(n_runs), np.zeros(n_runs, int), np.zeros(n_runs, bool))
+    stopped = np.ones(n_runs, dtype=bool)
+    while stopped.any():
+        runs = np.flatnonzero(stopped)
+        stopped[runs] = _descend(blocks, result, runs, max_iter, tol, spherical)
+        for run in np.flatnonzero(stopped):
+            before = result.centroids[run].copy()
+            result.centroids[run] = _move_with_empty_clusters(points, before, spherical)
+            result.n_iter[run] += 1
+            result.converged[run] = np.nansum((result.centroids[run] - before) ** 2) <= tol
+    return result
 
 
-def _move(points: WeightedPoints, centroids: Floats, spherical: bool) -> Floats:
-    """M-step: the mean of each cluster's points; a cluster without points gets one that lies far from its centroid."""
-    counts, sums, _ = assign(points, centroids)
-    is_empty = (counts == 0) & ~np.isnan(centroids[..., 0])
-    for run in np.flatnonzero(is_empty.any(axis=1)):
-        _relocate_empty_clusters(points, centroids[run], counts[run], sums[run], np.flatnonzero(is_empty[run]))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = sums / counts[..., None]
-        if spherical:
-            means /= np.linalg.norm(means, axis=-1, keepdims=True)
-    return np.where(np.isfinite(means), means, centroids)
+def _descend(
+    blocks: Blocks, result: LloydResult, runs: NDArray[np.int64], max_iter: int, tol: float, spherical: bool
+) -> NDArray[np.bool_]:
+    """Take some runs on from where they are (in place) and tell which have stopped at an empty cluster."""
+    n_clusters, n_features = result.centroids.shape[1:]
+
+    def descend_some(first: int) -> list[NDArray[Any]]:
+        some = runs[first : first + RUNS_PER_CALL]
+        starts = np.full((RUNS_PER_CALL, -(-n_clusters // CLUSTERS_STEP) * CLUSTERS_STEP, n_features), np.nan)
+        starts[: len(some), :n_clusters] = result.centroids[some]
+        iterations_left = np.zeros(RUNS_PER_CALL, dtype=np.int32)
+        iterations_left[: len(some)] = np.where(result.converged[some], 0, max_iter - result.n_iter[some])
+        found = kernels.descend(
+            blocks,
+            tf.constant(starts),
+            tf.constant(len(some)),
+            tf.constant(iterations_left),
+            tf.constant(tol, tf.float64),
+            kernels.ONE,
+            spherical,
+        )
+        return [values.numpy()[: len(some)] for values in found]
+
+    found = parallel.each(descend_some, range(0, len(runs), RUNS_PER_CALL))
+    centroids, inertia, n_iter, converged, has_empty = (np.concatenate(values) for values in zip(*found, strict=True))
+    result.centroids[runs] = centroids[:, :n_clusters]
+    result.inertia[runs] = inertia
+    result.n_iter[runs] += n_iter
+    result.converged[runs] |= converged
+    return has_empty
 
 
-def _relocate_empty_clusters(
-    points: WeightedPoints, centroids: Floats, counts: Floats, sums: Floats, empty: NDArray[np.int64]
-) -> None:
-    """Take the points farthest from their centroids out of their clusters, one for each empty cluster (in place)."""
-    labels, squared = nearest(points.coordinates, centroids[~np.isnan(centroids[:, 0])])
+def _move_with_empty_clusters(points: WeightedPoints, centroids: Floats, spherical: bool) -> Floats:
+    """M-step where clusters are empty: each of them takes a point that lies farthest from its centroid.
+
+    Args:
+        centroids: of one run, shape (n_clusters, n_features).
+    """
+    is_used = ~np.isnan(centroids[:, 0])
+    labels, squared = nearest(points.coordinates, centroids[is_used])
+    empty = np.setdiff1d(np.flatnonzero(is_used), labels)
     farthest = np.argsort(-squared, kind="stable")[: len(empty)]
-    for cluster, point in zip(empty, farthest, strict=False):
-        weight, donor = points.weights[point], labels[point]
-        counts[donor] -= weight
-        sums[donor] -= weight * points.coordinates[point]
-        counts[cluster] = weight
-        sums[cluster] = weight * points.coordinates[point]
+    labels[farthest] = empty[: len(farthest)]
+    counts = np.bincount(labels, points.weights, len(centroids))
+    sums = [np.bincount(labels, points.weights * feature, len(centroids)) for feature in points.coordinates.T]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.transpose(sums) / counts[:, None]
+        if spherical:
+            means /= np.linalg.norm(means, axis=1, keepdims=True)
+    return np.where(np.isfinite(means), means, centroids)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from mallard import kernels
 from mallard._tensorflow import tf
-from mallard.distances import blocks, squared_distances
+from mallard.assignment import Assignment
+from mallard.blocks import Blocks, block_size
+from mallard.distances import squared_distances
+from mallard.parallel import each
 from mallard.points import Floats, Labels, WeightedPoints
+
+POINTS_PER_CALL = 128
+CLUSTERS_STEP = 4
+"""The kernel gets a multiple of so many clusters, so that one compilation serves several sets of partitions."""
 
 
 def silhouette_samples(points: WeightedPoints, labels: Labels) -> Floats:
@@ -20,33 +30,87 @@ def silhouette_samples(points: WeightedPoints, labels: Labels) -> Floats:
     doi 10.1016/0377-0427(87)90125-7.
 
     Args:
-        labels: shape (n_partitions, n_points), each row with at least two clusters numbered from 0 without gaps.
+        labels: shape (n_partitions, n_points), each row with at least two clusters.
 
     Returns:
         Shape (n_partitions, n_points).
     """
-    x = tf.constant(points.coordinates)
-    weights = tf.constant(points.weights)[:, None]
+    labels = np.array([np.unique(row, return_inverse=True)[1] for row in labels])
     sizes = [cluster_sums(points.weights, row) for row in labels]
-    silhouettes = np.empty(labels.shape)
-    for block in blocks(len(points), len(points)):
-        distances = weights * tf.sqrt(squared_distances(x, x[block]))
-        for partition, row in enumerate(labels):
-            to_clusters = tf.math.unsorted_segment_sum(distances, row, len(sizes[partition])).numpy().T
-            silhouettes[partition, block] = _silhouettes(to_clusters, sizes[partition], row[block])
-    return silhouettes
+    first_cluster = np.cumsum([0, *map(len, sizes)])
+    n_clusters = -(-int(first_cluster[-1]) // CLUSTERS_STEP) * CLUSTERS_STEP
+    blocks = Blocks.of(points, block_size(n_clusters * POINTS_PER_CALL))
+    n_blocks, n_rows, size = blocks.coordinates.shape
+    memberships = np.zeros((n_clusters, n_blocks * size))
+    for row, first in zip(labels, first_cluster, strict=False):
+        memberships[first + row, np.arange(len(points))] = points.weights
+    by_block = tf.constant(memberships.reshape(n_clusters, n_blocks, size).transpose(1, 0, 2))
+
+    def silhouettes_of(start: int) -> Floats:
+        these = slice(start, min(start + POINTS_PER_CALL, len(points)))
+        coordinates = np.zeros((n_rows - 1, POINTS_PER_CALL))
+        coordinates[:, : these.stop - start] = points.coordinates[these].T
+        sums = kernels.distance_sums(blocks, by_block, tf.constant(coordinates)).numpy().T[: these.stop - start]
+        return np.array(
+            [
+                _silhouettes(sums[:, first : first + len(of_clusters)], of_clusters, row[these])
+                for row, first, of_clusters in zip(labels, first_cluster, sizes, strict=False)
+            ]
+        )
+
+    return np.concatenate(each(silhouettes_of, range(0, len(points), POINTS_PER_CALL)), axis=1)
 
 
-def silhouette_score(points: WeightedPoints, labels: Labels) -> float:
-    """Mean silhouette of all customers in one partition.
+class Silhouette(NamedTuple):
+    """Mean silhouette of a partition.
+
+    Attributes:
+        of_clusters: of the customers of each cluster, shape (n_clusters,); NaN where the sample has none of them.
+        mean: of all customers.
+        standard_error: of the mean, None if it is exact.
+    """
+
+    of_clusters: Floats
+    mean: float
+    standard_error: float | None
+
+
+def exact_silhouette(points: WeightedPoints, samples: Floats, labels: Labels) -> Silhouette:
+    """From the silhouettes of all points.
 
     Args:
+        samples: silhouette of each point, shape (n_points,).
         labels: shape (n_points,).
     """
-    return float(np.sum(points.weights * silhouette_samples(points, labels[None])[0]) / points.total_weight)
+    of_clusters = cluster_sums(points.weights * samples, labels) / cluster_sums(points.weights, labels)
+    return Silhouette(of_clusters, float(np.sum(points.weights * samples) / points.total_weight), None)
 
 
-def davies_bouldin_score(points: WeightedPoints, labels: Labels) -> float:
+def estimated_silhouette(samples: Floats, labels: Labels, counts: Floats) -> Silhouette:
+    """From the silhouettes of some customers among each other, stratified by cluster.
+
+    Every cluster weighs as much as it has customers, however many of them were drawn. Of a cluster from which fewer
+    than two were drawn the variance isn't known and counts as 1, the largest that a silhouette can have.
+
+    W. Cochran, "Sampling techniques", 1977, section 5A.9 (stratification after the draw).
+
+    Args:
+        samples: silhouette of each customer drawn, shape (n_drawn,).
+        labels: shape (n_drawn,).
+        counts: all customers of each cluster, shape (n_clusters,).
+    """
+    drawn = np.bincount(labels, minlength=len(counts))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_clusters = np.bincount(labels, samples, len(counts)) / drawn
+        variances = np.bincount(labels, (samples - of_clusters[labels]) ** 2, len(counts)) / (drawn - 1)
+    variances = np.where(drawn < 2, 1.0, variances)
+    shares = counts / counts.sum()
+    mean = np.sum((shares * of_clusters)[drawn > 0]) / np.sum(shares[drawn > 0])
+    standard_error = np.sqrt(np.sum(shares**2 * variances / np.maximum(drawn, 1)))
+    return Silhouette(of_clusters, float(mean), float(standard_error))
+
+
+def davies_bouldin_score(centroids: Floats, assignment: Assignment) -> float:
     """Mean over the clusters of their worst ratio of scatter to separation; lower is better.
 
     The ratio of two clusters is (s_i + s_j) / d_ij, where s is the mean distance of a cluster's points to their
@@ -55,43 +119,35 @@ def davies_bouldin_score(points: WeightedPoints, labels: Labels) -> float:
     D. Davies and D. Bouldin, "A cluster separation measure", 1979, doi 10.1109/TPAMI.1979.4766909.
 
     Args:
-        labels: shape (n_points,), at least two clusters numbered from 0 without gaps.
+        centroids: shape (n_clusters, n_features), at least two.
+        assignment: of all points to them.
     """
-    sizes = cluster_sums(points.weights, labels)
-    centroids = cluster_means(points, labels)
-    to_centroid = np.sqrt(np.sum((points.coordinates - centroids[labels]) ** 2, axis=1))
-    scatter = cluster_sums(points.weights * to_centroid, labels) / sizes
-    between = np.sqrt(squared_distances(tf.constant(centroids), tf.constant(centroids)).numpy())
+    scatter = assignment.distances / assignment.counts
+    between = np.sqrt(squared_distances(centroids, centroids))
     np.fill_diagonal(between, np.inf)
     return float(np.mean(np.max((scatter[:, None] + scatter[None]) / between, axis=1)))
 
 
-def calinski_harabasz_score(points: WeightedPoints, labels: Labels) -> float:
+def calinski_harabasz_score(centroids: Floats, assignment: Assignment) -> float:
     """Between-cluster over within-cluster sum of squares, each by its degrees of freedom; higher is better.
 
     T. Calinski and J. Harabasz, "A dendrite method for cluster analysis", 1974, doi 10.1080/03610927408827101.
 
     Args:
-        labels: shape (n_points,), at least two clusters numbered from 0 without gaps.
+        centroids: shape (n_clusters, n_features), at least two.
+        assignment: of all points to them.
     """
-    sizes = cluster_sums(points.weights, labels)
-    centroids = cluster_means(points, labels)
-    between = np.sum(sizes[:, None] * (centroids - points.mean) ** 2)
-    within = np.sum(points.weights[:, None] * (points.coordinates - centroids[labels]) ** 2)
-    freedom_between, freedom_within = len(sizes) - 1, points.total_weight - len(sizes)
-    return float(between / freedom_between / (within / freedom_within)) if within > 0 else 1.0
+    counts, means = assignment.counts[:, None], assignment.means
+    n_clusters, total = len(counts), float(np.sum(counts))
+    between = np.sum(counts * (means - np.sum(assignment.sums, axis=0) / total) ** 2)
+    within = np.sum(assignment.inertia) - np.sum(counts * (means - centroids) ** 2)
+    return float(between / (n_clusters - 1) / (within / (total - n_clusters))) if within > 0 else 1.0
 
 
 def cluster_sums(values: Floats, labels: Labels) -> Floats:
     """Sum of `values`, shape (n_points,), over each cluster's points, shape (n_clusters,)."""
     sums: Floats = np.bincount(labels, values).astype(np.float64)
     return sums
-
-
-def cluster_means(points: WeightedPoints, labels: Labels) -> Floats:
-    """Weighted mean of each cluster's points, shape (n_clusters, n_features)."""
-    sums = [cluster_sums(points.weights * feature, labels) for feature in points.coordinates.T]
-    return np.transpose(sums) / cluster_sums(points.weights, labels)[:, None]
 
 
 def _silhouettes(to_clusters: Floats, sizes: Floats, labels: Labels) -> Floats:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mallard._tensorflow import tf
 from mallard.distances import squared_distances
 from mallard.points import Floats, WeightedPoints
 
@@ -36,8 +35,7 @@ class Sites(NamedTuple):
 
     @classmethod
     def at_points(cls, points: WeightedPoints) -> Sites:
-        x = tf.constant(points.coordinates)
-        return cls(points.coordinates, squared_distances(x, x).numpy())
+        return cls(points.coordinates, squared_distances(points.coordinates, points.coordinates))
 
 
 def neighbours(points: WeightedPoints, centroids: Floats, sites: Sites) -> Iterator[Floats]:
@@ -50,9 +48,10 @@ def neighbours(points: WeightedPoints, centroids: Floats, sites: Sites) -> Itera
         Arrays of shape (k, n_features), (k - 1, n_features) or (k + 1, n_features).
     """
     weights = points.weights[:, None]
-    to_centroids = squared_distances(tf.constant(points.coordinates), tf.constant(centroids)).numpy()
+    to_centroids = squared_distances(points.coordinates, centroids)
     by_distance = np.sort(to_centroids, axis=1)
-    kept = weights * np.minimum(by_distance[:, :1], sites.squared)
+    kept = np.minimum(by_distance[:, :1], sites.squared)
+    kept *= weights
     cost_of_split = kept.sum(axis=0)
     for site in np.argsort(cost_of_split, kind="stable")[:N_SPLITS]:
         yield np.vstack([centroids, sites.coordinates[site]])
@@ -65,7 +64,9 @@ def neighbours(points: WeightedPoints, centroids: Floats, sites: Sites) -> Itera
     for cluster in np.argsort(cost_of_merge, kind="stable")[:N_MERGES]:
         yield np.delete(centroids, cluster, axis=0)
 
-    moved = weights * np.minimum(by_distance[:, 1:2], sites.squared) - kept
+    moved = np.minimum(by_distance[:, 1:2], sites.squared)
+    moved *= weights
+    moved -= kept
     cost_of_swap = cost_of_split + _sums(moved, members)
     for cluster, site in _cheapest_swaps(cost_of_swap):
         swapped = centroids.copy()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,16 +14,27 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 
+class Rows(Protocol):
+    """Customers, wherever they are and however many; every pass over them gives them in the same order."""
+
+    n_features: int
+
+    def __len__(self) -> int: ...
+
+    def chunks(self, size: int) -> Iterator[Floats]:
+        """Pieces of shape (n_features, number of rows in the piece), none of more rows than `size`."""
+
+
 @dataclass(frozen=True, eq=False)
 class WeightedPoints:
-    """Distinct points and how many customers stand at each.
+    """Points and how many customers stand at each.
 
     K-means on n rows equals weighted K-means on their distinct values. The points are sorted, so that the order of
     the rows they come from cannot change a result; sums run over them one after the other, so that threads cannot
     either.
 
     Attributes:
-        coordinates: shape (n_points, n_features), distinct, in lexicographic order.
+        coordinates: shape (n_points, n_features), in lexicographic order; distinct unless made by `in_order`.
         weights: shape (n_points,), all above zero.
     """
 
@@ -36,14 +49,26 @@ class WeightedPoints:
             rows: shape (n_rows, n_features).
             sample_weight: shape (n_rows,), none below zero; one for every row if None.
         """
-        coordinates = np.asarray(rows, dtype=np.float64) + 0.0  # makes -0.0 the 0.0 that it equals
+        coordinates = np.asarray(rows, dtype=np.float64)
         weights = np.ones(len(coordinates)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-        coordinates, weights = coordinates[weights > 0], weights[weights > 0]
+        points = cls.in_order(coordinates[weights > 0], weights[weights > 0])
+        differs = np.any(points.coordinates[1:] != points.coordinates[:-1], axis=1)
+        firsts = np.flatnonzero(np.concatenate([[True], differs]))[: len(points)]
+        return cls(
+            points.coordinates[firsts], np.add.reduceat(points.weights, firsts) if len(firsts) else points.weights
+        )
+
+    @classmethod
+    def in_order(cls, coordinates: Floats, weights: Floats) -> WeightedPoints:
+        """A point for every row, equal ones too.
+
+        Args:
+            coordinates: shape (n_points, n_features).
+            weights: shape (n_points,).
+        """
+        coordinates = coordinates + 0.0  # makes -0.0 the 0.0 that it equals
         order = np.lexsort((weights, *coordinates.T[::-1]))
-        coordinates, weights = coordinates[order], weights[order]
-        differs = np.any(coordinates[1:] != coordinates[:-1], axis=1)
-        firsts = np.flatnonzero(np.concatenate([[True], differs]))[: len(coordinates)]
-        return cls(coordinates[firsts], np.add.reduceat(weights, firsts) if len(firsts) else weights)
+        return cls(coordinates[order], weights[order])
 
     def __len__(self) -> int:
         return len(self.coordinates)

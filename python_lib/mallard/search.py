@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,16 +13,21 @@ from numpy.random import RandomState
 
 from mallard.lloyd import lloyd, stack_runs
 from mallard.neighbours import Sites, neighbours
+from mallard.parallel import each
 from mallard.points import Floats, WeightedPoints
-from mallard.seeding import STARTS, lightweight_coreset
+from mallard.seeding import STARTS, micro_clusters
 
 SEARCH_POINTS = 512
-"""The local search looks at no more points than this (or 20 a cluster); what it finds is finished on all points."""
+"""The local search looks at no more points than this (or 20 a cluster); of more points it looks at a sketch."""
 POOL_CENTROIDS = 64
 MAX_POOL_SIZE = 4
 """Partitions of each k that are kept and explored: as many as have `POOL_CENTROIDS` centroids together, or these."""
 MAX_ROUNDS = 20
 """Rounds of exploring, at most; a handful is usual."""
+ROUGH_TOL = 1e-4
+"""Where runs on many points stop to be compared, in units of the mean variance of the features; the best go on."""
+FEW_STEPS = {+1: 1, -1: 2, 0: 4}
+"""Splits, merges and swaps that are tried on many points around the best partition of each k."""
 N_NEIGHBOURS = 4
 """Values of k that are searched together, at least."""
 
@@ -40,6 +46,10 @@ class Fit(NamedTuple):
     inertia: float
     n_iter: int
     converged: bool
+
+    def in_order(self) -> Fit:
+        """The centroids in lexicographic order: the first feature decides, then the second, and so on."""
+        return self._replace(centroids=self.centroids[np.lexsort(self.centroids.T[::-1])])
 
     def shifted(self, by: Floats) -> Fit:
         return self._replace(centroids=self.centroids + by)
@@ -67,13 +77,8 @@ class Search:
         if len(points) <= n_looked_at:
             pools = self._explore(points, n_clusters, random_state)
         else:
-            found = self._explore(lightweight_coreset(points, n_looked_at, random_state), n_clusters, random_state)
-            starts = self._starts(points, max(n_clusters), random_state)
-            runs = [start[:k] for k in n_clusters for start in starts]
-            runs += [fit.centroids for k in n_clusters for fit in found.of(k)]
-            pools = _Pools()
-            pools.add(self._run(points, runs))
-        return {k: _in_order(pools.of(k)[0]).shifted(origin) for k in n_clusters}
+            pools = self._explore_many(points, n_looked_at, n_clusters, random_state)
+        return {k: pools.of(k)[0].in_order().shifted(origin) for k in n_clusters}
 
     def fit_from(self, points: WeightedPoints, centroids: Floats) -> Fit:
         """One run of Lloyd's algorithm from the given centroids, which keep their order.
@@ -92,13 +97,45 @@ class Search:
         """Where to put the origin: amid the points, where products of coordinates keep the most digits."""
         return np.zeros_like(points.mean) if self.spherical else points.mean
 
-    def _run(self, points: WeightedPoints, starts: Sequence[Floats]) -> list[Fit]:
-        """Lloyd's algorithm from each of the given centroids, all in one batch."""
-        result = lloyd(points, stack_runs(starts), max_iter=self.max_iter, tol=self.tol, spherical=self.spherical)
+    def _run(self, points: WeightedPoints, starts: Sequence[Floats], tol: float | None = None) -> list[Fit]:
+        """Lloyd's algorithm from each of the given centroids, all in one batch; `tol` may stand in for the search's."""
+        tol = self.tol if tol is None else tol
+        result = lloyd(points, stack_runs(starts), max_iter=self.max_iter, tol=tol, spherical=self.spherical)
         return [
             Fit(centroids[: len(start)], float(inertia), int(n_iter), bool(converged))
             for start, centroids, inertia, n_iter, converged in zip(starts, *result, strict=True)
         ]
+
+    def _explore_many(
+        self, points: WeightedPoints, n_looked_at: int, n_clusters: Sequence[int], random_state: RandomState
+    ) -> _Pools:
+        """Restarts on all points, next to what a sketch of them suggests; one round of steps; then the best go on."""
+        sketch = micro_clusters(points, n_looked_at, random_state)
+        found = self._explore(sketch, n_clusters, random_state)
+        starts = self._starts(points, max(n_clusters), random_state)
+        tol = max(self.tol, ROUGH_TOL * float(np.mean(points.standard_deviation**2)))
+        rough, pools = _Pools(), _Pools()
+        rough.add(
+            self._run(
+                points,
+                [run for k in n_clusters for run in [*(start[:k] for start in starts), *found.centroids(k)]],
+                tol,
+            )
+        )
+        around = each(
+            partial(_few_neighbours, sketch, Sites.at_points(sketch)), [rough.centroids(k)[0] for k in n_clusters]
+        )
+        steps = [step for around_one in around for step in around_one if len(step) in n_clusters]
+        if steps:
+            rough.add(self._run(points, steps, tol))
+        best = [rough.of(k)[0] for k in n_clusters]
+        pools.add(
+            [
+                rested._replace(n_iter=rested.n_iter + fit.n_iter)
+                for rested, fit in zip(self._run(points, [fit.centroids for fit in best]), best, strict=True)
+            ]
+        )
+        return pools
 
     def _explore(self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState) -> _Pools:
         """Restarts, then every promising swap, merge and split of the best partitions until they bring up nothing new.
@@ -113,8 +150,8 @@ class Search:
         pools.add(self._run(points, [start[:k] for k in range(low, high + 1) for start in starts]))
         sites = Sites.at_points(points)
         for _ in range(MAX_ROUNDS):
-            steps = [step for fit in pools.take_unexplored() for step in neighbours(points, fit.centroids, sites)]
-            steps = [step for step in steps if low <= len(step) <= high]
+            found = each(lambda fit: list(neighbours(points, fit.centroids, sites)), pools.take_unexplored())
+            steps = [step for around_one in found for step in around_one if low <= len(step) <= high]
             if not steps:
                 break
             pools.add(self._run(points, steps))
@@ -130,6 +167,9 @@ class _Pools:
 
     def of(self, n_clusters: int) -> list[Fit]:
         return self._fits.get(n_clusters, [])
+
+    def centroids(self, n_clusters: int) -> list[Floats]:
+        return [fit.centroids for fit in self.of(n_clusters)]
 
     def add(self, fits: Sequence[Fit]) -> None:
         """Keep those that are new and among the best; partitions of the same inertia count as the same."""
@@ -149,6 +189,11 @@ class _Pools:
         return kept
 
 
-def _in_order(fit: Fit) -> Fit:
-    """The centroids in lexicographic order: the first feature decides, then the second, and so on."""
-    return fit._replace(centroids=fit.centroids[np.lexsort(fit.centroids.T[::-1])])
+def _few_neighbours(points: WeightedPoints, sites: Sites, centroids: Floats) -> list[Floats]:
+    """The most promising splits, merges and swaps: only so many as can be tried on many points."""
+    steps = list(neighbours(points, centroids, sites))
+    return [
+        step
+        for change, n_tried in FEW_STEPS.items()
+        for step in [step for step in steps if len(step) == len(centroids) + change][:n_tried]
+    ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import RandomState
 
-from mallard._tensorflow import tf
-from mallard.distances import squared_distances
+from mallard.distances import nearest, squared_distances
 from mallard.points import Floats, Labels, WeightedPoints
 
 
@@ -25,13 +24,13 @@ def kmeans_plus_plus(points: WeightedPoints, n_clusters: int, random_state: Rand
         Shape (n_clusters, n_features).
     """
     n_draws = 2 + int(np.log(n_clusters))
-    x = tf.constant(points.coordinates)
+    x = points.coordinates
     weights = points.weights[:, None]
     chosen = _draw(points.weights, 1, random_state)
-    potential = weights * squared_distances(x, tf.gather(x, chosen)).numpy()
+    potential = weights * squared_distances(x, x[chosen])
     for _ in range(1, n_clusters):
         drawn = _draw(potential[:, 0], n_draws, random_state)
-        potentials = np.minimum(potential, weights * squared_distances(x, tf.gather(x, drawn)).numpy())
+        potentials = np.minimum(potential, weights * squared_distances(x, x[drawn]))
         best = potentials.sum(axis=0).argmin()
         chosen = np.append(chosen, drawn[best])
         potential = potentials[:, [best]]
@@ -55,19 +54,23 @@ STARTS = {"k-means++": kmeans_plus_plus, "random": random_points}
 """The values of `init` that name a way to choose starting centroids."""
 
 
-def lightweight_coreset(points: WeightedPoints, n_draws: int, random_state: RandomState) -> WeightedPoints:
-    """Few points that stand for all: drawn half by weight, half by squared distance to the mean, and reweighted.
+def micro_clusters(points: WeightedPoints, n_draws: int, random_state: RandomState) -> WeightedPoints:
+    """A sketch of the points: the means of those nearest to each of a few, drawn half by weight, half by distance.
 
-    O. Bachem, M. Lucic and A. Krause, "Scalable k-means clustering via lightweight coresets", KDD 2018,
-    doi 10.1145/3219819.3219973.
+    The few are drawn as those of a lightweight coreset are, so that neither crowds nor outliers are missed; that each
+    stands for its neighbours, where they are, takes away the noise of the draw. O. Bachem, M. Lucic and A. Krause,
+    "Scalable k-means clustering via lightweight coresets", KDD 2018, doi 10.1145/3219819.3219973.
 
     Args:
         n_draws: how many points to draw with replacement, so the most that come back.
     """
     squared = points.weights * np.sum((points.coordinates - points.mean) ** 2, axis=1)
     chances = points.weights / points.total_weight / 2 + squared / squared.sum() / 2
-    drawn = _draw(chances, n_draws, random_state)
-    return WeightedPoints.from_rows(points.coordinates[drawn], points.weights[drawn] / (n_draws * chances[drawn]))
+    drawn = np.unique(_draw(chances, n_draws, random_state))
+    labels, _ = nearest(points.coordinates, points.coordinates[drawn])
+    weights = np.bincount(labels, points.weights)
+    sums = [np.bincount(labels, points.weights * feature) for feature in points.coordinates.T]
+    return WeightedPoints.from_rows(np.transpose(sums) / weights[:, None], weights)
 
 
 def _draw(chances: Floats, n_draws: int, random_state: RandomState) -> Labels:

@@ -7,14 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import RandomState
 
+from mallard.assignment import Assigner, Assignment
+from mallard.compress import Compression, Customers, compress
 from mallard.distances import nearest
 from mallard.errors import MallardError
-from mallard.metrics import calinski_harabasz_score, cluster_sums, davies_bouldin_score, silhouette_samples
+from mallard.metrics import (
+    Silhouette,
+    calinski_harabasz_score,
+    davies_bouldin_score,
+    estimated_silhouette,
+    exact_silhouette,
+    silhouette_samples,
+)
 from mallard.naming import name_segments
-from mallard.points import Floats, Labels, WeightedPoints
+from mallard.points import Floats, WeightedPoints
+from mallard.polish import polish
 from mallard.search import Fit, Search
 from mallard.selection import Selection, select
 from mallard.settings import Settings
+
+EXACT_SILHOUETTE_POINTS = 20_000
+"""With more points than these the silhouette is estimated: it needs the distances between all pairs."""
+SILHOUETTE_SAMPLE = 10_000
+"""Customers that are drawn to estimate it."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +37,12 @@ class Quality:
     """What `mallard.metrics` says of a partition.
 
     Attributes:
-        silhouettes: mean silhouette of each segment, shape (n_clusters,).
-        silhouette: mean silhouette of all customers.
+        silhouette: of all customers and of each segment, exact or estimated.
         davies_bouldin: the lower the better.
         calinski_harabasz: the higher the better.
     """
 
-    silhouettes: Floats
-    silhouette: float
+    silhouette: Silhouette
     davies_bouldin: float
     calinski_harabasz: float
 
@@ -40,86 +53,136 @@ class Partition:
 
     Attributes:
         fit: the centroids and how they were found.
-        sizes: customers in each segment, shape (n_clusters,).
-        inertia: of each segment, shape (n_clusters,).
+        assignment: of all customers to these centroids.
         names: of the segments.
         quality: None where it isn't defined: for k = 1, and where every customer is a segment.
     """
 
     fit: Fit
-    sizes: Floats
-    inertia: Floats
+    assignment: Assignment
     names: list[str]
     quality: Quality | None
 
 
-def segment(points: WeightedPoints, settings: Settings) -> tuple[dict[int, Partition], Selection]:
+@dataclass(frozen=True)
+class Segmentation:
+    """Every partition tried, the one chosen, and what they were found on.
+
+    Attributes:
+        partitions: by their number of segments.
+        selection: which of them, and why.
+        compression: the points that were clustered.
+    """
+
+    partitions: dict[int, Partition]
+    selection: Selection
+    compression: Compression
+
+
+def segment(customers: Customers, settings: Settings) -> Segmentation:
     """Try every k and choose one.
 
     Raises:
-        MallardError: the points can't be clustered as the settings say.
+        MallardError: the customers can't be clustered as the settings say.
     """
-    _check(points, settings)
+    _check_any(customers)
+    compression = compress(customers, settings)
+    points = compression.points
+    _check(points, compression, settings)
     search = Search(n_init=settings.n_init)
     fits = search.best_fits(points, settings.n_clusters, RandomState(settings.random_state))
-    labels = {k: nearest(points.coordinates, fit.centroids)[0] for k, fit in fits.items()}
-    qualities = _qualities(points, {k: labels[k] for k in fits if 1 < k < points.total_weight})
-    partitions = {k: _partition(points, fit, labels[k], settings.words(), qualities.get(k)) for k, fit in fits.items()}
-    return partitions, select(
+    if compression.is_lossless:
+        assigned = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
+    else:
+        assigned = polish(Assigner(customers, settings.cache_mb * 2**20), fits, search.max_iter)
+    qualities = _qualities(customers, compression, assigned, settings.random_state)
+    partitions = {
+        k: Partition(fit, assignment, _names(points, fit.centroids, settings.words()), qualities.get(k))
+        for k, (fit, assignment) in assigned.items()
+    }
+    selection = select(
         settings.selection,
         list(partitions),
-        [float(np.sum(partition.inertia)) for partition in partitions.values()],
-        [partition.quality.silhouette if partition.quality else None for partition in partitions.values()],
+        [float(np.sum(partition.assignment.inertia)) for partition in partitions.values()],
+        [partition.quality.silhouette.mean if partition.quality else None for partition in partitions.values()],
+        estimated=any(quality.silhouette.standard_error is not None for quality in qualities.values()),
     )
+    return Segmentation(partitions, selection, compression)
 
 
-def _check(points: WeightedPoints, settings: Settings) -> None:
-    if not len(points):
+def _check_any(customers: Customers) -> None:
+    if not len(customers):
         raise MallardError(
             "there are no customers to segment: the seed mall_customers is empty or all its rows were rejected; "
             "stg_mall__rejected_customers has the reasons."
         )
+
+
+def _check(points: WeightedPoints, compression: Compression, settings: Settings) -> None:
     for feature, column in zip(settings.features, points.coordinates.T, strict=True):
         if np.isnan(column).any():
             raise settings.refusal(
                 "features",
                 f"'{feature}' can't be scaled with mallard_scaling '{settings.scaling}', because it varies too little "
-                f"among the {points.total_weight:.0f} customers (its spread is 0); remove it or choose another scaling",
+                f"among the {compression.n_customers} customers (its spread is 0); remove it or choose another scaling",
             )
-    if settings.max_clusters > len(points):
+    n_distinct = len(np.unique(points.coordinates, axis=0))
+    if settings.max_clusters > n_distinct:
         raise settings.refusal(
             "max_clusters",
-            f"the {points.total_weight:.0f} customers have only {len(points)} different combinations of "
-            f"{', '.join(settings.features)}; set it to {len(points)} or less",
+            f"the {compression.n_customers} customers have only {n_distinct} different combinations of "
+            f"{', '.join(settings.features)}; set it to {n_distinct} or less",
         )
 
 
-def _partition(
-    points: WeightedPoints, fit: Fit, labels: Labels, words: list[str], quality: Quality | None
-) -> Partition:
-    squared = np.sum((points.coordinates - fit.centroids[labels]) ** 2, axis=1)
+def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:
+    labels, _ = nearest(points.coordinates, centroids)
+    return Assignment.of_labels(points, labels, centroids)
+
+
+def _names(points: WeightedPoints, centroids: Floats, words: list[str]) -> list[str]:
     with np.errstate(invalid="ignore", divide="ignore"):
-        z_scores = np.nan_to_num((fit.centroids - points.mean) / points.standard_deviation)
-    return Partition(
-        fit=fit,
-        sizes=cluster_sums(points.weights, labels),
-        inertia=cluster_sums(points.weights * squared, labels),
-        names=name_segments(z_scores, words),
-        quality=quality,
-    )
+        return name_segments(np.nan_to_num((centroids - points.mean) / points.standard_deviation), words)
 
 
-def _qualities(points: WeightedPoints, labels: dict[int, Labels]) -> dict[int, Quality]:
-    """The quality of several partitions, from one pass over the distances."""
-    if not labels:
-        return {}
-    silhouettes = silhouette_samples(points, np.array(list(labels.values())))
+def _qualities(
+    customers: Customers,
+    compression: Compression,
+    assigned: dict[int, tuple[Fit, Assignment]],
+    random_state: int,
+) -> dict[int, Quality]:
+    defined = {k: of_k for k, of_k in assigned.items() if 1 < k < compression.n_customers}
+    silhouettes = _silhouettes(customers, compression, defined, random_state)
     return {
         k: Quality(
-            silhouettes=cluster_sums(points.weights * samples, row) / cluster_sums(points.weights, row),
-            silhouette=float(np.sum(points.weights * samples) / points.total_weight),
-            davies_bouldin=davies_bouldin_score(points, row),
-            calinski_harabasz=calinski_harabasz_score(points, row),
+            silhouette=silhouettes[k],
+            davies_bouldin=davies_bouldin_score(fit.centroids, assignment),
+            calinski_harabasz=calinski_harabasz_score(fit.centroids, assignment),
         )
-        for (k, row), samples in zip(labels.items(), silhouettes, strict=True)
+        for k, (fit, assignment) in defined.items()
+    }
+
+
+def _silhouettes(
+    customers: Customers,
+    compression: Compression,
+    assigned: dict[int, tuple[Fit, Assignment]],
+    random_state: int,
+) -> dict[int, Silhouette]:
+    """Of several partitions, from one pass over the distances: between all points if that can be done, else of some."""
+    if not assigned:
+        return {}
+    is_exact = compression.is_lossless and len(compression.points) <= EXACT_SILHOUETTE_POINTS
+    if is_exact:
+        points = compression.points
+    else:
+        drawn = customers.even_sample(SILHOUETTE_SAMPLE, random_state)
+        points = WeightedPoints.in_order(drawn, np.ones(len(drawn)))
+    labels = np.array([nearest(points.coordinates, fit.centroids)[0] for fit, _ in assigned.values()])
+    samples = silhouette_samples(points, labels)
+    return {
+        k: exact_silhouette(points, of_points, row)
+        if is_exact
+        else estimated_silhouette(of_points, row, assignment.counts)
+        for (k, (_, assignment)), of_points, row in zip(assigned.items(), samples, labels, strict=True)
     }

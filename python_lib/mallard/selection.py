@@ -32,7 +32,11 @@ class Selection:
 
 
 def select(
-    rule: str | int, n_clusters: Sequence[int], inertia: Sequence[float], silhouette: Sequence[float | None]
+    rule: str | int,
+    n_clusters: Sequence[int],
+    inertia: Sequence[float],
+    silhouette: Sequence[float | None],
+    estimated: bool = False,
 ) -> Selection:
     """Choose k.
 
@@ -41,6 +45,7 @@ def select(
         n_clusters: the values of k tried, ascending.
         inertia: of each of them.
         silhouette: of each of them, None where it isn't defined.
+        estimated: whether the silhouettes are estimates.
     """
     elbow = find_elbow(n_clusters, inertia)
     scored = {k: score for k, score in zip(n_clusters, silhouette, strict=True) if score is not None}
@@ -58,7 +63,9 @@ def select(
         chosen, why = n_clusters[0], "the smallest k tried"
     evidence = [
         f"the elbow of the inertia curve is at k = {elbow}" if elbow else "the inertia curve has no clear elbow",
-        f"the silhouette is highest at k = {best} ({scored[best]:.3f})" if best else "no k tried has a silhouette",
+        f"the silhouette is highest at k = {best} ({scored[best]:.3f}{', estimated' * estimated})"
+        if best
+        else "no k tried has a silhouette",
     ]
     agree = elbow is not None and elbow == best
     if elbow and best:

@@ -10,6 +10,8 @@ from mallard.errors import MallardError
 from mallard.selection import SELECTION_RULES
 
 MAX_RANDOM_STATE = 2**32 - 1
+COMPRESSIONS = ("auto", "exact", "coreset", "none")
+MIN_POINTS = 1000
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,9 @@ class Settings:
     selection: str | int
     n_init: int
     random_state: int
+    compression: str
+    max_points: int
+    cache_mb: int
 
     @classmethod
     def from_meta(cls, meta: Mapping[str, Any]) -> Settings:
@@ -39,6 +44,10 @@ class Settings:
         self._check_integer("max_clusters", 1)
         self._check_integer("n_init", 1)
         self._check_integer("random_state", 0, MAX_RANDOM_STATE)
+        self._check_integer("max_points", MIN_POINTS)
+        self._check_integer("cache_mb", 0)
+        if self.compression not in COMPRESSIONS:
+            raise self.refusal("compression", f"choose from {', '.join(COMPRESSIONS)}")
         if self.min_clusters > self.max_clusters:
             raise self.refusal("min_clusters", f"it is above max_clusters, {self.max_clusters}; make it that or less")
         if not isinstance(self.feature_words, Mapping):

@@ -1,23 +1,103 @@
-"""Points out of DuckDB."""
+"""Customers in DuckDB."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mallard.compression import distinct_points_sql
-from mallard.points import WeightedPoints
+from mallard import compression
+from mallard.compression import GRID_FEATURES, Moments
+from mallard.points import Floats, WeightedPoints
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
+TABLE = "customers"
+BATCH_ROWS = 2**20
 
-def read_points(relation: DuckDBPyRelation, columns: Sequence[str]) -> WeightedPoints:
-    """The distinct rows of some columns, weighted by how often they occur; NULL becomes NaN."""
-    points = relation.query("customers", distinct_points_sql("customers", columns))
-    assert points is not None  # as it would be for a statement without a result
-    found = points.fetchnumpy()
-    coordinates = [np.ma.filled(np.ma.asarray(found[column], dtype=np.float64), np.nan) for column in columns]
-    return WeightedPoints(np.column_stack(coordinates), found["n_rows"].astype(np.float64))
+
+class DuckDBRows:
+    """Some columns of a relation; NULL becomes NaN.
+
+    Attributes:
+        n_distinct: about how many distinct rows there are.
+    """
+
+    def __init__(self, relation: DuckDBPyRelation, columns: Sequence[str]) -> None:
+        self._relation, self._columns = relation, columns
+        self.n_features = len(columns)
+        self._n_rows: int
+        self.n_distinct: int
+        [(self._n_rows, self.n_distinct)] = self._query(compression.counts_sql(TABLE, columns)).fetchall()
+
+    def __len__(self) -> int:
+        return self._n_rows
+
+    def chunks(self, size: int) -> Iterator[Floats]:
+        """Pieces of shape (n_features, number of rows in the piece), in the order of the relation."""
+        batches = self._query(compression.rows_sql(TABLE, self._columns)).to_arrow_reader(size)
+        for batch in batches:
+            features = np.stack(
+                [_filled(batch.column(i).to_numpy(zero_copy_only=False)) for i in range(self.n_features)]
+            )
+            for start in range(0, features.shape[1], size):
+                yield features[:, start : start + size]
+
+    def all_points(self) -> WeightedPoints:
+        """Every row a point of weight 1."""
+        coordinates, _ = self._fetch(compression.rows_sql(TABLE, self._columns))
+        return WeightedPoints.in_order(coordinates, np.ones(len(coordinates)))
+
+    def distinct_points(self) -> WeightedPoints:
+        """The distinct rows, weighted by how often they occur."""
+        return WeightedPoints.from_rows(*self._fetch(compression.distinct_points_sql(TABLE, self._columns)))
+
+    def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
+        """About `max_points` weighted points that stand for all: means of the cells of a grid, or a weighted sample."""
+        moments = self._moments()
+        if self.n_features <= GRID_FEATURES:
+            n_cells = int(max_points ** (1 / self.n_features))
+            return WeightedPoints.from_rows(*self._fetch(compression.grid_sql(TABLE, moments, n_cells)))
+        merge = self.n_distinct < len(self) / 2
+        sql = compression.sample_sql(TABLE, moments, len(self), max_points, random_state, merge)
+        points = WeightedPoints.from_rows(*self._fetch(sql))
+        return WeightedPoints(points.coordinates, points.weights * (len(self) / points.total_weight))
+
+    def even_sample(self, n_draws: int, random_state: int) -> Floats:
+        """One row out of every n / `n_draws`, shape (number of rows drawn, n_features)."""
+        n_drawn = min(n_draws, len(self))
+        ends = np.linspace(0, len(self), n_drawn + 1)
+        places = np.floor(ends[:-1] + np.random.RandomState(random_state).random_sample(n_drawn) * np.diff(ends))
+        pieces, start = [], 0
+        for features in self.chunks(BATCH_ROWS):
+            stop = start + features.shape[1]
+            inside = slice(*np.searchsorted(places, [start, stop]))
+            pieces.append(features[:, places[inside].astype(np.int64) - start].T)
+            start = stop
+        return np.concatenate(pieces)
+
+    def _moments(self) -> dict[str, Moments]:
+        [bounds] = self._query(compression.bounds_sql(TABLE, self._columns)).fetchall()
+        lowest, highest = np.array(bounds).reshape(-1, 2).T
+        largest = np.maximum(np.abs(lowest), np.abs(highest)).tolist()
+        [means] = self._query(compression.means_sql(TABLE, self._columns, largest)).fetchall()
+        mean, mean_square = np.array(means).reshape(-1, 2).T
+        figures = np.column_stack([lowest, highest, mean, np.maximum(mean_square - mean**2, 0.0)]).tolist()
+        return {column: Moments(*of_column) for column, of_column in zip(self._columns, figures, strict=True)}
+
+    def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
+        """Coordinates, shape (n_rows, n_features), and n_rows, shape (n_rows,), where the query has it."""
+        found = self._query(sql).fetchnumpy()
+        coordinates = np.column_stack([_filled(found[column]) for column in self._columns])
+        return coordinates, found["n_rows"].astype(np.float64) if "n_rows" in found else None
+
+    def _query(self, sql: str) -> DuckDBPyRelation:
+        result = self._relation.query(TABLE, sql)
+        assert result is not None  # as it would be for a statement without a result
+        return result
+
+
+def _filled(values: np.ndarray) -> Floats:
+    return np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)

@@ -5,7 +5,8 @@ import pytest
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
-from mallard import distances
+from mallard import blocks
+from mallard.blocks import Blocks
 from mallard.lloyd import assign, lloyd, stack_runs
 from mallard.points import WeightedPoints
 
@@ -36,14 +37,14 @@ def test_assign_adds_up_what_a_loop_over_points_does() -> None:
             counts[run, cluster] += weight
             sums[run, cluster] += weight * x
             inertia[run, cluster] += weight * squared[cluster]
-    found = assign(points, stack_runs(runs))
+    found = assign(Blocks.of(points), stack_runs(runs))
     np.testing.assert_allclose(found.counts, counts, rtol=1e-12)
     np.testing.assert_allclose(found.sums, sums, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(found.inertia, inertia, rtol=1e-12)
 
 
 def test_assign_gives_a_point_to_the_first_centroid_at_a_tie() -> None:
-    found = assign(_on_a_line(0, 1, 2), np.array([[[0.0], [2.0]], [[2.0], [0.0]], [[1.0], [1.0]]]))
+    found = assign(Blocks.of(_on_a_line(0, 1, 2)), np.array([[[0.0], [2.0]], [[2.0], [0.0]], [[1.0], [1.0]]]))
     np.testing.assert_array_equal(found.counts, [[2, 1], [2, 1], [3, 0]])
     np.testing.assert_array_equal(found.sums[..., 0], [[1, 2], [3, 0], [3, 0]])
     np.testing.assert_array_equal(found.inertia, [[1, 0], [1, 0], [2, 0]])
@@ -52,9 +53,9 @@ def test_assign_gives_a_point_to_the_first_centroid_at_a_tie() -> None:
 def test_assign_adds_up_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     points = _points(2)
     centroids = np.random.default_rng(3).normal(size=(2, 5, 3))
-    whole = assign(points, centroids)
-    monkeypatch.setattr(distances, "PAIRS_PER_BLOCK", 70)
-    in_blocks = assign(points, centroids)
+    whole = assign(Blocks.of(points), centroids)
+    monkeypatch.setattr(blocks, "BLOCK_SIZE", 24)
+    in_blocks = assign(Blocks.of(points), centroids)
     for expected, found in zip(whole, in_blocks, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
@@ -109,7 +110,7 @@ def test_lloyd_in_small_blocks_ends_in_the_same_place(monkeypatch: pytest.Monkey
     points = _points(6)
     start = points.coordinates[None, ::50]
     whole = lloyd(points, start, max_iter=300, tol=0.0)
-    monkeypatch.setattr(distances, "PAIRS_PER_BLOCK", 25)
+    monkeypatch.setattr(blocks, "BLOCK_SIZE", 24)
     in_blocks = lloyd(points, start, max_iter=300, tol=0.0)
     np.testing.assert_allclose(in_blocks.centroids, whole.centroids, rtol=1e-12)
     np.testing.assert_allclose(in_blocks.inertia, whole.inertia, rtol=1e-12)

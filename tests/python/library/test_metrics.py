@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from mallard import distances
+from mallard import blocks
 from mallard.metrics import (
     calinski_harabasz_score,
     cluster_means,
@@ -96,7 +96,7 @@ def test_several_partitions_at_once_are_each_as_alone() -> None:
 def test_silhouettes_are_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     points, labels, _, _ = _case(13, 3, 4, grid=True)
     whole = silhouette_samples(points, labels[None])
-    monkeypatch.setattr(distances, "PAIRS_PER_BLOCK", 10 * len(points))
+    monkeypatch.setattr(blocks, "BLOCK_SIZE", 16)
     np.testing.assert_allclose(silhouette_samples(points, labels[None]), whole, rtol=1e-12)
 
 

@@ -12,7 +12,7 @@ from sklearn.datasets import make_blobs
 
 from mallard.points import Floats, WeightedPoints
 from mallard.search import SEARCH_POINTS, Fit, Search
-from mallard.seeding import lightweight_coreset
+from mallard.seeding import micro_clusters
 
 MALL_CLUSTERS = range(1, 11)
 
@@ -132,7 +132,7 @@ def test_a_sample_with_fewer_points_than_clusters_is_no_obstacle() -> None:
     """Nearly all weight stands on one point and nearly all inertia on another: a sample has hardly a third."""
     rows = np.append(np.arange(699.0), 1e9)[:, None]
     points = WeightedPoints.from_rows(rows, np.where(rows[:, 0] == 300.0, 1e12, 1e-6))
-    assert len(lightweight_coreset(points, 600, RandomState(0))) < 10
+    assert len(micro_clusters(points, 600, RandomState(0))) < 10
     (fit,) = Search(n_init=1).best_fits(points, [30], RandomState(0)).values()
     assert np.unique(fit.centroids).size == 30
     assert fit.centroids.max() == 1e9

@@ -1,0 +1,70 @@
+"""Few weighted points for many customers: which, and whether anything was lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mallard.points import Floats, Rows, WeightedPoints
+from mallard.settings import Settings
+
+
+class Customers(Rows, Protocol):
+    """Customers, and the ways an engine has to make few points of them.
+
+    Attributes:
+        n_distinct: about how many different customers there are.
+    """
+
+    n_distinct: int
+
+    def all_points(self) -> WeightedPoints:
+        """Every customer a point of weight 1."""
+
+    def distinct_points(self) -> WeightedPoints:
+        """The different customers, weighted by how often they occur."""
+
+    def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
+        """About `max_points` weighted points that stand for all."""
+
+    def even_sample(self, n_draws: int, random_state: int) -> Floats:
+        """About `n_draws` of the customers, all with the same chance, shape (number drawn, n_features)."""
+
+
+@dataclass(frozen=True)
+class Compression:
+    """Points that stand for customers.
+
+    Attributes:
+        method: "exact" (the distinct customers), "coreset" (points that stand for different ones) or "none".
+        points: few points in place of the customers.
+        n_customers: for how many they stand.
+    """
+
+    method: str
+    points: WeightedPoints
+    n_customers: int
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether K-means on the points is K-means on the customers."""
+        return self.method != "coreset"
+
+    @property
+    def ratio(self) -> float:
+        """Customers for each point."""
+        return self.n_customers / len(self.points)
+
+
+def compress(customers: Customers, settings: Settings) -> Compression:
+    """Make few points of the customers, as the settings say; without loss if that fits the budget, for "auto"."""
+    method = settings.compression
+    if method == "auto":
+        method = "exact" if min(customers.n_distinct, len(customers)) <= settings.max_points else "coreset"
+    if method == "exact":
+        points = customers.distinct_points()
+    elif method == "coreset":
+        points = customers.coreset(settings.max_points, settings.random_state)
+    else:
+        points = customers.all_points()
+    return Compression(method, points, len(customers))

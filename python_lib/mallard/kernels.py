@@ -1,0 +1,213 @@
+"""The compiled kernels: what XLA makes of the inner loops of K-means.
+
+Each call runs on one core; `mallard.parallel` gives every core its share. Sums run over the blocks in order, so that no
+result depends on the number of threads. A run of fewer clusters is filled up with centroids of NaN, to which no point
+is ever assigned.
+"""
+
+from __future__ import annotations
+
+from mallard._tensorflow import tf
+from mallard.blocks import Blocks
+
+INFINITY = tf.constant(float("inf"), tf.float64)
+ONE = tf.constant(1.0, tf.float64)
+"""What to give as `one`, see `_squared_distances`."""
+
+
+@tf.function(jit_compile=True, autograph=False)
+def descend(
+    blocks: Blocks,
+    starts: tf.Tensor,
+    n_runs: tf.Tensor,
+    max_iter: tf.Tensor,
+    tol: tf.Tensor,
+    one: tf.Tensor,
+    spherical: bool,
+) -> tuple[tf.Tensor, ...]:
+    """Lloyd's algorithm, one run after the other, each until its centroids rest or one of its clusters is empty.
+
+    Args:
+        starts: centroids, shape (n_slots, n_clusters, n_features), of which the first `n_runs` are used.
+        max_iter: of each run, shape (n_slots,).
+        tol: a run rests when the squared shifts of its centroids add up to no more than this.
+        one: `ONE`.
+        spherical: keep the centroids on the unit sphere.
+
+    Returns:
+        Centroids, their inertia, iterations run, whether the run came to rest, and whether it stopped before an
+        iteration because that would have left a cluster empty; one of each for every slot.
+    """
+
+    def iterate(
+        centroids: tf.Tensor, _rests: tf.Tensor, _is_empty: tf.Tensor, n_iter: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        total = _total(blocks, centroids)
+        sums, counts = total[:, :-1], total[:, -1:]
+        is_padding = tf.math.is_nan(centroids)
+        is_empty = tf.reduce_any((counts == 0) & ~is_padding)
+        means = sums / counts
+        if spherical:
+            means = means / tf.norm(means, axis=1, keepdims=True)
+        means = tf.where(tf.math.is_finite(means), means, centroids)
+        shift = tf.reduce_sum(tf.where(is_padding, tf.zeros_like(means), (means - centroids) ** 2))
+        return (
+            tf.where(is_empty, centroids, means),
+            ~is_empty & (shift <= tol),
+            is_empty,
+            n_iter + tf.cast(~is_empty, tf.int32),
+        )
+
+    def run(slot: tf.Tensor, *results: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        centroids, rests, is_empty, n_iter = tf.while_loop(
+            lambda _, rests, is_empty, n_iter: ~rests & ~is_empty & (n_iter < max_iter[slot]),
+            iterate,
+            (starts[slot], tf.constant(False), tf.constant(False), tf.constant(0)),
+        )
+        found = (centroids, _inertia(blocks, centroids, one), n_iter, rests, is_empty)
+        return slot + 1, *(
+            tf.tensor_scatter_nd_update(result, [[slot]], value[None])
+            for result, value in zip(results, found, strict=True)
+        )
+
+    n_slots = starts.shape[0]
+    nothing = (
+        starts,
+        tf.zeros(n_slots, starts.dtype),
+        tf.zeros(n_slots, tf.int32),
+        tf.zeros(n_slots, tf.bool),
+        tf.zeros(n_slots, tf.bool),
+    )
+    _, *results = tf.while_loop(lambda slot, *_: slot < n_runs, run, (tf.constant(0), *nothing))
+    return tuple(results)
+
+
+@tf.function(jit_compile=True, autograph=False)
+def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """E-step of several runs: give every point to its nearest centroid, the first of them at a tie, and add up.
+
+    The distances are those that SQL computes when it scores, to the last bit.
+
+    Args:
+        runs: centroids, shape (n_slots, n_clusters, n_features), of which the first `n_runs` are used.
+        one: `ONE`.
+
+    Returns:
+        Weighted sum of the points, followed by their total weight, shape (n_slots, n_clusters, n_features + 1), and
+        weighted sums of their squared distances and of their distances to the centroid, shape (n_slots, n_clusters).
+    """
+    n_slots, n_clusters, n_features = runs.shape
+
+    def add_run(block: tf.Tensor, run: tf.Tensor, *totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        x = blocks.coordinates[block]
+        squared = _squared_distances(x[:-1], runs[run], one)
+        members = _members(squared, blocks.weights[block])
+        smallest = tf.reduce_min(squared, axis=0)
+        terms = (
+            tf.matmul(members, x, transpose_b=True),
+            tf.linalg.matvec(members, smallest),
+            tf.linalg.matvec(members, tf.sqrt(smallest)),
+        )
+        return (
+            block,
+            run + 1,
+            *(tf.tensor_scatter_nd_add(total, [[run]], term[None]) for total, term in zip(totals, terms, strict=True)),
+        )
+
+    def add_block(block: tf.Tensor, *totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        _, _, *totals = tf.while_loop(lambda _, run, *__: run < n_runs, add_run, (block, tf.constant(0), *totals))
+        return block + 1, *totals
+
+    nothing = tf.zeros((n_slots, n_clusters), runs.dtype)
+    _, *totals = tf.while_loop(
+        lambda block, *_: block < blocks.n_used,
+        add_block,
+        (tf.constant(0), tf.zeros((n_slots, n_clusters, n_features + 1), runs.dtype), nothing, nothing),
+    )
+    return tuple(totals)
+
+
+@tf.function(jit_compile=True, autograph=False)
+def distance_sums(blocks: Blocks, memberships: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
+    """What the distances from some points to all members of each cluster add up to.
+
+    Args:
+        memberships: the weight of each point in its cluster, 0 in others, shape (n_blocks, n_clusters, block_size).
+        points: shape (n_features, n_points).
+
+    Returns:
+        Shape (n_clusters, n_points).
+    """
+
+    def add_block(block: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x = blocks.coordinates[block]
+        squared = tf.add_n(
+            [tf.math.squared_difference(x[i, :, None], of_points) for i, of_points in enumerate(tf.unstack(points))]
+        )
+        return block + 1, total + tf.matmul(memberships[block], tf.sqrt(squared))
+
+    nothing = tf.zeros((memberships.shape[1], points.shape[1]), points.dtype)
+    return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), nothing))[1]
+
+
+def _total(blocks: Blocks, centroids: tf.Tensor) -> tf.Tensor:
+    """Weighted sum of the points of each cluster and their total weight, shape (n_clusters, n_features + 1)."""
+    by_point = _by_point(centroids)
+
+    def add_block(block: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x = blocks.coordinates[block]
+        members = _members(tf.matmul(by_point, x), blocks.weights[block])
+        return block + 1, total + tf.matmul(members, x, transpose_b=True)
+
+    return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), tf.zeros_like(by_point)))[
+        1
+    ]
+
+
+def _inertia(blocks: Blocks, centroids: tf.Tensor, one: tf.Tensor) -> tf.Tensor:
+    """Weighted sum of the squared distances to the nearest centroid."""
+
+    def add_block(block: tf.Tensor, inertia: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        squared = tf.reduce_min(_squared_distances(blocks.coordinates[block, :-1], centroids, one), axis=0)
+        return block + 1, inertia + tf.tensordot(blocks.weights[block], squared, 1)
+
+    return tf.while_loop(
+        lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), tf.zeros([], centroids.dtype))
+    )[1]
+
+
+def _squared_distances(x: tf.Tensor, centroids: tf.Tensor, one: tf.Tensor) -> tf.Tensor:
+    """Squared distance of every centroid to every point, infinite where a run is filled up.
+
+    The sum of (x - c)^2 over the features, one after the other, as SQL adds them up. The factor `one`, of which the
+    compiler knows nothing, keeps it from fusing square and sum into one operation with one rounding.
+
+    Returns:
+        Shape (n_clusters, block_size).
+    """
+    centroids = tf.where(tf.math.is_nan(centroids), INFINITY, centroids)
+    return tf.reduce_sum(one * tf.math.squared_difference(centroids[:, :, None], x[None]), axis=1)
+
+
+def _members(scores: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """The weight of each point in the row of the first cluster that has its lowest score, 0 in the others.
+
+    Args:
+        scores: shape (n_clusters, block_size).
+        weights: shape (block_size,).
+    """
+    nearest = tf.argmin(scores, axis=0, output_type=tf.int32)
+    return tf.where(tf.range(scores.shape[0])[:, None] == nearest, weights, tf.zeros_like(weights))
+
+
+def _by_point(centroids: tf.Tensor) -> tf.Tensor:
+    """What gives |c|^2 - 2 c.x when multiplied with points, each of which is followed by a 1.
+
+    That is the squared distance but for |x|^2, which is the same for all centroids.
+
+    Returns:
+        Shape (n_clusters, n_features + 1); the product is infinite where a run is filled up.
+    """
+    norms = tf.reduce_sum(centroids**2, axis=1, keepdims=True)
+    for_padding = tf.concat([tf.zeros_like(centroids), tf.fill(norms.shape, INFINITY)], axis=1)
+    return tf.where(tf.math.is_nan(norms), for_padding, tf.concat([-2.0 * centroids, norms], axis=1))

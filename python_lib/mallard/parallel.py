@@ -1,0 +1,39 @@
+"""One call per core: the kernels are compiled for a single core and let go of Python's lock while they run."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def n_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(n_cores(), thread_name_prefix="mallard")
+
+
+def stream(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """The results of a function for every item, in the order of the items, of which few are held at a time."""
+    running: deque[Future[Result]] = deque()
+    for item in items:
+        running.append(_pool().submit(function, item))
+        if len(running) > n_cores():
+            yield running.popleft().result()
+    while running:
+        yield running.popleft().result()
+
+
+def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """The results of a function for every item, in the order of the items."""
+    return list(_pool().map(function, items))
