@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mallard import kernels, parallel
+from mallard import kernels, parallel, progress
 from mallard._tensorflow import tf
 from mallard.blocks import Blocks, block_size
 from mallard.lloyd import CLUSTERS_STEP, stack_runs
@@ -67,11 +67,13 @@ class Assigner:
 
     Args:
         rows: where they come from.
+        origin: somewhere amid the rows, shape (n_features,).
         cache_bytes: memory that may be taken to keep them for the next pass; if it is too little they are read again.
     """
 
-    def __init__(self, rows: Rows, cache_bytes: int) -> None:
+    def __init__(self, rows: Rows, origin: Floats, cache_bytes: int) -> None:
         self._rows = rows
+        self._origin = np.zeros_like(origin) if len(origin) <= kernels.FEW_FEATURES else origin
         self._may_cache = len(rows) * (rows.n_features + 2) * 8 <= cache_bytes
         self._cached: dict[int, list[Blocks]] = {}
 
@@ -84,8 +86,10 @@ class Assigner:
         n_features = runs[0].shape[1]
         n_clusters = _rounded_up(max(map(len, runs)))
         padded = np.full((_rounded_up(len(runs)), n_clusters, n_features), np.nan)
-        padded[: len(runs), : max(map(len, runs))] = stack_runs(runs)
+        padded[: len(runs), : max(map(len, runs))] = stack_runs(runs) - self._origin
         batch, n_runs = tf.constant(padded), tf.constant(len(runs))
+
+        progress.expect(-(-len(self._rows) // ROWS_PER_CALL))
 
         def assign_chunk(blocks: Blocks) -> list[Floats]:
             return [total.numpy() for total in kernels.assign(blocks, batch, n_runs, kernels.ONE)]
@@ -96,7 +100,9 @@ class Assigner:
             parallel.stream(assign_chunk, chunks),
         )
         return [
-            Assignment(sums[i, :k, -1], sums[i, :k, :-1], inertia[i, :k], distances[i, :k])
+            Assignment(
+                sums[i, :k, -1], sums[i, :k, :-1] + sums[i, :k, -1:] * self._origin, inertia[i, :k], distances[i, :k]
+            )
             for i, k in enumerate(map(len, runs))
         ]
 
@@ -106,7 +112,7 @@ class Assigner:
             return
         kept: list[Blocks] = []
         for features in self._rows.chunks(ROWS_PER_CALL):
-            blocks = Blocks.of_features(features, 1.0, size, ROWS_PER_CALL)
+            blocks = Blocks.of_features(features - self._origin[:, None], 1.0, size, ROWS_PER_CALL)
             if self._may_cache:
                 kept.append(blocks)
             yield blocks

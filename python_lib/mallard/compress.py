@@ -45,6 +45,12 @@ class Compression:
     points: WeightedPoints
     n_customers: int
 
+    def __str__(self) -> str:
+        return (
+            f"{self.n_customers:,} customers clustered as {len(self.points):,} points "
+            f"({self.method}, {self.ratio:.3g} customers a point)"
+        )
+
     @property
     def is_lossless(self) -> bool:
         """Whether K-means on the points is K-means on the customers."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from dbt.adapters.events.logging import AdapterLogger
 
+from mallard import progress
 from mallard.engines.duckdb import DuckDBRows
 from mallard.errors import MallardError
 from mallard.settings import Settings
@@ -73,8 +75,13 @@ def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any]) -> pa.Tab
         _quiet_tensorflow()
         from mallard.segmentation import segment
 
-        rows = DuckDBRows(customers, [f"scaled_{feature}" for feature in settings.features])
-        return _table(settings.features, segment(rows, settings))
+        log = AdapterLogger("Mallard").info
+        with progress.reported(log):
+            progress.begin("counting the customers")
+            rows = DuckDBRows(customers, [f"scaled_{feature}" for feature in settings.features])
+            segmentation = segment(rows, settings)
+        log(str(segmentation.compression))
+        return _table(settings.features, segmentation)
     except MallardError as refusal:
         raise BuildStoppedError(f"mallard: {refusal}") from None
 

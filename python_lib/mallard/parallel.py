@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 
+from mallard import progress
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -24,16 +26,24 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def stream(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """The results of a function for every item, in the order of the items, of which few are held at a time."""
+    """The results of a function for every item, in their order; few items are held at a time, each is a step."""
     running: deque[Future[Result]] = deque()
     for item in items:
         running.append(_pool().submit(function, item))
         if len(running) > n_cores():
             yield running.popleft().result()
+            progress.advance()
     while running:
         yield running.popleft().result()
+        progress.advance()
 
 
 def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """The results of a function for every item, in the order of the items."""
-    return list(_pool().map(function, items))
+    """The results of a function for every item, in the order of the items; each is a step of the progress."""
+    items = list(items)
+    progress.expect(len(items))
+    results = []
+    for result in _pool().map(function, items):
+        results.append(result)
+        progress.advance()
+    return results

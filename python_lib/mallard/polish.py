@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from mallard import progress
 from mallard.assignment import Assigner, Assignment
 from mallard.search import Fit
 
-POLISH_TOL = 1e-5
+POLISH_TOL = 1e-4
 """The centroids stay where they are once moving them would lower the inertia by no more than this share of it."""
 
 
@@ -28,6 +29,7 @@ def polish(assigner: Assigner, fits: Mapping[int, Fit], max_iter: int) -> dict[i
     done: dict[int, tuple[Fit, Assignment]] = {}
     moving = dict(fits)
     for iteration in range(1, max_iter + 1):
+        progress.begin(f"pass {iteration} over all customers, k = {', '.join(map(str, moving))}")
         assignments = assigner.assign([fit.centroids for fit in moving.values()])
         for (k, fit), assignment in zip(list(moving.items()), assignments, strict=True):
             counts = assignment.counts[:, None]

@@ -24,6 +24,8 @@ MAX_POOL_SIZE = 4
 """Partitions of each k that are kept and explored: as many as have `POOL_CENTROIDS` centroids together, or these."""
 MAX_ROUNDS = 20
 """Rounds of exploring, at most; a handful is usual."""
+ROUNDS_ON_SKETCH = 2
+"""A sketch isn't worth more: what sets its very best partition apart is lost on the points themselves."""
 ROUGH_TOL = 1e-4
 """Where runs on many points stop to be compared, in units of the mean variance of the features; the best go on."""
 FEW_STEPS = {+1: 1, -1: 2, 0: 4}
@@ -75,7 +77,7 @@ class Search:
         points = points.shifted(-origin)
         n_looked_at = max(SEARCH_POINTS, 20 * max(n_clusters))
         if len(points) <= n_looked_at:
-            pools = self._explore(points, n_clusters, random_state)
+            pools = self._explore(points, n_clusters, random_state, MAX_ROUNDS)
         else:
             pools = self._explore_many(points, n_looked_at, n_clusters, random_state)
         return {k: pools.of(k)[0].in_order().shifted(origin) for k in n_clusters}
@@ -111,7 +113,7 @@ class Search:
     ) -> _Pools:
         """Restarts on all points, next to what a sketch of them suggests; one round of steps; then the best go on."""
         sketch = micro_clusters(points, n_looked_at, random_state)
-        found = self._explore(sketch, n_clusters, random_state)
+        found = self._explore(sketch, n_clusters, random_state, ROUNDS_ON_SKETCH)
         starts = self._starts(points, max(n_clusters), random_state)
         tol = max(self.tol, ROUGH_TOL * float(np.mean(points.standard_deviation**2)))
         rough, pools = _Pools(), _Pools()
@@ -137,7 +139,9 @@ class Search:
         )
         return pools
 
-    def _explore(self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState) -> _Pools:
+    def _explore(
+        self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState, max_rounds: int
+    ) -> _Pools:
         """Restarts, then every promising swap, merge and split of the best partitions until they bring up nothing new.
 
         A good partition for k - 1 or k + 1 is often one step from a good one for k, so the search takes in one k more
@@ -149,7 +153,7 @@ class Search:
         pools = _Pools()
         pools.add(self._run(points, [start[:k] for k in range(low, high + 1) for start in starts]))
         sites = Sites.at_points(points)
-        for _ in range(MAX_ROUNDS):
+        for _ in range(max_rounds):
             found = each(lambda fit: list(neighbours(points, fit.centroids, sites)), pools.take_unexplored())
             steps = [step for around_one in found for step in around_one if low <= len(step) <= high]
             if not steps:

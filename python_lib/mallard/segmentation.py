@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import RandomState
 
+from mallard import progress
 from mallard.assignment import Assigner, Assignment
 from mallard.compress import Compression, Customers, compress
 from mallard.distances import nearest
@@ -86,15 +87,17 @@ def segment(customers: Customers, settings: Settings) -> Segmentation:
         MallardError: the customers can't be clustered as the settings say.
     """
     _check_any(customers)
+    progress.begin("compressing the customers")
     compression = compress(customers, settings)
     points = compression.points
     _check(points, compression, settings)
+    progress.begin(f"trying k = {settings.min_clusters} to {settings.max_clusters} on {len(points):,} points")
     search = Search(n_init=settings.n_init)
     fits = search.best_fits(points, settings.n_clusters, RandomState(settings.random_state))
     if compression.is_lossless:
         assigned = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
     else:
-        assigned = polish(Assigner(customers, settings.cache_mb * 2**20), fits, search.max_iter)
+        assigned = polish(Assigner(customers, points.mean, settings.cache_mb * 2**20), fits, search.max_iter)
     qualities = _qualities(customers, compression, assigned, settings.random_state)
     partitions = {
         k: Partition(fit, assignment, _names(points, fit.centroids, settings.words()), qualities.get(k))
@@ -179,6 +182,7 @@ def _silhouettes(
         drawn = customers.even_sample(SILHOUETTE_SAMPLE, random_state)
         points = WeightedPoints.in_order(drawn, np.ones(len(drawn)))
     labels = np.array([nearest(points.coordinates, fit.centroids)[0] for fit, _ in assigned.values()])
+    progress.begin("measuring silhouettes")
     samples = silhouette_samples(points, labels)
     return {
         k: exact_silhouette(points, of_points, row)
