@@ -91,20 +91,17 @@ class Assigner:
 
         progress.expect(-(-len(self._rows) // ROWS_PER_CALL))
 
-        def assign_chunk(blocks: Blocks) -> list[Floats]:
-            return [total.numpy() for total in kernels.assign(blocks, batch, n_runs, kernels.ONE)]
+        def assign_chunk(blocks: Blocks) -> Floats:
+            totals: Floats = kernels.assign(blocks, batch, n_runs, kernels.ONE).numpy()
+            return totals
 
-        chunks = self._blocks(block_size(n_clusters * (n_features + 1)))
-        sums, inertia, distances = reduce(
-            lambda totals, found: [total + of_chunk for total, of_chunk in zip(totals, found, strict=True)],
-            parallel.stream(assign_chunk, chunks),
-        )
-        return [
-            Assignment(
-                sums[i, :k, -1], sums[i, :k, :-1] + sums[i, :k, -1:] * self._origin, inertia[i, :k], distances[i, :k]
-            )
-            for i, k in enumerate(map(len, runs))
-        ]
+        chunks = self._blocks(block_size(n_clusters * (n_features + 3)))
+        totals = reduce(np.add, parallel.stream(assign_chunk, chunks))
+        return [self._assignment(of_run[:k]) for k, of_run in zip(map(len, runs), totals, strict=False)]
+
+    def _assignment(self, totals: Floats) -> Assignment:
+        counts, inertia, distances = totals[:, -3:].T
+        return Assignment(counts, totals[:, :-3] + counts[:, None] * self._origin, inertia, distances)
 
     def _blocks(self, size: int) -> Iterator[Blocks]:
         if size in self._cached:

@@ -84,7 +84,7 @@ def descend(
 
 
 @tf.function(jit_compile=True, autograph=False)
-def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -> tuple[tf.Tensor, ...]:
+def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -> tf.Tensor:
     """E-step of several runs: give every point to its nearest centroid, the first of them at a tie, and add up.
 
     With few features the distances are those that SQL computes when it scores, to the last bit, so that ties end the
@@ -96,42 +96,29 @@ def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -
         one: `ONE`.
 
     Returns:
-        Weighted sum of the points, followed by their total weight, shape (n_slots, n_clusters, n_features + 1), and
-        weighted sums of their squared distances and of their distances to the centroid, shape (n_slots, n_clusters).
+        For each cluster the weighted sum of its points, their total weight, and the weighted sums of their squared
+        distances and of their distances to the centroid, shape (n_slots, n_clusters, n_features + 3).
     """
     n_slots, n_clusters, n_features = runs.shape
     by_point = _by_point(runs)
 
-    def add_run(block: tf.Tensor, run: tf.Tensor, *totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def add_run(block: tf.Tensor, run: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
         x = blocks.coordinates[block]
         if n_features <= FEW_FEATURES:
             squared = _squared_distances(x[:-1], runs[run], one)
         else:
             squared = tf.maximum(tf.matmul(by_point[run], x) + tf.reduce_sum(x[:-1] ** 2, axis=0), 0.0)
-        members = _members(squared, blocks.weights[block])
         smallest = tf.reduce_min(squared, axis=0)
-        terms = (
-            tf.matmul(members, x, transpose_b=True),
-            tf.linalg.matvec(members, smallest),
-            tf.linalg.matvec(members, tf.sqrt(smallest)),
-        )
-        return (
-            block,
-            run + 1,
-            *(tf.tensor_scatter_nd_add(total, [[run]], term[None]) for total, term in zip(totals, terms, strict=True)),
-        )
+        terms = tf.concat([x, smallest[None], tf.sqrt(smallest)[None]], axis=0)
+        total = tf.matmul(_members(squared, blocks.weights[block]), terms, transpose_b=True)
+        return block, run + 1, tf.tensor_scatter_nd_add(totals, [[run]], total[None])
 
-    def add_block(block: tf.Tensor, *totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        _, _, *totals = tf.while_loop(lambda _, run, *__: run < n_runs, add_run, (block, tf.constant(0), *totals))
-        return block + 1, *totals
+    def add_block(block: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        _, _, totals = tf.while_loop(lambda _, run, __: run < n_runs, add_run, (block, tf.constant(0), totals))
+        return block + 1, totals
 
-    nothing = tf.zeros((n_slots, n_clusters), runs.dtype)
-    _, *totals = tf.while_loop(
-        lambda block, *_: block < blocks.n_used,
-        add_block,
-        (tf.constant(0), tf.zeros((n_slots, n_clusters, n_features + 1), runs.dtype), nothing, nothing),
-    )
-    return tuple(totals)
+    nothing = tf.zeros((n_slots, n_clusters, n_features + 3), runs.dtype)
+    return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), nothing))[1]
 
 
 @tf.function(jit_compile=True, autograph=False)
