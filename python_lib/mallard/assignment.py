@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -89,14 +88,17 @@ class Assigner:
         padded[: len(runs), : max(map(len, runs))] = stack_runs(runs) - self._origin
         batch, n_runs = tf.constant(padded), tf.constant(len(runs))
 
-        progress.expect(-(-len(self._rows) // ROWS_PER_CALL))
+        progress.expect(len(self._rows))
 
         def assign_chunk(blocks: Blocks) -> Floats:
             totals: Floats = kernels.assign(blocks, batch, n_runs, kernels.ONE).numpy()
             return totals
 
         chunks = self._blocks(block_size(n_clusters * (n_features + 3)))
-        totals = reduce(np.add, parallel.stream(assign_chunk, chunks))
+        totals = np.zeros((*padded.shape[:2], n_features + 3))
+        for found in parallel.stream(assign_chunk, chunks):
+            totals += found
+            progress.advance(int(np.sum(found[0, :, -3])))
         return [self._assignment(of_run[:k]) for k, of_run in zip(map(len, runs), totals, strict=False)]
 
     def _assignment(self, totals: Floats) -> Assignment:

@@ -7,6 +7,10 @@ is ever assigned.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from mallard._tensorflow import tf
 from mallard.blocks import Blocks
 
@@ -16,7 +20,22 @@ ONE = tf.constant(1.0, tf.float64)
 """What to give as `one`, see `_squared_distances`."""
 
 
-@tf.function(jit_compile=True, autograph=False)
+def _compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a kernel for the shapes it is called with.
+
+    TensorFlow warns of a function that is compiled often. Ours are, for data of many shapes, and there is nothing that
+    a user could do about it, so the warning is passed by.
+    """
+    function = tf.function(kernel, jit_compile=True, autograph=False)
+
+    @wraps(kernel)
+    def call(*arguments: Any) -> Any:
+        return function.get_concrete_function(*arguments)(*arguments)
+
+    return call
+
+
+@_compiled
 def descend(
     blocks: Blocks,
     starts: tf.Tensor,
@@ -83,7 +102,7 @@ def descend(
     return tuple(results)
 
 
-@tf.function(jit_compile=True, autograph=False)
+@_compiled
 def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -> tf.Tensor:
     """E-step of several runs: give every point to its nearest centroid, the first of them at a tie, and add up.
 
@@ -121,7 +140,7 @@ def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -
     return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), nothing))[1]
 
 
-@tf.function(jit_compile=True, autograph=False)
+@_compiled
 def distance_sums(blocks: Blocks, memberships: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
     """What the distances from some points to all members of each cluster add up to.
 

@@ -26,16 +26,14 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def stream(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """The results of a function for every item, in their order; few items are held at a time, each is a step."""
+    """The results of a function for every item, in their order; few items are held at a time."""
     running: deque[Future[Result]] = deque()
     for item in items:
         running.append(_pool().submit(function, item))
         if len(running) > n_cores():
             yield running.popleft().result()
-            progress.advance()
     while running:
         yield running.popleft().result()
-        progress.advance()
 
 
 def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
