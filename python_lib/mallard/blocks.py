@@ -39,17 +39,25 @@ class Blocks(NamedTuple):
     n_used: tf.Tensor
 
     @classmethod
-    def of(cls, points: WeightedPoints, size: int = BLOCK_SIZE) -> Blocks:
+    def of(cls, points: WeightedPoints, size: int = BLOCK_SIZE, dtype: type[np.floating] = np.float64) -> Blocks:
         """All points.
 
         Args:
             size: points in a block, see `block_size`.
+            dtype: of the coordinates and the weights.
         """
         capacity = max(CAPACITY, size << (-(-len(points) // size) - 1).bit_length())
-        return cls.of_features(points.coordinates.T, points.weights, size, capacity)
+        return cls.of_features(points.coordinates.T, points.weights, size, capacity, dtype)
 
     @classmethod
-    def of_features(cls, features: Floats, weights: Floats | float, size: int, capacity: int) -> Blocks:
+    def of_features(
+        cls,
+        features: Floats,
+        weights: Floats | float,
+        size: int,
+        capacity: int,
+        dtype: type[np.floating] = np.float64,
+    ) -> Blocks:
         """Points given feature by feature.
 
         Args:
@@ -57,12 +65,13 @@ class Blocks(NamedTuple):
             weights: shape (n_points,), or one for all.
             size: points in a block, see `block_size`.
             capacity: points for which there is room, a multiple of `size`.
+            dtype: of the coordinates and the weights.
         """
         n_features, n_points = features.shape
-        coordinates = np.zeros((capacity // size, n_features + 1, size))
+        coordinates = np.zeros((capacity // size, n_features + 1, size), dtype)
         coordinates[:, -1] = 1.0
         whole, rest = divmod(n_points, size)
-        all_weights = np.zeros(capacity)
+        all_weights = np.zeros(capacity, dtype)
         all_weights[:n_points] = weights
         for feature, values in enumerate(features):
             coordinates[:whole, feature] = values[: whole * size].reshape(whole, size)

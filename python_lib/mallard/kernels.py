@@ -15,9 +15,6 @@ from mallard._tensorflow import tf
 from mallard.blocks import Blocks
 
 FEW_FEATURES = 4
-INFINITY = tf.constant(float("inf"), tf.float64)
-ONE = tf.constant(1.0, tf.float64)
-"""What to give as `one`, see `_squared_distances`."""
 
 
 def _compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,7 +48,7 @@ def descend(
         starts: centroids, shape (n_slots, n_clusters, n_features), of which the first `n_runs` are used.
         max_iter: of each run, shape (n_slots,).
         tol: a run rests when the squared shifts of its centroids add up to no more than this.
-        one: `ONE`.
+        one: the number 1, see `_squared_distances`.
         spherical: keep the centroids on the unit sphere.
 
     Returns:
@@ -112,7 +109,7 @@ def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -
 
     Args:
         runs: centroids, shape (n_slots, n_clusters, n_features), of which the first `n_runs` are used.
-        one: `ONE`.
+        one: the number 1, see `_squared_distances`.
 
     Returns:
         For each cluster the weighted sum of its points, their total weight, and the weighted sums of their squared
@@ -198,8 +195,12 @@ def _squared_distances(x: tf.Tensor, centroids: tf.Tensor, one: tf.Tensor) -> tf
     Returns:
         Shape (n_clusters, block_size).
     """
-    centroids = tf.where(tf.math.is_nan(centroids), INFINITY, centroids)
+    centroids = tf.where(tf.math.is_nan(centroids), _infinity(centroids.dtype), centroids)
     return tf.reduce_sum(one * tf.math.squared_difference(centroids[:, :, None], x[None]), axis=1)
+
+
+def _infinity(dtype: tf.DType) -> tf.Tensor:
+    return tf.constant(float("inf"), dtype)
 
 
 def _members(scores: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
@@ -225,5 +226,5 @@ def _by_point(centroids: tf.Tensor) -> tf.Tensor:
         Shape (..., n_clusters, n_features + 1); the product is infinite where a run is filled up.
     """
     norms = tf.reduce_sum(centroids**2, axis=-1, keepdims=True)
-    for_padding = tf.concat([tf.zeros_like(centroids), tf.fill(norms.shape, INFINITY)], axis=-1)
+    for_padding = tf.concat([tf.zeros_like(centroids), tf.fill(norms.shape, _infinity(norms.dtype))], axis=-1)
     return tf.where(tf.math.is_nan(norms), for_padding, tf.concat([-2.0 * centroids, norms], axis=-1))

@@ -30,6 +30,8 @@ ROUGH_TOL = 1e-4
 """Where runs on many points stop to be compared, in units of the mean variance of the features; the best go on."""
 FEW_STEPS = {+1: 1, -1: 2, 0: 4}
 """Splits, merges and swaps that are tried on many points around the best partition of each k."""
+SINGLE_PRECISION_POINTS = 2**17
+"""From so many points on rough runs compute in float32: what that saves is more than what compiling for it costs."""
 N_NEIGHBOURS = 4
 """Values of k that are searched together, at least."""
 
@@ -99,10 +101,20 @@ class Search:
         """Where to put the origin: amid the points, where products of coordinates keep the most digits."""
         return np.zeros_like(points.mean) if self.spherical else points.mean
 
-    def _run(self, points: WeightedPoints, starts: Sequence[Floats], tol: float | None = None) -> list[Fit]:
-        """Lloyd's algorithm from each of the given centroids, all in one batch; `tol` may stand in for the search's."""
-        tol = self.tol if tol is None else tol
-        result = lloyd(points, stack_runs(starts), max_iter=self.max_iter, tol=tol, spherical=self.spherical)
+    def _run(self, points: WeightedPoints, starts: Sequence[Floats]) -> list[Fit]:
+        """Lloyd's algorithm from each of the given centroids, all in one batch."""
+        return self._run_to(self.tol, np.float64, points, starts)
+
+    def _run_roughly(self, points: WeightedPoints, starts: Sequence[Floats]) -> list[Fit]:
+        """The same, only as far as needed to see which of them are worth to go on with."""
+        tol = max(self.tol, ROUGH_TOL * float(np.mean(points.standard_deviation**2)))
+        return self._run_to(tol, np.float64 if len(points) < SINGLE_PRECISION_POINTS else np.float32, points, starts)
+
+    def _run_to(
+        self, tol: float, dtype: type[np.floating], points: WeightedPoints, starts: Sequence[Floats]
+    ) -> list[Fit]:
+        batch = stack_runs(starts)
+        result = lloyd(points, batch, max_iter=self.max_iter, tol=tol, spherical=self.spherical, dtype=dtype)
         return [
             Fit(centroids[: len(start)], float(inertia), int(n_iter), bool(converged))
             for start, centroids, inertia, n_iter, converged in zip(starts, *result, strict=True)
@@ -115,29 +127,18 @@ class Search:
         sketch = micro_clusters(points, n_looked_at, random_state)
         found = self._explore(sketch, n_clusters, random_state, ROUNDS_ON_SKETCH)
         starts = self._starts(points, max(n_clusters), random_state)
-        tol = max(self.tol, ROUGH_TOL * float(np.mean(points.standard_deviation**2)))
-        rough, pools = _Pools(), _Pools()
-        rough.add(
-            self._run(
-                points,
-                [run for k in n_clusters for run in [*(start[:k] for start in starts), *found.centroids(k)]],
-                tol,
-            )
-        )
-        around = each(
-            partial(_few_neighbours, sketch, Sites.at_points(sketch)), [rough.centroids(k)[0] for k in n_clusters]
-        )
+        rough, rested = _Pools(), _Pools()
+        runs = [run for k in n_clusters for run in [*(start[:k] for start in starts), *found.centroids(k)]]
+        rough.add(self._run_roughly(points, runs))
+        best = [rough.centroids(k)[0] for k in n_clusters]
+        around = each(partial(_few_neighbours, sketch, Sites.at_points(sketch)), best)
         steps = [step for around_one in around for step in around_one if len(step) in n_clusters]
         if steps:
-            rough.add(self._run(points, steps, tol))
-        best = [rough.of(k)[0] for k in n_clusters]
-        pools.add(
-            [
-                rested._replace(n_iter=rested.n_iter + fit.n_iter)
-                for rested, fit in zip(self._run(points, [fit.centroids for fit in best]), best, strict=True)
-            ]
-        )
-        return pools
+            rough.add(self._run_roughly(points, steps))
+        finalists = [rough.of(k)[0] for k in n_clusters]
+        fits = self._run(points, [fit.centroids for fit in finalists])
+        rested.add([fit._replace(n_iter=fit.n_iter + rough.n_iter) for fit, rough in zip(fits, finalists, strict=True)])
+        return rested
 
     def _explore(
         self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState, max_rounds: int
