@@ -86,12 +86,12 @@ class Assigner:
         n_clusters = _rounded_up(max(map(len, runs)))
         padded = np.full((_rounded_up(len(runs)), n_clusters, n_features), np.nan)
         padded[: len(runs), : max(map(len, runs))] = stack_runs(runs) - self._origin
-        batch, n_runs, one = tf.constant(padded), tf.constant(len(runs)), tf.constant(1.0, tf.float64)
+        batch, n_runs = tf.constant(padded), tf.constant(len(runs))
 
         progress.expect(len(self._rows))
 
         def assign_chunk(blocks: Blocks) -> Floats:
-            totals: Floats = kernels.assign(blocks, batch, n_runs, one).numpy()
+            totals: Floats = kernels.assign(blocks, batch, n_runs).numpy()
             return totals
 
         chunks = self._blocks(block_size(n_clusters * (n_features + 3)))

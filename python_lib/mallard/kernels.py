@@ -39,7 +39,6 @@ def descend(
     n_runs: tf.Tensor,
     max_iter: tf.Tensor,
     tol: tf.Tensor,
-    one: tf.Tensor,
     spherical: bool,
 ) -> tuple[tf.Tensor, ...]:
     """Lloyd's algorithm, one run after the other, each until its centroids rest or one of its clusters is empty.
@@ -48,7 +47,6 @@ def descend(
         starts: centroids, shape (n_slots, n_clusters, n_features), of which the first `n_runs` are used.
         max_iter: of each run, shape (n_slots,).
         tol: a run rests when the squared shifts of its centroids add up to no more than this.
-        one: the number 1, see `_squared_distances`.
         spherical: keep the centroids on the unit sphere.
 
     Returns:
@@ -59,7 +57,7 @@ def descend(
     def iterate(
         centroids: tf.Tensor, _rests: tf.Tensor, _is_empty: tf.Tensor, n_iter: tf.Tensor
     ) -> tuple[tf.Tensor, ...]:
-        total = _total(blocks, centroids)
+        total = _total(blocks, tf.constant(0), blocks.n_used, centroids)
         sums, counts = total[:, :-1], total[:, -1:]
         is_padding = tf.math.is_nan(centroids)
         is_empty = tf.reduce_any((counts == 0) & ~is_padding)
@@ -81,7 +79,7 @@ def descend(
             iterate,
             (starts[slot], tf.constant(False), tf.constant(False), tf.constant(0)),
         )
-        found = (centroids, _inertia(blocks, centroids, one), n_iter, rests, is_empty)
+        found = (centroids, _inertia(blocks, tf.constant(0), blocks.n_used, centroids), n_iter, rests, is_empty)
         return slot + 1, *(
             tf.tensor_scatter_nd_update(result, [[slot]], value[None])
             for result, value in zip(results, found, strict=True)
@@ -100,7 +98,19 @@ def descend(
 
 
 @_compiled
-def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -> tf.Tensor:
+def add_up(blocks: Blocks, first: tf.Tensor, last: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
+    """What an iteration of one run needs of some of the blocks: weighted sums and total weights, see `_total`."""
+    return _total(blocks, first, last, centroids)
+
+
+@_compiled
+def inertia(blocks: Blocks, first: tf.Tensor, last: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
+    """What some of the blocks add to the inertia of one run."""
+    return _inertia(blocks, first, last, centroids)
+
+
+@_compiled
+def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor) -> tf.Tensor:
     """E-step of several runs: give every point to its nearest centroid, the first of them at a tie, and add up.
 
     With few features the distances are those that SQL computes when it scores, to the last bit, so that ties end the
@@ -109,7 +119,6 @@ def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -
 
     Args:
         runs: centroids, shape (n_slots, n_clusters, n_features), of which the first `n_runs` are used.
-        one: the number 1, see `_squared_distances`.
 
     Returns:
         For each cluster the weighted sum of its points, their total weight, and the weighted sums of their squared
@@ -121,7 +130,7 @@ def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor, one: tf.Tensor) -
     def add_run(block: tf.Tensor, run: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
         x = blocks.coordinates[block]
         if n_features <= FEW_FEATURES:
-            squared = _squared_distances(x[:-1], runs[run], one)
+            squared = _squared_distances(x, runs[run])
         else:
             squared = tf.maximum(tf.matmul(by_point[run], x) + tf.reduce_sum(x[:-1] ** 2, axis=0), 0.0)
         smallest = tf.reduce_min(squared, axis=0)
@@ -160,8 +169,11 @@ def distance_sums(blocks: Blocks, memberships: tf.Tensor, points: tf.Tensor) -> 
     return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), nothing))[1]
 
 
-def _total(blocks: Blocks, centroids: tf.Tensor) -> tf.Tensor:
-    """Weighted sum of the points of each cluster and their total weight, shape (n_clusters, n_features + 1)."""
+def _total(blocks: Blocks, first: tf.Tensor, last: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
+    """Weighted sum of the points of each cluster and their total weight, shape (n_clusters, n_features + 1).
+
+    Of the blocks from `first` up to, but without, `last`.
+    """
     by_point = _by_point(centroids)
 
     def add_block(block: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -169,34 +181,35 @@ def _total(blocks: Blocks, centroids: tf.Tensor) -> tf.Tensor:
         members = _members(tf.matmul(by_point, x), blocks.weights[block])
         return block + 1, total + tf.matmul(members, x, transpose_b=True)
 
-    return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), tf.zeros_like(by_point)))[
-        1
-    ]
+    return tf.while_loop(lambda block, _: block < last, add_block, (first, tf.zeros_like(by_point)))[1]
 
 
-def _inertia(blocks: Blocks, centroids: tf.Tensor, one: tf.Tensor) -> tf.Tensor:
-    """Weighted sum of the squared distances to the nearest centroid."""
+def _inertia(blocks: Blocks, first: tf.Tensor, last: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
+    """Weighted sum of the squared distances to the nearest centroid, of some of the blocks."""
 
     def add_block(block: tf.Tensor, inertia: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        squared = tf.reduce_min(_squared_distances(blocks.coordinates[block, :-1], centroids, one), axis=0)
+        squared = tf.reduce_min(_squared_distances(blocks.coordinates[block], centroids), axis=0)
         return block + 1, inertia + tf.tensordot(blocks.weights[block], squared, 1)
 
-    return tf.while_loop(
-        lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), tf.zeros([], centroids.dtype))
-    )[1]
+    return tf.while_loop(lambda block, _: block < last, add_block, (first, tf.zeros([], centroids.dtype)))[1]
 
 
-def _squared_distances(x: tf.Tensor, centroids: tf.Tensor, one: tf.Tensor) -> tf.Tensor:
+def _squared_distances(x: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
     """Squared distance of every centroid to every point, infinite where a run is filled up.
 
-    The sum of (x - c)^2 over the features, one after the other, as SQL adds them up. The factor `one`, of which the
-    compiler knows nothing, keeps it from fusing square and sum into one operation with one rounding.
+    The sum of (x - c)^2 over the features, one after the other, as SQL adds them up. The factor is the 1 that follows
+    the features of each point: the compiler doesn't know that it is one, and so can't fuse square and sum into one
+    operation with one rounding.
+
+    Args:
+        x: a block, shape (n_features + 1, block_size).
+        centroids: shape (n_clusters, n_features).
 
     Returns:
         Shape (n_clusters, block_size).
     """
     centroids = tf.where(tf.math.is_nan(centroids), _infinity(centroids.dtype), centroids)
-    return tf.reduce_sum(one * tf.math.squared_difference(centroids[:, :, None], x[None]), axis=1)
+    return tf.reduce_sum(x[-1] * tf.math.squared_difference(centroids[:, :, None], x[None, :-1]), axis=1)
 
 
 def _infinity(dtype: tf.DType) -> tf.Tensor:

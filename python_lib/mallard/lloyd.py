@@ -6,7 +6,8 @@ with rows of NaN, to which no point is ever assigned.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,10 @@ RUNS_PER_CALL = 16
 
 CALLS_PER_CORE = 4
 """Calls for each core, at least, if there are runs enough: so all are busy to the end."""
+MANY_POINTS = 2**17
+"""From so many points on the cores share the points of a run, below they share the runs."""
+N_SHARES = 16
+"""Fixed, so that results don't depend on the number of cores."""
 CLUSTERS_STEP = 4
 """The kernel gets a multiple of so many clusters, so that one compilation serves several k."""
 
@@ -76,7 +81,8 @@ def lloyd(
     stopped = np.ones(n_runs, dtype=bool)
     while stopped.any():
         runs = np.flatnonzero(stopped)
-        stopped[runs] = _descend(blocks, result, runs, max_iter, tol, spherical)
+        descend = _descend if len(points) < MANY_POINTS else _descend_together
+        stopped[runs] = descend(blocks, result, runs, max_iter, tol, spherical)
         for run in np.flatnonzero(stopped):
             before = result.centroids[run].copy()
             result.centroids[run] = _move_with_empty_clusters(points, before, spherical)
@@ -89,12 +95,10 @@ def _descend(
     blocks: Blocks, result: LloydResult, runs: NDArray[np.int64], max_iter: int, tol: float, spherical: bool
 ) -> NDArray[np.bool_]:
     """Take some runs on from where they are (in place) and tell which have stopped at an empty cluster."""
-    n_clusters, n_features = result.centroids.shape[1:]
+    n_clusters = result.centroids.shape[1]
 
     def descend_some(some: NDArray[np.int64]) -> list[NDArray[Any]]:
-        n_rows = -(-n_clusters // CLUSTERS_STEP) * CLUSTERS_STEP
-        starts = np.full((RUNS_PER_CALL, n_rows, n_features), np.nan, blocks.weights.dtype.as_numpy_dtype)
-        starts[: len(some), :n_clusters] = result.centroids[some]
+        starts = _filled_up(result.centroids[some], RUNS_PER_CALL, blocks.weights.dtype.as_numpy_dtype)
         iterations_left = np.zeros(RUNS_PER_CALL, dtype=np.int32)
         iterations_left[: len(some)] = np.where(result.converged[some], 0, max_iter - result.n_iter[some])
         found = kernels.descend(
@@ -103,7 +107,6 @@ def _descend(
             tf.constant(len(some)),
             tf.constant(iterations_left),
             tf.constant(tol, blocks.weights.dtype),
-            tf.constant(1.0, blocks.weights.dtype),
             spherical,
         )
         return [values.numpy()[: len(some)] for values in found]
@@ -118,6 +121,52 @@ def _descend(
     return has_empty
 
 
+def _descend_together(
+    blocks: Blocks, result: LloydResult, runs: NDArray[np.int64], max_iter: int, tol: float, spherical: bool
+) -> NDArray[np.bool_]:
+    """The same for many points: run after run, with all cores on the same one, each on its shares of the points."""
+    bounds = np.linspace(0, int(blocks.n_used), N_SHARES + 1).astype(np.int32)
+    shares = [(tf.constant(first), tf.constant(last)) for first, last in pairwise(bounds)]
+    has_empty = np.zeros(len(runs), dtype=bool)
+    for i, run in enumerate(runs):
+        is_used = ~np.isnan(result.centroids[run, :, 0])
+        centroids = result.centroids[run, is_used]
+        while not (result.converged[run] or has_empty[i] or result.n_iter[run] == max_iter):
+            total = _over_shares(kernels.add_up, blocks, shares, centroids)[: len(centroids)]
+            has_empty[i] = np.any(total[:, -1] == 0)
+            if not has_empty[i]:
+                before, centroids = centroids, _means(total[:, :-1], total[:, -1:], spherical)
+                result.n_iter[run] += 1
+                result.converged[run] = np.sum((centroids - before) ** 2) <= tol
+        result.centroids[run, is_used] = centroids
+        result.inertia[run] = _over_shares(kernels.inertia, blocks, shares, centroids)
+    return has_empty
+
+
+def _over_shares(
+    kernel: Callable[..., tf.Tensor], blocks: Blocks, shares: list[tuple[tf.Tensor, tf.Tensor]], centroids: Floats
+) -> Any:
+    """What a kernel gives for every share of the blocks, added up in float64."""
+    given = tf.constant(_filled_up(centroids[None], 1, blocks.weights.dtype.as_numpy_dtype)[0])
+    found = parallel.each(lambda share: kernel(blocks, *share, given).numpy(), shares)
+    return np.sum(found, axis=0, dtype=np.float64)
+
+
+def _filled_up(runs: Floats, n_slots: int, dtype: type[np.floating]) -> NDArray[Any]:
+    """Room for `n_slots` runs, and for a multiple of `CLUSTERS_STEP` clusters; NaN where nothing is."""
+    n_runs, n_clusters, n_features = runs.shape
+    filled_up = np.full((n_slots, -(-n_clusters // CLUSTERS_STEP) * CLUSTERS_STEP, n_features), np.nan, dtype)
+    filled_up[:n_runs, :n_clusters] = runs
+    return filled_up
+
+
+def _means(sums: Floats, counts: Floats, spherical: bool) -> Floats:
+    means = sums / counts
+    if spherical:
+        means /= np.linalg.norm(means, axis=1, keepdims=True)
+    return means
+
+
 def _move_with_empty_clusters(points: WeightedPoints, centroids: Floats, spherical: bool) -> Floats:
     """M-step where clusters are empty: each of them takes a point that lies farthest from its centroid.
 
@@ -129,10 +178,8 @@ def _move_with_empty_clusters(points: WeightedPoints, centroids: Floats, spheric
     empty = np.setdiff1d(np.flatnonzero(is_used), labels)
     farthest = np.argsort(-squared, kind="stable")[: len(empty)]
     labels[farthest] = empty[: len(farthest)]
-    counts = np.bincount(labels, points.weights, len(centroids))
+    counts = np.bincount(labels, points.weights, len(centroids)).astype(np.float64)
     sums = [np.bincount(labels, points.weights * feature, len(centroids)) for feature in points.coordinates.T]
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.transpose(sums) / counts[:, None]
-        if spherical:
-            means /= np.linalg.norm(means, axis=1, keepdims=True)
+        means = _means(np.transpose(sums), counts[:, None], spherical)
     return np.where(np.isfinite(means), means, centroids)
