@@ -1,0 +1,6 @@
+"""Mallard measured side by side with its peers: `python -m benchmarks` writes RESULTS.md."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "python_lib"))  # where mallard is

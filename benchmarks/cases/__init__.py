@@ -1,0 +1,38 @@
+"""The cases by their names, in the order of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from benchmarks.cases import billion, cold_build, growth, iteration, memory, silhouette, whole_job
+from benchmarks.markdown import Section
+from benchmarks.plan import Plan
+
+
+class Case(NamedTuple):
+    """Something to measure.
+
+    Attributes:
+        title: a heading.
+        measure: gives the figures, which can be written as JSON.
+        report: says what they mean.
+    """
+
+    title: str
+    measure: Callable[[Plan], dict[str, Any]]
+    report: Callable[[dict[str, Any]], Section]
+
+
+CASES = {
+    "a": Case("Whole job, whole-number features", whole_job.WHOLE.measure, whole_job.WHOLE.report),
+    "b": Case("Whole job, continuous features", whole_job.CONTINUOUS.measure, whole_job.CONTINUOUS.report),
+    "c": Case("Whole job, 16 continuous features", whole_job.BLOBS.measure, whole_job.BLOBS.report),
+    "d": Case("One Lloyd iteration", iteration.measure, iteration.report),
+    "e": Case("Exact silhouette", silhouette.measure, silhouette.report),
+    "f": Case("Memory", memory.measure, memory.report),
+    "g": Case("Cold build of the Mall project", cold_build.measure, cold_build.report),
+    "h": Case("Growth with the number of customers", growth.measure, growth.report),
+    "billion": Case("A billion customers", billion.measure, billion.report),
+}
+DEFAULT = [name for name in CASES if name != "billion"]

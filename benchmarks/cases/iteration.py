@@ -1,0 +1,151 @@
+"""One Lloyd iteration over all points, in one process with scikit-learn's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from statistics import median
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from benchmarks.markdown import Section, at_least, seconds, speed, table
+from benchmarks.plan import Plan
+
+FEW, MANY = 1, 11
+"""Iterations of the two runs whose difference is measured: what comes before and after them cancels out."""
+REPEATS = 7
+
+
+class Size(NamedTuple):
+    """Points to iterate over, and how many times faster than scikit-learn that should be."""
+
+    n_rows: int
+    n_features: int
+    n_clusters: int
+    target: float
+
+
+SIZES = (Size(1_000_000, 2, 5, 2.0), Size(1_000_000, 16, 8, 1.5), Size(200_000, 64, 64, 1.0))
+
+
+class Array:
+    """Rows in memory, for `mallard.assignment.Assigner`."""
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self._rows = rows
+        self.n_features = rows.shape[1]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def chunks(self, size: int) -> Iterator[np.ndarray]:
+        for start in range(0, len(self), size):
+            yield self._rows[start : start + size].T
+
+
+def measure(plan: Plan) -> dict[str, Any]:
+    return {
+        "sizes": [
+            {**size._asdict(), **plan.workers.run(_iterations, size._replace(n_rows=plan.rows(size.n_rows))).result}
+            for size in SIZES
+        ]
+    }
+
+
+def report(figures: dict[str, Any]) -> Section:
+    rows, verdicts = [], []
+    for size in figures["sizes"]:
+        what = f"{size['n_rows']:,} x {size['n_features']}, k = {size['n_clusters']}"
+        peer = median(size["scikit-learn"])
+        ratios = {name: peer / median(times) for name, times in size["mallard"].items()}
+        rows += [(what, "scikit-learn KMeans, float32", seconds(_milliseconds(size["scikit-learn"])), "")]
+        rows += [
+            (what, f"Mallard, {name}", seconds(_milliseconds(times)), speed(ratios[name]))
+            for name, times in size["mallard"].items()
+        ]
+        best = max(ratios, key=lambda name: ratios[name])
+        verdicts.append(
+            at_least(f"Lloyd iteration, {what}: faster than scikit-learn ({best})", ratios[best], size["target"])
+        )
+    body = [
+        f"A run of {MANY} iterations less one of {FEW}, by {MANY - FEW}; in turn with scikit-learn, in one process. "
+        "Mallard's lloyd gives each core runs of its own, so that one run has one core; its assignment, which polishes "
+        "what was found on a coreset, gives each core rows of its own.",
+        table(("points", "contestant", "milliseconds", "speed"), rows),
+    ]
+    return Section("\n\n".join(body), verdicts)
+
+
+def _iterations(size: Size) -> dict[str, Any]:
+    """Seconds of one iteration, of each contestant, several times."""
+    rows = np.random.RandomState(0).random_sample((size.n_rows, size.n_features)).astype(np.float32)
+    starts = rows[: size.n_clusters].copy()  # of evenly distributed rows: far from where anything rests
+    contestants = {"scikit-learn": _sklearn(rows, starts), **_lloyd(rows, starts), **_assignment(rows, starts)}
+    found: dict[str, list[float]] = {name: [] for name in contestants}
+    for iterate in contestants.values():
+        iterate(FEW)
+        iterate(MANY)
+    for _ in range(REPEATS):
+        for name, iterate in contestants.items():
+            few, many = _seconds(iterate, FEW), _seconds(iterate, MANY)
+            found[name].append((many - few) / (MANY - FEW))
+    return {"n_rows": size.n_rows, "scikit-learn": found.pop("scikit-learn"), "mallard": found}
+
+
+def _sklearn(rows: np.ndarray, starts: np.ndarray) -> Callable[[int], None]:
+    import warnings
+
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+
+    def iterate(max_iter: int) -> None:
+        model = KMeans(len(starts), init=starts, n_init=1, max_iter=max_iter, tol=0, algorithm="lloyd")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(rows)
+        _check(model.n_iter_, max_iter)
+
+    return iterate
+
+
+def _lloyd(rows: np.ndarray, starts: np.ndarray) -> dict[str, Callable[[int], None]]:
+    from mallard.lloyd import lloyd
+    from mallard.points import WeightedPoints
+
+    points = WeightedPoints.in_order(rows.astype(np.float64), np.ones(len(rows)))
+
+    def iterate(max_iter: int) -> None:
+        result = lloyd(points, starts[None].astype(np.float64), max_iter=max_iter, tol=0.0, dtype=np.float32)
+        _check(int(result.n_iter[0]), max_iter)
+
+    return {"lloyd, float32": iterate}
+
+
+def _assignment(rows: np.ndarray, starts: np.ndarray) -> dict[str, Callable[[int], None]]:
+    from mallard.assignment import Assigner
+
+    assigner = Assigner(Array(rows.astype(np.float64)), origin=rows.mean(axis=0, dtype=np.float64), cache_bytes=2**40)
+
+    def iterate(max_iter: int) -> None:
+        centroids = starts.astype(np.float64)
+        for _ in range(max_iter):
+            [assignment] = assigner.assign([centroids])
+            centroids = assignment.means
+
+    return {"assignment, float64": iterate}
+
+
+def _check(n_iter: int, max_iter: int) -> None:
+    if n_iter != max_iter:
+        raise RuntimeError(f"{n_iter} iterations instead of {max_iter}: the start is too near to rest")
+
+
+def _seconds(iterate: Callable[[int], None], max_iter: int) -> float:
+    started = time.perf_counter()
+    iterate(max_iter)
+    return time.perf_counter() - started
+
+
+def _milliseconds(values: list[float]) -> list[float]:
+    return [value * 1000 for value in values]

@@ -1,0 +1,34 @@
+"""DuckDB for those who aren't dbt: the files that are read and the file that is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+CONFIG: dict[str, Any] = {"storage_compatibility_version": "v1.0.0", "threads": 2}
+"""As in the profile of the dbt project."""
+
+
+def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection that shows no progress bar."""
+    connection = duckdb.connect(path, read_only=read_only, config=CONFIG)
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
+def create(path: Path, **attached: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to a new file, with others to read from, by their names in SQL."""
+    remove(path)
+    connection = connect(path)
+    for name, other in attached.items():
+        connection.execute(f"attach '{other}' as {name} (read_only)")
+    return connection
+
+
+def remove(path: Path) -> None:
+    """A file of DuckDB and its log."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)

@@ -1,0 +1,19 @@
+-- One row per customer, with each feature scaled as scaled_<feature>.
+{% set statistics = mallard.statistics(ref('feature_statistics'), var('mallard_features')) %}
+
+with customers as (
+
+    select * from {{ source('benchmark', 'customers') }}
+
+),
+
+scaled as (
+
+    select
+        *,
+        {{ mallard.scaled_features(statistics) }}
+    from customers
+
+)
+
+select * from scaled

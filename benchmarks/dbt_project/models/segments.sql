@@ -1,0 +1,23 @@
+-- One row per segment of the number of clusters chosen.
+with partitions as (
+
+    select * from {{ ref('kmeans') }}
+
+),
+
+segments as (
+
+    select
+        segment_id,
+        segment_name,
+        n_clusters,
+        features,
+        centroid,
+        segment_silhouette as silhouette,
+        segment_silhouette_estimate as silhouette_estimate
+    from partitions
+    where is_selected
+
+)
+
+select * from segments

@@ -1,0 +1,103 @@
+"""The whole job as Mallard does it: through dbt, from a table of customers to a table of their segments."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.databases import connect, create, remove
+from benchmarks.datasets import Dataset
+from benchmarks.plan import CACHE
+
+PROJECT = Path(__file__).parent / "dbt_project"
+OUTPUT = CACHE / "mallard.duckdb"
+TARGET = CACHE / "target"
+LABELS, SEGMENTS = "customer_labels", "customer_segments_full"
+TABLES = {LABELS: "labels only", SEGMENTS: "all columns"}
+"""The tables that it can end with: what peers write, or all that Mallard has to say of a customer."""
+
+
+def whole_job(
+    dataset: Dataset, n_clusters: tuple[int, int], tables: Sequence[str], memory_limit: str
+) -> dict[str, Any]:
+    """Run dbt once; the tables stay in `OUTPUT`.
+
+    Args:
+        n_clusters: the smallest and the largest k.
+        tables: of `LABELS` and `SEGMENTS`, those to make.
+
+    Returns:
+        Seconds of every model and of dbt between them, and the centroids of every k in the units of the table.
+    """
+    import kneed  # noqa: F401
+    import pandas  # noqa: F401
+    import pyarrow  # noqa: F401
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    import mallard.segmentation  # noqa: F401
+
+    os.environ["BENCHMARK_SOURCE"] = str(dataset.path)
+    os.environ["BENCHMARK_OUTPUT"] = str(OUTPUT)
+    os.environ["BENCHMARK_MEMORY_LIMIT"] = memory_limit
+    if not (CACHE / "dbt_packages" / "mallard").exists():
+        _dbt("deps")
+    remove(OUTPUT)
+    shutil.rmtree(TARGET, ignore_errors=True)
+    variables = {
+        "mallard_features": dataset.features,
+        "mallard_min_clusters": n_clusters[0],
+        "mallard_max_clusters": n_clusters[1],
+    }
+    selected = [f"+{table}" for table in tables]
+    started = time.perf_counter()
+    results = _dbt("run", "--select", *selected, "--vars", json.dumps(variables), "--target-path", str(TARGET)).results
+    DuckDBConnectionManager.env().close()
+    seconds = time.perf_counter() - started
+    models = {result.node.name: result.execution_time for result in results}
+    with connect(OUTPUT, read_only=True) as connection:
+        return {
+            "models": models,
+            "dbt": seconds - sum(models.values()),
+            "centroids": _centroids(connection, dataset.features),
+            "compression": connection.execute("select compression, n_points from kmeans limit 1").fetchone(),
+        }
+
+
+def seconds_to(table: str, models: dict[str, float]) -> float:
+    """Of the models that a table needs and of itself."""
+    return sum(seconds for name, seconds in models.items() if name not in TABLES.keys() - {table})
+
+
+def copy(table: str) -> float:
+    """Seconds of a bare `create table as` that writes what Mallard wrote."""
+    with create(CACHE / "copy.duckdb", made=OUTPUT) as connection:
+        started = time.perf_counter()
+        connection.execute(f"create table copied as select * from made.{table}")
+        return time.perf_counter() - started
+
+
+def _dbt(command: str, *arguments: str) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    folders = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(CACHE / "logs"))
+    outcome = dbtRunner().invoke(["--quiet", command, *arguments, *folders])
+    if not outcome.success:
+        raise RuntimeError(f"dbt {command} failed") from outcome.exception
+    return outcome.result
+
+
+def _centroids(connection: Any, features: Sequence[str]) -> dict[int, list[list[float]]]:
+    [scale] = connection.execute(
+        f"select {', '.join(f'{feature}_center, {feature}_spread' for feature in features)} from feature_statistics"
+    ).fetchall()
+    found: dict[int, list[list[float]]] = {}
+    for k, centroid in connection.execute("select n_clusters, centroid from kmeans order by all").fetchall():
+        found.setdefault(k, []).append(
+            [x * spread + center for x, center, spread in zip(centroid, scale[::2], scale[1::2], strict=True)]
+        )
+    return found
