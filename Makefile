@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build summary test lint typecheck unit format clean
+.PHONY: help build summary test lint typecheck unit format bench bench-billion clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 build: $(VENV)/.installed ## Install what is needed, build mallard.duckdb, and say what is in it
 	$(BIN)/dbt build
@@ -40,6 +40,12 @@ typecheck: $(VENV)/.installed-dev ## Check types and the direction of imports
 unit: $(VENV)/.installed-dev ## Run pytest
 	$(BIN)/pytest --numprocesses 2
 
+bench: $(VENV)/.installed-bench ## Measure speed, memory and quality beside peers, into benchmarks/RESULTS.md (most of an hour)
+	$(BIN)/python -m benchmarks
+
+bench-billion: $(VENV)/.installed-bench ## The same for a billion customers (60 GB of disk)
+	$(BIN)/python -m benchmarks billion
+
 clean: ## Remove everything that was built, the environment included
 	rm -rf $(VENV) target logs mallard.duckdb mallard.duckdb.wal
 
@@ -55,4 +61,8 @@ $(VENV)/.installed: requirements.txt tools/profiles_beside_project.pth
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --compile --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed benchmarks/requirements-bench.in
+	$(BIN)/pip install --quiet --disable-pip-version-check --compile --requirement benchmarks/requirements-bench.in
 	@touch $@

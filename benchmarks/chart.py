@@ -21,7 +21,7 @@ def draw(points: list[dict[str, Any]], path: Path) -> None:
         .mark_line(point=True)
         .encode(
             x=alt.X("n_rows:Q", title="customers").scale(type="log").axis(format="~s"),
-            y=alt.Y("seconds:Q").scale(type="log").axis(format="~s"),
+            y=alt.Y("seconds:Q").scale(type="log").axis(format="~g"),
             color=alt.Color("kind:N", title="features"),
         )
     )

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 GRID_FEATURES = 3
 """With so many features or fewer a coreset is a grid; one of more features would have hardly two customers a cell."""
 LINEAR_RANGE = 12
@@ -97,7 +99,8 @@ def sample_sql(
     chance = f"{_double(n_draws / n_rows / 2)} * (1 + ({squared}) / {_double(total)})"
     names = _list(columns)
     points = distinct_points_sql(table, columns) if merge else f"select {names}, 1 as n_rows from {quoted(table)}"
-    even = f"hash({names}, {random_state}) / 18446744073709551616.0"
+    salt = np.random.RandomState(random_state).randint(2**63, dtype=np.int64)
+    even = f"hash(xor(hash({names}), cast({salt} as ubigint))) / 18446744073709551616.0"
     return (
         f"select {names}, n_rows / least(n_rows * chance, 1) as n_rows "
         f"from (select {names}, n_rows, {chance} as chance from ({points})) "
