@@ -32,7 +32,7 @@ class Peer(NamedTuple):
         name: of it, with the settings that matter.
         module: what has to be installed.
         fit: makes one partition of scaled features, given k and a seed.
-        share: it gets one row out of so many, and its seconds are multiplied by that.
+        share: it gets one row out of so many, because all would take too long; its seconds are multiplied by that.
     """
 
     name: str
@@ -87,7 +87,7 @@ SKLEARNEX = Peer('scikit-learn-intelex KMeans, n_init="auto"', "sklearnex", skle
 PEERS = (
     SKLEARN_AUTO,
     SKLEARN_10,
-    Peer("scikit-learn MiniBatchKMeans, batches of 4,096", "sklearn", sklearn_minibatch),
+    Peer("scikit-learn MiniBatchKMeans, batches of 4,096", "sklearn", sklearn_minibatch, share=10),
     SKLEARNEX,
     Peer("faiss Kmeans, nredo=1", "faiss", faiss_1),
     Peer("faiss Kmeans, nredo=10", "faiss", faiss_10, share=10),
