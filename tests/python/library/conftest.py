@@ -1,4 +1,4 @@
-"""What the tests of the library share: the Mall data, the best partitions known of it, and a fresh interpreter."""
+"""What the tests of the library share: the Mall data, customers in DuckDB, settings, and a fresh interpreter."""
 
 from __future__ import annotations
 
@@ -7,15 +7,29 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
+from threadpoolctl import threadpool_limits
+
+from mallard.engines.duckdb import DuckDBRows
+from mallard.settings import Settings
 
 REPOSITORY = Path(__file__).parents[3]
 SCALINGS = ("raw", "standardised")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread_for_scikit_learn() -> Iterator[None]:
+    """Its threads wait for each other at full speed, so that beside another process all take ten times as long."""
+    with threadpool_limits(1, user_api="openmp"):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +48,44 @@ def best_known() -> dict[str, dict[int, dict[str, Any]]]:
     """The best partition known of the Mall data, by scaling and k."""
     known = json.loads((Path(__file__).parent / "data" / "best_known_inertia.json").read_text())
     return {scaling: {int(k): figures for k, figures in known[scaling].items()} for scaling in SCALINGS}
+
+
+@pytest.fixture
+def in_duckdb() -> Iterator[Callable[..., DuckDBRows]]:
+    """Put rows, shape (n_rows, n_features), into a table of DuckDB."""
+    with ExitStack() as connections:
+
+        def put(rows: np.ndarray, threads: int = 2) -> DuckDBRows:
+            connection = connections.enter_context(duckdb.connect(config={"threads": threads}))
+            features = pa.table({f"scaled_{i}": np.ascontiguousarray(feature) for i, feature in enumerate(rows.T)})
+            connection.execute("create table features as from features")
+            return DuckDBRows(connection.table("features"), features.column_names)
+
+        yield put
+
+
+@pytest.fixture
+def settings() -> Callable[..., Settings]:
+    """Settings for so many features, the default ones but for those that are given."""
+
+    def make(n_features: int = 2, **changed: Any) -> Settings:
+        names = ["annual_income", "spending_score", *(f"feature_{i}" for i in range(2, n_features))][:n_features]
+        defaults = {
+            "features": names,
+            "feature_words": {"annual_income": "income", "spending_score": "spending"},
+            "scaling": "standard",
+            "min_clusters": 1,
+            "max_clusters": 10,
+            "selection": "elbow",
+            "n_init": 10,
+            "random_state": 0,
+            "compression": "auto",
+            "max_points": 20_000,
+            "cache_mb": 512,
+        }
+        return Settings.from_meta(defaults | changed)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,23 @@
 from __future__ import annotations
 
+import math
+
 import duckdb
 import numpy as np
+import pyarrow as pa
+import pytest
 
-from mallard.compression import distinct_points_sql, quoted
-from mallard.engines.duckdb import read_points
-from mallard.points import WeightedPoints
+from mallard.compression import bounds_sql, counts_sql, distinct_points_sql, means_sql, quoted, rows_sql
+
+ODD = 'a "b"; c'
+
+
+def _run(sql: str, rows: np.ndarray, threads: int = 2) -> list[tuple[float, ...]]:
+    """What a query says of a table with the columns ODD and x."""
+    customers = pa.table({ODD: np.ascontiguousarray(rows[:, 0]), "x": np.ascontiguousarray(rows[:, 1])})
+    with duckdb.connect(config={"threads": threads}) as connection:
+        connection.register(ODD, customers)
+        return connection.execute(sql).fetchall()
 
 
 def test_identifiers_are_quoted_whatever_they_hold() -> None:
@@ -13,26 +25,40 @@ def test_identifiers_are_quoted_whatever_they_hold() -> None:
     assert quoted('a "b" c') == '"a ""b"" c"'
 
 
-def test_the_sql_groups_by_the_features_in_their_order() -> None:
-    assert distinct_points_sql("customers", ["b", "A"]) == (
-        'select "b", "A", count(*) as n_rows from "customers" group by "b", "A" order by "b", "A"'
-    )
+def test_the_columns_of_every_row_are_in_the_order_asked_for() -> None:
+    rows = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert _run(rows_sql(ODD, ["x", ODD]), rows) == [(2.0, 1.0), (4.0, 3.0)]
+    assert _run(rows_sql(ODD, ["x"]), rows) == [(2.0,), (4.0,)]
 
 
-def test_points_read_from_a_table_are_those_of_its_rows() -> None:
-    rows = np.random.default_rng(0).integers(0, 6, (500, 2))
-    connection = duckdb.connect()
-    connection.execute('create table "my customers" (id integer, "annual income" double, score integer)')
-    numbered = [(i, *row) for i, row in enumerate(rows.tolist())]
-    connection.executemany('insert into "my customers" values (?, ?, ?)', numbered)
-    points = read_points(connection.table('"my customers"'), ["annual income", "score"])
-    expected = WeightedPoints.from_rows(rows)
-    np.testing.assert_array_equal(points.coordinates, expected.coordinates)
-    np.testing.assert_array_equal(points.weights, expected.weights)
+def test_equal_rows_are_counted() -> None:
+    rows = np.random.default_rng(0).integers(0, 6, (500, 2)).astype(float)
+    places, n_rows = np.unique(rows, axis=0, return_counts=True)
+    expected = [(*place, n) for place, n in zip(places.tolist(), n_rows.tolist(), strict=True)]
+    assert sorted(_run(distinct_points_sql(ODD, [ODD, "x"]), rows)) == expected
 
 
-def test_null_is_read_as_nan() -> None:
-    relation = duckdb.connect().sql("select * from (values (1.5, 2), (1.5, null), (1.5, null)) as t(a, b)")
-    points = read_points(relation, ["a", "b"])
-    np.testing.assert_array_equal(points.coordinates, [[1.5, 2.0], [1.5, np.nan]])
-    np.testing.assert_array_equal(points.weights, [1.0, 2.0])
+@pytest.mark.parametrize(("n_values", "n_distinct"), [(1, 1), (20, 400), (10**9, 30_000)])
+def test_rows_are_counted_and_distinct_ones_about(n_values: int, n_distinct: int) -> None:
+    rows = np.random.default_rng(1).integers(0, n_values, (30_000, 2)).astype(float)
+    assert len(np.unique(rows, axis=0)) == n_distinct
+    [(n_rows, about)] = _run(counts_sql(ODD, [ODD, "x"]), rows)
+    assert n_rows == 30_000
+    assert about == pytest.approx(n_distinct, rel=0.1)
+
+
+def test_bounds_are_the_lowest_and_highest_of_each_column() -> None:
+    rows = np.array([[3.0, -1.5], [-2.0, 0.0], [7.0, -1.25]])
+    assert _run(bounds_sql(ODD, ["x", ODD]), rows) == [(-1.5, 0.0, -2.0, 7.0)]
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e-3, 1.0, 1e9, 1e150])
+def test_means_are_exact_and_neither_order_nor_threads_change_a_bit(scale: float) -> None:
+    rng = np.random.default_rng(2)
+    rows = scale * rng.lognormal(size=(200_000, 2)) * [1, -1]
+    largest = np.abs(rows).max(axis=0).tolist()
+    sql = means_sql(ODD, [ODD, "x"], largest)
+    found = _run(sql, rows, threads=1)
+    assert _run(sql, rng.permutation(rows), threads=4) == found
+    exact = [math.fsum(values) / len(rows) for feature in rows.T for values in (feature, feature**2)]
+    np.testing.assert_allclose(found[0], exact, rtol=1e-15)

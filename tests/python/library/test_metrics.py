@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 from sklearn import metrics
 
 from mallard import blocks
+from mallard.assignment import Assignment
+from mallard.engines.duckdb import DuckDBRows
 from mallard.metrics import (
     calinski_harabasz_score,
-    cluster_means,
     cluster_sums,
     davies_bouldin_score,
+    estimated_silhouette,
+    exact_silhouette,
     silhouette_samples,
-    silhouette_score,
 )
 from mallard.points import Floats, Labels, WeightedPoints
 
@@ -33,6 +38,27 @@ def _case(seed: int, n_features: int, n_clusters: int, *, grid: bool) -> tuple[W
     return points, labels, np.repeat(points.coordinates, repeats, axis=0), np.repeat(labels, repeats)
 
 
+def _scores(points: WeightedPoints, labels: Labels) -> list[float]:
+    """Silhouette, Davies-Bouldin and Calinski-Harabasz."""
+    centroids = np.array(
+        [
+            np.average(points.coordinates[labels == cluster], axis=0, weights=points.weights[labels == cluster])
+            for cluster in np.unique(labels)
+        ]
+    )
+    assignment = Assignment.of_labels(points, labels, centroids)
+    return [
+        exact_silhouette(points, silhouette_samples(points, labels[None])[0], labels).mean,
+        davies_bouldin_score(centroids, assignment),
+        calinski_harabasz_score(centroids, assignment),
+    ]
+
+
+def _scores_of_scikit_learn(rows: Floats, labels: Labels) -> list[float]:
+    of_all = (metrics.silhouette_score, metrics.davies_bouldin_score, metrics.calinski_harabasz_score)
+    return [score(rows, labels) for score in of_all]
+
+
 @pytest.mark.parametrize("n_clusters", [2, 3, 8])
 @pytest.mark.parametrize(("n_features", "grid"), [(1, False), (2, False), (2, True), (5, False), (5, True)])
 def test_every_metric_is_that_of_scikit_learn_on_the_rows(n_features: int, n_clusters: int, grid: bool) -> None:
@@ -42,13 +68,7 @@ def test_every_metric_is_that_of_scikit_learn_on_the_rows(n_features: int, n_clu
     np.testing.assert_allclose(
         np.repeat(samples, repeats), metrics.silhouette_samples(rows, row_labels), rtol=1e-9, atol=1e-12
     )
-    assert silhouette_score(points, labels) == pytest.approx(metrics.silhouette_score(rows, row_labels), rel=1e-9)
-    assert davies_bouldin_score(points, labels) == pytest.approx(
-        metrics.davies_bouldin_score(rows, row_labels), rel=1e-9
-    )
-    assert calinski_harabasz_score(points, labels) == pytest.approx(
-        metrics.calinski_harabasz_score(rows, row_labels), rel=1e-9
-    )
+    assert _scores(points, labels) == pytest.approx(_scores_of_scikit_learn(rows, row_labels), rel=1e-9)
 
 
 def test_a_customer_alone_in_a_cluster_counts_as_in_scikit_learn() -> None:
@@ -59,28 +79,31 @@ def test_a_customer_alone_in_a_cluster_counts_as_in_scikit_learn() -> None:
     samples = silhouette_samples(points, labels[None])[0]
     assert samples[5] == 0.0
     np.testing.assert_allclose(samples, metrics.silhouette_samples(rows, row_labels), rtol=1e-9, atol=1e-12)
-    for ours, theirs in [
-        (silhouette_score, metrics.silhouette_score),
-        (davies_bouldin_score, metrics.davies_bouldin_score),
-        (calinski_harabasz_score, metrics.calinski_harabasz_score),
-    ]:
-        assert ours(points, labels) == pytest.approx(theirs(rows, row_labels), rel=1e-9)
+    assert _scores(points, labels) == pytest.approx(_scores_of_scikit_learn(rows, row_labels), rel=1e-9)
 
 
 def test_customers_at_one_place_are_a_perfect_cluster() -> None:
     """Several customers at the only point of a cluster are at distance 0 from each other, unlike a customer alone."""
     points = WeightedPoints.from_rows([[0.0, 0.0], [3.0, 4.0], [9.0, 9.0]], [3.0, 2.0, 1.0])
     np.testing.assert_array_equal(silhouette_samples(points, np.array([[0, 1, 2]])), [[1.0, 1.0, 0.0]])
-    assert davies_bouldin_score(points, np.array([0, 1, 2])) == 0.0
-    assert calinski_harabasz_score(points, np.array([0, 1, 2])) == 1.0
+    assert _scores(points, np.array([0, 1, 2])) == [5 / 6, 0.0, 1.0]
 
 
 def test_the_metrics_of_a_case_done_by_hand() -> None:
     """0 and 2 against two customers at 10: a = 2 and b = 10 or 8; the others have a = 0."""
     np.testing.assert_allclose(silhouette_samples(HAND, HAND_LABELS[None]), [[0.8, 0.75, 1.0]], rtol=1e-15)
-    assert silhouette_score(HAND, HAND_LABELS) == pytest.approx((0.8 + 0.75 + 1 + 1) / 4, rel=1e-15)
-    assert davies_bouldin_score(HAND, HAND_LABELS) == pytest.approx((1 + 0) / 9, rel=1e-15)
-    assert calinski_harabasz_score(HAND, HAND_LABELS) == pytest.approx((4 * 4.5**2 / 1) / (2 / 2), rel=1e-15)
+    by_hand = [(0.8 + 0.75 + 1 + 1) / 4, (1 + 0) / 9, (4 * 4.5**2 / 1) / (2 / 2)]
+    assert _scores(HAND, HAND_LABELS) == pytest.approx(by_hand, rel=1e-15)
+
+
+def test_the_exact_silhouette_of_each_cluster_is_the_mean_over_its_customers() -> None:
+    points, labels, rows, row_labels = _case(15, 2, 4, grid=True)
+    found = exact_silhouette(points, silhouette_samples(points, labels[None])[0], labels)
+    samples = metrics.silhouette_samples(rows, row_labels)
+    np.testing.assert_allclose(
+        found.of_clusters, [samples[row_labels == cluster].mean() for cluster in range(4)], rtol=1e-9, atol=1e-12
+    )
+    assert found.standard_error is None
 
 
 def test_several_partitions_at_once_are_each_as_alone() -> None:
@@ -103,12 +126,59 @@ def test_silhouettes_are_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPatc
 def test_metrics_survive_an_offset_far_from_the_origin() -> None:
     points, labels, _, _ = _case(14, 2, 3, grid=True)
     moved = points.shifted(np.array([1e6, -1e6]))
-    for metric in (silhouette_score, davies_bouldin_score, calinski_harabasz_score):
-        assert metric(moved, labels) == pytest.approx(metric(points, labels), rel=1e-9)
+    assert _scores(moved, labels) == pytest.approx(_scores(points, labels), rel=1e-9)
 
 
-def test_cluster_sums_and_means() -> None:
-    points = WeightedPoints.from_rows([[0.0, 1.0], [2.0, 5.0], [4.0, 4.0]], [1.0, 3.0, 2.0])
-    labels = np.array([1, 1, 0])
-    np.testing.assert_array_equal(cluster_sums(points.weights, labels), [2.0, 4.0])
-    np.testing.assert_array_equal(cluster_means(points, labels), [[4.0, 4.0], [1.5, 4.0]])
+def test_davies_bouldin_and_calinski_harabasz_take_centroids_that_arent_quite_the_means() -> None:
+    """Calinski-Harabasz is of the means all the same; the scatter of Davies-Bouldin is about what is given.
+
+    About 1 and 9 the scatters are 1 and 1, the separation 8.
+    """
+    centroids = np.array([[1.0], [9.0]])
+    assignment = Assignment.of_labels(HAND, HAND_LABELS, centroids)
+    assert davies_bouldin_score(centroids, assignment) == pytest.approx(2 / 8, rel=1e-15)
+    assert calinski_harabasz_score(centroids, assignment) == pytest.approx(81.0, rel=1e-14)
+
+
+def test_cluster_sums() -> None:
+    np.testing.assert_array_equal(cluster_sums(np.array([1.0, 3.0, 2.0]), np.array([1, 1, 0])), [2.0, 4.0])
+
+
+def test_an_estimate_weighs_every_cluster_by_its_customers() -> None:
+    """Three drawn of 600 with mean 0.4 and variance 0.04; two of 200 with mean 0.7 and variance 0.02."""
+    samples, labels = np.array([0.2, 0.4, 0.8, 0.6, 0.6]), np.array([0, 0, 1, 0, 1])
+    found = estimated_silhouette(samples, labels, np.array([600.0, 200.0]))
+    np.testing.assert_allclose(found.of_clusters, [0.4, 0.7], rtol=1e-15)
+    assert found.mean == pytest.approx(0.75 * 0.4 + 0.25 * 0.7, rel=1e-15)
+    assert found.standard_error == pytest.approx(np.sqrt(0.75**2 * 0.04 / 3 + 0.25**2 * 0.02 / 2), rel=1e-14)
+
+
+def test_a_cluster_with_none_or_one_drawn_counts_with_the_largest_variance() -> None:
+    """Half of all are known with a variance of 0.02, one drawn stands for a quarter, and none for the other quarter."""
+    samples, labels = np.array([0.6, 0.9, 0.8]), np.array([0, 2, 0])
+    found = estimated_silhouette(samples, labels, np.array([4.0, 2.0, 2.0]))
+    np.testing.assert_allclose(found.of_clusters, [0.7, np.nan, 0.9], rtol=1e-15)
+    assert found.mean == pytest.approx((0.5 * 0.7 + 0.25 * 0.9) / 0.75, rel=1e-15)
+    assert found.standard_error == pytest.approx(np.sqrt(0.5**2 * 0.02 / 2 + 2 * 0.25**2 * 1.0), rel=1e-14)
+
+
+def test_an_estimate_is_unbiased_and_its_standard_error_is_the_spread_of_estimates(
+    in_duckdb: Callable[..., DuckDBRows],
+) -> None:
+    """In clusters of 2,400, 480 and 120; 500 of the 3,000 customers are drawn 200 times."""
+    rng = np.random.default_rng(0)
+    centroids = np.array([[0.0, 0.0], [4.0, 0.0], [3.0, 4.0]])
+    rows = np.repeat(centroids, [2400, 480, 120], axis=0) + rng.normal(scale=1.2, size=(3000, 2))
+    labels = cdist(rows, centroids).argmin(axis=1)
+    exact = metrics.silhouette_score(rows, labels)
+    customers = in_duckdb(rng.permutation(rows))
+    found = []
+    for seed in range(200):
+        drawn = WeightedPoints.from_rows(customers.even_sample(500, seed))
+        of_drawn = cdist(drawn.coordinates, centroids).argmin(axis=1)
+        samples = silhouette_samples(drawn, of_drawn[None])[0]
+        found.append(estimated_silhouette(samples, of_drawn, np.bincount(labels).astype(float)))
+    means, errors = np.array([(estimate.mean, estimate.standard_error) for estimate in found]).T
+    assert means.mean() == pytest.approx(exact, abs=0.01)
+    assert means.std() == pytest.approx(errors.mean(), rel=0.25)
+    assert np.mean(np.abs(means - exact) <= 3 * errors) >= 0.98

@@ -1,74 +1,162 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
-from sklearn.metrics import silhouette_samples
+from scipy.spatial.distance import cdist
+from sklearn import metrics
 
 from mallard import MallardError
-from mallard.distances import nearest
-from mallard.points import WeightedPoints
+from mallard.engines.duckdb import DuckDBRows
 from mallard.segmentation import segment
 from mallard.settings import Settings
 
 
-def _settings(**changed: Any) -> Settings:
-    given = {
-        "features": ["annual_income", "spending_score"],
-        "feature_words": {"annual_income": "income", "spending_score": "spending"},
-        "scaling": "standard",
-        "min_clusters": 1,
-        "max_clusters": 10,
-        "selection": "elbow",
-        "n_init": 10,
-        "random_state": 0,
-    }
-    return Settings.from_meta(given | changed)
+def _labels(rows: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    return cdist(rows, centroids).argmin(axis=1)
 
 
 def test_the_mall_customers_fall_into_five_named_segments(
-    mall: dict[str, np.ndarray], best_known: dict[str, dict[int, dict[str, Any]]]
+    mall: dict[str, np.ndarray],
+    best_known: dict[str, dict[int, dict[str, Any]]],
+    in_duckdb: Callable[..., DuckDBRows],
+    settings: Callable[..., Settings],
 ) -> None:
-    partitions, selection = segment(WeightedPoints.from_rows(mall["standardised"]), _settings())
-    assert selection.n_clusters == 5
-    assert selection.criteria_agree
-    assert sorted(partitions[5].names) == [
+    found = segment(in_duckdb(mall["standardised"]), settings())
+    assert found.selection.n_clusters == 5
+    assert found.selection.criteria_agree
+    assert (found.compression.method, len(found.compression.points), found.compression.n_customers) == (
+        "exact",
+        196,
+        200,
+    )
+    assert sorted(found.partitions[5].names) == [
         "average income, average spending",
         "high income, high spending",
         "high income, low spending",
         "low income, high spending",
         "low income, low spending",
     ]
-    assert list(partitions) == list(range(1, 11))
+    assert list(found.partitions) == list(range(1, 11))
     for k, known in best_known["standardised"].items():
-        partition = partitions[k]
-        assert partition.inertia.sum() == pytest.approx(known["inertia"], rel=1e-9)
-        assert sorted(partition.sizes.tolist(), reverse=True) == known["sizes_sorted"]
-        for metric in ("silhouette", "davies_bouldin", "calinski_harabasz"):
-            if metric in known:
-                assert getattr(partition.quality, metric) == pytest.approx(known[metric], rel=1e-6), (k, metric)
+        partition = found.partitions[k]
+        assert partition.assignment.inertia.sum() == pytest.approx(known["inertia"], rel=1e-9)
+        assert sorted(partition.assignment.counts.tolist(), reverse=True) == known["sizes_sorted"]
+        if partition.quality is not None:
+            assert partition.quality.silhouette.mean == pytest.approx(known["silhouette"], rel=1e-6)
+            assert partition.quality.davies_bouldin == pytest.approx(known["davies_bouldin"], rel=1e-6)
+            assert partition.quality.calinski_harabasz == pytest.approx(known["calinski_harabasz"], rel=1e-6)
+        else:
+            assert "silhouette" not in known
 
 
-def test_the_figures_of_each_segment_are_those_of_its_customers(mall: dict[str, np.ndarray]) -> None:
+def test_the_figures_of_each_segment_are_those_of_its_customers(
+    mall: dict[str, np.ndarray], in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
+) -> None:
     rows = mall["standardised"]
-    partitions, _ = segment(WeightedPoints.from_rows(rows), _settings(min_clusters=6, max_clusters=6))
-    partition = partitions[6]
-    labels, squared = nearest(rows, partition.fit.centroids)
-    silhouettes = silhouette_samples(rows, labels)
+    partition = segment(in_duckdb(rows), settings(min_clusters=6, max_clusters=6)).partitions[6]
+    squared = cdist(rows, partition.fit.centroids, "sqeuclidean")
+    labels = squared.argmin(axis=1)
+    silhouettes = metrics.silhouette_samples(rows, labels)
+    assert partition.quality is not None
+    assert partition.quality.silhouette.standard_error is None
     for cluster in range(6):
         members = labels == cluster
-        assert partition.sizes[cluster] == members.sum()
-        assert partition.inertia[cluster] == pytest.approx(squared[members].sum(), rel=1e-12)
-        assert partition.quality is not None
-        assert partition.quality.silhouettes[cluster] == pytest.approx(silhouettes[members].mean(), rel=1e-9)
+        assert partition.assignment.counts[cluster] == members.sum()
+        np.testing.assert_allclose(partition.assignment.means[cluster], rows[members].mean(axis=0), rtol=1e-12)
+        assert partition.assignment.inertia[cluster] == pytest.approx(squared[members, cluster].sum(), rel=1e-12)
+        assert partition.assignment.distances[cluster] == pytest.approx(
+            np.sqrt(squared[members, cluster]).sum(), rel=1e-12
+        )
+        assert partition.quality.silhouette.of_clusters[cluster] == pytest.approx(silhouettes[members].mean(), rel=1e-9)
 
 
-def test_one_segment_and_a_segment_for_every_customer_have_no_quality() -> None:
-    points = WeightedPoints.from_rows([[0.0, 0.0], [1.0, 3.0], [9.0, 9.0]])
-    partitions, selection = segment(points, _settings(max_clusters=3))
-    assert [partition.quality is None for partition in partitions.values()] == [True, False, True]
-    assert selection.best_silhouette == 2
+def test_the_scores_of_a_lossy_segmentation_are_of_all_customers_and_its_silhouette_is_an_estimate(
+    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mallard.segmentation.SILHOUETTE_SAMPLE", 2000)
+    rng = np.random.default_rng(0)
+    rows = rng.permutation(np.repeat([[0.0, 0.0], [5.0, 1.0], [2.0, 6.0]], 2000, axis=0)) + rng.normal(size=(6000, 2))
+    found = segment(
+        in_duckdb(rows), settings(compression="coreset", max_points=1000, max_clusters=4, selection="silhouette")
+    )
+    assert found.partitions[1].quality is None
+    for k in (2, 3, 4):
+        quality, centroids = found.partitions[k].quality, found.partitions[k].fit.centroids
+        labels = _labels(rows, centroids)
+        samples = metrics.silhouette_samples(rows, labels)
+        assert quality is not None
+        assert quality.silhouette.mean == pytest.approx(samples.mean(), abs=0.02)
+        assert quality.silhouette.of_clusters == pytest.approx(
+            [samples[labels == cluster].mean() for cluster in range(k)], abs=0.05
+        )
+        assert quality.silhouette.standard_error is not None
+        assert 0.001 < quality.silhouette.standard_error < 0.02
+        assert quality.calinski_harabasz == pytest.approx(metrics.calinski_harabasz_score(rows, labels), rel=1e-9)
+        # scikit-learn's centroids are the means, ours nearly
+        assert quality.davies_bouldin == pytest.approx(metrics.davies_bouldin_score(rows, labels), rel=0.01)
+    assert found.selection.n_clusters == 3
+    assert ", estimated)" in found.selection.reason
+
+
+def test_the_silhouette_of_many_distinct_customers_is_an_estimate_though_nothing_was_lost(
+    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a sample of everybody it is the exact one all the same."""
+    rows = np.random.default_rng(1).normal(size=(1500, 2))
+    customers, given = in_duckdb(rows), settings(compression="exact", min_clusters=3, max_clusters=3)
+    exact = segment(customers, given)
+    monkeypatch.setattr("mallard.segmentation.EXACT_SILHOUETTE_POINTS", 1499)
+    estimated = segment(customers, given)
+    assert exact.partitions[3].quality is not None
+    assert estimated.partitions[3].quality is not None
+    of_exact, of_estimated = exact.partitions[3].quality.silhouette, estimated.partitions[3].quality.silhouette
+    expected = metrics.silhouette_score(rows, _labels(rows, exact.partitions[3].fit.centroids))
+    assert of_exact.mean == pytest.approx(expected, rel=1e-9)
+    assert of_estimated.mean == pytest.approx(expected, rel=1e-9)
+    assert of_exact.standard_error is None
+    assert of_estimated.standard_error is not None
+    assert "estimated" not in exact.selection.reason
+    assert ", estimated)" in estimated.selection.reason
+
+
+@pytest.mark.parametrize("compression", ["exact", "none"])
+def test_one_segment_and_a_segment_for_every_customer_have_no_quality(
+    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], compression: str
+) -> None:
+    customers = in_duckdb(np.array([[0.0, 0.0], [1.0, 3.0], [9.0, 9.0]]))
+    found = segment(customers, settings(max_clusters=3, compression=compression))
+    assert [partition.quality is None for partition in found.partitions.values()] == [True, False, True]
+    assert found.selection.best_silhouette == 2
+
+
+@pytest.mark.parametrize("n_features", [2, 5])
+def test_a_coreset_of_fewer_customers_than_it_may_have_points_is_no_obstacle(
+    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], n_features: int
+) -> None:
+    rows = np.random.default_rng(3).normal(size=(200, n_features))
+    found = segment(in_duckdb(rows), settings(n_features, compression="coreset", max_clusters=4))
+    for k, partition in found.partitions.items():
+        assert partition.assignment.counts.sum() == 200
+        assert len(np.unique(partition.fit.centroids, axis=0)) == k
+
+
+@pytest.mark.parametrize("compression", ["auto", "exact", "coreset", "none"])
+@pytest.mark.parametrize("n_features", [2, 4])
+def test_a_feature_that_cannot_be_scaled_is_refused_by_name_however_many_customers_there_are(
+    settings: Callable[..., Settings], n_features: int, compression: str
+) -> None:
+    """A feature without a spread comes as NULL."""
+    names = [f"scaled_{i}" for i in range(n_features)]
+    columns = [f"{'sin(range)' if i != 1 else 'cast(null as double)'} as {name}" for i, name in enumerate(names)]
+    given = settings(n_features, scaling="robust", compression=compression, max_points=1000, max_clusters=3)
+    with duckdb.connect() as connection:
+        customers = DuckDBRows(connection.sql(f"select {', '.join(columns)} from range(2500)"), names)
+        with pytest.raises(MallardError, match="'spending_score' can't be scaled with mallard_scaling 'robust'"):
+            segment(customers, given)
 
 
 @pytest.mark.parametrize(
@@ -76,21 +164,35 @@ def test_one_segment_and_a_segment_for_every_customer_have_no_quality() -> None:
     [
         ([], {}, "there are no customers to segment"),
         (
-            [[0.0, np.nan], [1.0, np.nan]],
-            {"scaling": "robust"},
-            "setting mallard_features is .*: 'spending_score' can't be scaled with mallard_scaling 'robust'",
-        ),
-        (
             [[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]],
             {"max_clusters": 3},
             "setting mallard_max_clusters is 3: the 3 customers have only 2 different combinations of "
             "annual_income, spending_score; set it to 2 or less",
         ),
+        (
+            [[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]],
+            {"max_clusters": 3, "compression": "none"},
+            "setting mallard_max_clusters is 3: the 3 customers have only 2 different combinations of",
+        ),
     ],
 )
 def test_customers_that_cannot_be_segmented_are_refused(
-    rows: list[list[float]], changed: dict[str, Any], message: str
+    in_duckdb: Callable[..., DuckDBRows],
+    settings: Callable[..., Settings],
+    rows: list[list[float]],
+    changed: dict[str, Any],
+    message: str,
 ) -> None:
-    points = WeightedPoints.from_rows(np.reshape(np.array(rows, dtype=float), (-1, 2)))
+    customers = in_duckdb(np.reshape(np.array(rows, dtype=float), (-1, 2)))
     with pytest.raises(MallardError, match=message):
-        segment(points, _settings(**changed))
+        segment(customers, settings(**changed))
+
+
+def test_many_different_customers_are_not_said_to_be_few_because_their_coreset_is(
+    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
+) -> None:
+    """Most of a grid over tails as heavy as these is empty."""
+    rows = np.random.default_rng(5).standard_cauchy((20_000, 3))
+    assert len(np.unique(rows, axis=0)) == 20_000
+    found = segment(in_duckdb(rows), settings(3, max_points=1000, min_clusters=40, max_clusters=40, selection=40))
+    assert len(found.partitions[40].fit.centroids) == 40
