@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,9 +15,11 @@ class Customers(Rows, Protocol):
 
     Attributes:
         n_distinct: about how many different customers there are.
+        is_complete: for each feature, whether no customer lacks it.
     """
 
     n_distinct: int
+    is_complete: Sequence[bool]
 
     def all_points(self) -> WeightedPoints:
         """Every customer a point of weight 1."""

@@ -29,8 +29,9 @@ def quoted(identifier: str) -> str:
 
 
 def counts_sql(table: str, columns: Sequence[str]) -> str:
-    """One row: the number of rows, and about how many distinct combinations of the columns there are."""
-    return f"select count(*), approx_count_distinct(({_list(columns)},)) from {quoted(table)}"
+    """One row: the number of rows, about how many are distinct, and for each column how many have it."""
+    known = ", ".join(f"count({quoted(column)})" for column in columns)
+    return f"select count(*), approx_count_distinct(({_list(columns)},)), {known} from {quoted(table)}"
 
 
 def rows_sql(table: str, columns: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,8 @@ from mallard.parallel import each
 from mallard.points import Floats, Labels, WeightedPoints
 
 POINTS_PER_CALL = 128
+N_GROUPS = 10
+"""Groups of a sample by which its error is estimated."""
 CLUSTERS_STEP = 4
 """The kernel gets a multiple of so many clusters, so that one compilation serves several sets of partitions."""
 
@@ -86,28 +89,49 @@ def exact_silhouette(points: WeightedPoints, samples: Floats, labels: Labels) ->
     return Silhouette(of_clusters, float(np.sum(points.weights * samples) / points.total_weight), None)
 
 
-def estimated_silhouette(samples: Floats, labels: Labels, counts: Floats) -> Silhouette:
-    """From the silhouettes of some customers among each other, stratified by cluster.
+def estimated_silhouettes(
+    drawn: Floats, labels: Labels, counts: Sequence[Floats], random_state: int
+) -> list[Silhouette]:
+    """From the silhouettes of some customers among each other, of several partitions.
 
-    Every cluster weighs as much as it has customers, however many of them were drawn. Of a cluster from which fewer
-    than two were drawn the variance isn't known and counts as 1, the largest that a silhouette can have.
+    Every cluster weighs as much as it has customers, however many of them were drawn (W. Cochran, "Sampling
+    techniques", 1977, section 5A.9). The standard error is that of the mean of random groups of the customers drawn
+    (the same, section 11.18): the silhouettes of one sample are no independent numbers, since each is measured against
+    the others, and their variance would promise too much.
 
-    W. Cochran, "Sampling techniques", 1977, section 5A.9 (stratification after the draw).
+    Args:
+        drawn: customers, each with the same chance, shape (n_drawn, n_features).
+        labels: shape (n_partitions, n_drawn).
+        counts: for every partition all customers of each cluster, shape (n_clusters,).
+    """
+    whole = _stratified_means(drawn, labels, counts)
+    shuffled = np.random.RandomState(random_state).permutation(len(drawn))
+    groups = [_stratified_means(drawn[of], labels[:, of], counts) for of in np.array_split(shuffled, N_GROUPS)]
+    return [
+        Silhouette(of_clusters, mean, float(np.std([group[i][1] for group in groups], ddof=1) / np.sqrt(N_GROUPS)))
+        for i, (of_clusters, mean) in enumerate(whole)
+    ]
+
+
+def stratified_mean(samples: Floats, labels: Labels, counts: Floats) -> tuple[Floats, float]:
+    """Mean silhouette of the customers drawn from each cluster, NaN where there are none, and the mean of all.
 
     Args:
         samples: silhouette of each customer drawn, shape (n_drawn,).
         labels: shape (n_drawn,).
         counts: all customers of each cluster, shape (n_clusters,).
     """
-    drawn = np.bincount(labels, minlength=len(counts))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        of_clusters = np.bincount(labels, samples, len(counts)) / drawn
-        variances = np.bincount(labels, (samples - of_clusters[labels]) ** 2, len(counts)) / (drawn - 1)
-    variances = np.where(drawn < 2, 1.0, variances)
-    shares = counts / counts.sum()
-    mean = np.sum((shares * of_clusters)[drawn > 0]) / np.sum(shares[drawn > 0])
-    standard_error = np.sqrt(np.sum(shares**2 * variances / np.maximum(drawn, 1)))
-    return Silhouette(of_clusters, float(mean), float(standard_error))
+    n_drawn = np.bincount(labels, minlength=len(counts))
+    with np.errstate(invalid="ignore"):
+        of_clusters = np.bincount(labels, samples, len(counts)) / n_drawn
+    is_drawn = n_drawn > 0
+    return of_clusters, float(np.average(of_clusters[is_drawn], weights=counts[is_drawn]))
+
+
+def _stratified_means(drawn: Floats, labels: Labels, counts: Sequence[Floats]) -> list[tuple[Floats, float]]:
+    order = np.lexsort(drawn.T[::-1])
+    samples = silhouette_samples(WeightedPoints(drawn[order], np.ones(len(drawn))), labels[:, order])
+    return [stratified_mean(*of_one) for of_one in zip(samples, labels[:, order], counts, strict=True)]
 
 
 def davies_bouldin_score(centroids: Floats, assignment: Assignment) -> float:

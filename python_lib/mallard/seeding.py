@@ -67,7 +67,7 @@ def micro_clusters(points: WeightedPoints, n_draws: int, random_state: RandomSta
     squared = points.weights * np.sum((points.coordinates - points.mean) ** 2, axis=1)
     chances = points.weights / points.total_weight / 2 + squared / squared.sum() / 2
     drawn = np.unique(_draw(chances, n_draws, random_state))
-    labels, _ = nearest(points.coordinates, points.coordinates[drawn])
+    labels = np.unique(nearest(points.coordinates, points.coordinates[drawn])[0], return_inverse=True)[1]
     weights = np.bincount(labels, points.weights)
     sums = [np.bincount(labels, points.weights * feature) for feature in points.coordinates.T]
     return WeightedPoints.from_rows(np.transpose(sums) / weights[:, None], weights)

@@ -16,12 +16,12 @@ from mallard.metrics import (
     Silhouette,
     calinski_harabasz_score,
     davies_bouldin_score,
-    estimated_silhouette,
+    estimated_silhouettes,
     exact_silhouette,
     silhouette_samples,
 )
 from mallard.naming import name_segments
-from mallard.points import Floats, WeightedPoints
+from mallard.points import Floats, Labels, WeightedPoints
 from mallard.polish import polish
 from mallard.search import Fit, Search
 from mallard.selection import Selection, select
@@ -86,11 +86,11 @@ def segment(customers: Customers, settings: Settings) -> Segmentation:
     Raises:
         MallardError: the customers can't be clustered as the settings say.
     """
-    _check_any(customers)
+    _check_customers(customers, settings)
     progress.begin("compressing the customers")
     compression = compress(customers, settings)
     points = compression.points
-    _check(points, compression, settings)
+    _check_points(compression, settings)
     progress.begin(f"trying k = {settings.min_clusters} to {settings.max_clusters} on {len(points):,} points")
     search = Search(n_init=settings.n_init)
     fits = search.best_fits(points, settings.n_clusters, RandomState(settings.random_state))
@@ -113,23 +113,23 @@ def segment(customers: Customers, settings: Settings) -> Segmentation:
     return Segmentation(partitions, selection, compression)
 
 
-def _check_any(customers: Customers) -> None:
+def _check_customers(customers: Customers, settings: Settings) -> None:
     if not len(customers):
         raise MallardError(
             "there are no customers to segment: the seed mall_customers is empty or all its rows were rejected; "
             "stg_mall__rejected_customers has the reasons."
         )
-
-
-def _check(points: WeightedPoints, compression: Compression, settings: Settings) -> None:
-    for feature, column in zip(settings.features, points.coordinates.T, strict=True):
-        if np.isnan(column).any():
+    for feature, is_complete in zip(settings.features, customers.is_complete, strict=True):
+        if not is_complete:
             raise settings.refusal(
                 "features",
                 f"'{feature}' can't be scaled with mallard_scaling '{settings.scaling}', because it varies too little "
-                f"among the {compression.n_customers} customers (its spread is 0); remove it or choose another scaling",
+                f"among the {len(customers)} customers (its spread is 0); remove it or choose another scaling",
             )
-    n_distinct = len(np.unique(points.coordinates, axis=0))
+
+
+def _check_points(compression: Compression, settings: Settings) -> None:
+    n_distinct = len(np.unique(compression.points.coordinates, axis=0))
     if settings.max_clusters > n_distinct:
         raise settings.refusal(
             "max_clusters",
@@ -175,18 +175,18 @@ def _silhouettes(
     """Of several partitions, from one pass over the distances: between all points if that can be done, else of some."""
     if not assigned:
         return {}
-    is_exact = compression.is_lossless and len(compression.points) <= EXACT_SILHOUETTE_POINTS
-    if is_exact:
-        points = compression.points
-    else:
-        drawn = customers.even_sample(SILHOUETTE_SAMPLE, random_state)
-        points = WeightedPoints.in_order(drawn, np.ones(len(drawn)))
-    labels = np.array([nearest(points.coordinates, fit.centroids)[0] for fit, _ in assigned.values()])
     progress.begin("measuring silhouettes")
-    samples = silhouette_samples(points, labels)
-    return {
-        k: exact_silhouette(points, of_points, row)
-        if is_exact
-        else estimated_silhouette(of_points, row, assignment.counts)
-        for (k, (_, assignment)), of_points, row in zip(assigned.items(), samples, labels, strict=True)
-    }
+    points = compression.points
+    if compression.is_lossless and len(points) <= EXACT_SILHOUETTE_POINTS:
+        labels = _labels(points.coordinates, assigned)
+        samples = silhouette_samples(points, labels)
+        return {k: exact_silhouette(points, *of_k) for k, *of_k in zip(assigned, samples, labels, strict=True)}
+    drawn = customers.even_sample(SILHOUETTE_SAMPLE, random_state)
+    counts = [assignment.counts for _, assignment in assigned.values()]
+    estimates = estimated_silhouettes(drawn, _labels(drawn, assigned), counts, random_state)
+    return dict(zip(assigned, estimates, strict=True))
+
+
+def _labels(coordinates: Floats, assigned: dict[int, tuple[Fit, Assignment]]) -> Labels:
+    """Of every partition, shape (n_partitions, n_points)."""
+    return np.array([nearest(coordinates, fit.centroids)[0] for fit, _ in assigned.values()])

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 TABLE = "customers"
+FULL_GRID = 20
+"""A grid of which only one cell in so many has customers is too coarse where they are; a sample isn't."""
 BATCH_ROWS = 2**20
 SAMPLE_SHARE = 4
 """A sample has so many times fewer points than it may: in many features points cost more, and the polish makes up for
@@ -26,6 +28,7 @@ class DuckDBRows:
 
     Attributes:
         n_distinct: about how many distinct rows there are.
+        is_complete: for each column, whether no row lacks it.
     """
 
     def __init__(self, relation: DuckDBPyRelation, columns: Sequence[str]) -> None:
@@ -33,20 +36,24 @@ class DuckDBRows:
         self.n_features = len(columns)
         self._n_rows: int
         self.n_distinct: int
-        [(self._n_rows, self.n_distinct)] = self._query(compression.counts_sql(TABLE, columns)).fetchall()
+        [(self._n_rows, self.n_distinct, *known)] = self._query(compression.counts_sql(TABLE, columns)).fetchall()
+        self.is_complete: Sequence[bool] = [n_known == self._n_rows for n_known in known]
 
     def __len__(self) -> int:
         return self._n_rows
 
     def chunks(self, size: int) -> Iterator[Floats]:
         """Pieces of shape (n_features, number of rows in the piece), in the order of the relation."""
-        batches = self._query(compression.rows_sql(TABLE, self._columns)).to_arrow_reader(size)
-        for batch in batches:
-            features = np.stack(
-                [_filled(batch.column(i).to_numpy(zero_copy_only=False)) for i in range(self.n_features)]
-            )
-            for start in range(0, features.shape[1], size):
-                yield features[:, start : start + size]
+        waiting = np.empty((self.n_features, 0))  # DuckDB's batches depend on the number of threads, ours don't
+        for batch in self._query(compression.rows_sql(TABLE, self._columns)).to_arrow_reader(BATCH_ROWS):
+            columns = [_filled(batch.column(i).to_numpy(zero_copy_only=False)) for i in range(self.n_features)]
+            waiting = np.concatenate([waiting, columns], axis=1)
+            whole = waiting.shape[1] // size * size
+            for start in range(0, whole, size):
+                yield waiting[:, start : start + size]
+            waiting = waiting[:, whole:]
+        if waiting.shape[1]:
+            yield waiting
 
     def all_points(self) -> WeightedPoints:
         """Every row a point of weight 1."""
@@ -62,7 +69,9 @@ class DuckDBRows:
         moments = self._moments()
         if self.n_features <= GRID_FEATURES:
             n_cells = int(max_points ** (1 / self.n_features))
-            return WeightedPoints.from_rows(*self._fetch(compression.grid_sql(TABLE, moments, n_cells)))
+            cells = WeightedPoints.from_rows(*self._fetch(compression.grid_sql(TABLE, moments, n_cells)))
+            if len(cells) * FULL_GRID >= max_points:
+                return cells
         merge = self.n_distinct < len(self) / 2
         n_draws = max_points // SAMPLE_SHARE
         sql = compression.sample_sql(TABLE, moments, len(self), n_draws, random_state, merge)
@@ -72,13 +81,14 @@ class DuckDBRows:
     def even_sample(self, n_draws: int, random_state: int) -> Floats:
         """One row out of every n / `n_draws`, shape (number of rows drawn, n_features)."""
         n_drawn = min(n_draws, len(self))
-        ends = np.linspace(0, len(self), n_drawn + 1)
-        places = np.floor(ends[:-1] + np.random.RandomState(random_state).random_sample(n_drawn) * np.diff(ends))
+        ends = np.arange(n_drawn + 1) * len(self) // n_drawn
+        within = np.random.RandomState(random_state).random_sample(n_drawn) * np.diff(ends)
+        places = ends[:-1] + within.astype(np.int64)
         pieces, start = [], 0
         for features in self.chunks(BATCH_ROWS):
             stop = start + features.shape[1]
             inside = slice(*np.searchsorted(places, [start, stop]))
-            pieces.append(features[:, places[inside].astype(np.int64) - start].T)
+            pieces.append(features[:, places[inside] - start].T)
             start = stop
         return np.concatenate(pieces)
 

@@ -70,6 +70,26 @@ def test_one_run_ends_where_that_of_scikit_learn_does(seed: int) -> None:
     np.testing.assert_array_equal(labels, expected.labels_)
 
 
+def test_many_clusters_of_many_features_end_where_those_of_scikit_learn_do() -> None:
+    """So many that a block is small, and more runs than a core takes at a time."""
+    points = _points(9, n_points=3000, n_features=20)
+    starts = points.coordinates[: 40 * 20].reshape(20, 40, 20)
+    result = lloyd(points, starts, max_iter=300, tol=0.0)
+    for run in (0, 19):
+        expected = KMeans(40, init=starts[run], n_init=1, tol=0.0).fit(points.coordinates, sample_weight=points.weights)
+        np.testing.assert_allclose(result.centroids[run], expected.cluster_centers_, rtol=1e-9, atol=1e-12)
+        assert result.inertia[run] == pytest.approx(expected.inertia_, rel=1e-12)
+
+
+def test_lloyd_in_single_precision_ends_near_where_it_does_in_double() -> None:
+    points = _points(10, n_points=300)
+    starts = points.coordinates[None, ::50]
+    double = lloyd(points, starts, max_iter=300, tol=0.0)
+    single = lloyd(points, starts, max_iter=300, tol=1e-10, dtype=np.float32)
+    np.testing.assert_allclose(single.centroids, double.centroids, atol=1e-4)
+    np.testing.assert_allclose(single.inertia, double.inertia, rtol=1e-5)
+
+
 def test_lloyd_in_small_blocks_ends_in_the_same_place(monkeypatch: pytest.MonkeyPatch) -> None:
     points = _points(6)
     start = points.coordinates[None, ::50]

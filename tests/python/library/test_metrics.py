@@ -14,9 +14,10 @@ from mallard.metrics import (
     calinski_harabasz_score,
     cluster_sums,
     davies_bouldin_score,
-    estimated_silhouette,
+    estimated_silhouettes,
     exact_silhouette,
     silhouette_samples,
+    stratified_mean,
 )
 from mallard.points import Floats, Labels, WeightedPoints
 
@@ -145,21 +146,18 @@ def test_cluster_sums() -> None:
 
 
 def test_an_estimate_weighs_every_cluster_by_its_customers() -> None:
-    """Three drawn of 600 with mean 0.4 and variance 0.04; two of 200 with mean 0.7 and variance 0.02."""
+    """Three drawn of 600 with mean 0.4; two of 200 with mean 0.7."""
     samples, labels = np.array([0.2, 0.4, 0.8, 0.6, 0.6]), np.array([0, 0, 1, 0, 1])
-    found = estimated_silhouette(samples, labels, np.array([600.0, 200.0]))
-    np.testing.assert_allclose(found.of_clusters, [0.4, 0.7], rtol=1e-15)
-    assert found.mean == pytest.approx(0.75 * 0.4 + 0.25 * 0.7, rel=1e-15)
-    assert found.standard_error == pytest.approx(np.sqrt(0.75**2 * 0.04 / 3 + 0.25**2 * 0.02 / 2), rel=1e-14)
+    of_clusters, mean = stratified_mean(samples, labels, np.array([600.0, 200.0]))
+    np.testing.assert_allclose(of_clusters, [0.4, 0.7], rtol=1e-15)
+    assert mean == pytest.approx(0.75 * 0.4 + 0.25 * 0.7, rel=1e-15)
 
 
-def test_a_cluster_with_none_or_one_drawn_counts_with_the_largest_variance() -> None:
-    """Half of all are known with a variance of 0.02, one drawn stands for a quarter, and none for the other quarter."""
+def test_a_cluster_with_none_drawn_has_no_estimate_and_no_weight() -> None:
     samples, labels = np.array([0.6, 0.9, 0.8]), np.array([0, 2, 0])
-    found = estimated_silhouette(samples, labels, np.array([4.0, 2.0, 2.0]))
-    np.testing.assert_allclose(found.of_clusters, [0.7, np.nan, 0.9], rtol=1e-15)
-    assert found.mean == pytest.approx((0.5 * 0.7 + 0.25 * 0.9) / 0.75, rel=1e-15)
-    assert found.standard_error == pytest.approx(np.sqrt(0.5**2 * 0.02 / 2 + 2 * 0.25**2 * 1.0), rel=1e-14)
+    of_clusters, mean = stratified_mean(samples, labels, np.array([4.0, 2.0, 2.0]))
+    np.testing.assert_allclose(of_clusters, [0.7, np.nan, 0.9], rtol=1e-15)
+    assert mean == pytest.approx((0.5 * 0.7 + 0.25 * 0.9) / 0.75, rel=1e-15)
 
 
 def test_an_estimate_is_unbiased_and_its_standard_error_is_the_spread_of_estimates(
@@ -174,11 +172,10 @@ def test_an_estimate_is_unbiased_and_its_standard_error_is_the_spread_of_estimat
     customers = in_duckdb(rng.permutation(rows))
     found = []
     for seed in range(200):
-        drawn = WeightedPoints.from_rows(customers.even_sample(500, seed))
-        of_drawn = cdist(drawn.coordinates, centroids).argmin(axis=1)
-        samples = silhouette_samples(drawn, of_drawn[None])[0]
-        found.append(estimated_silhouette(samples, of_drawn, np.bincount(labels).astype(float)))
+        drawn = customers.even_sample(500, seed)
+        of_drawn = cdist(drawn, centroids).argmin(axis=1)
+        found += estimated_silhouettes(drawn, of_drawn[None], [np.bincount(labels).astype(float)], seed)
     means, errors = np.array([(estimate.mean, estimate.standard_error) for estimate in found]).T
     assert means.mean() == pytest.approx(exact, abs=0.01)
-    assert means.std() == pytest.approx(errors.mean(), rel=0.25)
+    assert means.std() <= errors.mean() <= 1.6 * means.std()  # with groups of 50 only it errs on the safe side
     assert np.mean(np.abs(means - exact) <= 3 * errors) >= 0.98

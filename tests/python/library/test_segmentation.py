@@ -196,3 +196,13 @@ def test_many_different_customers_are_not_said_to_be_few_because_their_coreset_i
     assert len(np.unique(rows, axis=0)) == 20_000
     found = segment(in_duckdb(rows), settings(3, max_points=1000, min_clusters=40, max_clusters=40, selection=40))
     assert len(found.partitions[40].fit.centroids) == 40
+
+
+def test_no_segment_is_left_without_customers_by_the_polish(
+    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
+) -> None:
+    """500 and 500.99 share a cell, whose mean is farther from both than other centroids are."""
+    rows = np.repeat([0.0, 1000.0, 499.9, 500.0, 500.99, 501.1], [100, 100, 10, 1, 1, 10])[:, None]
+    found = segment(in_duckdb(rows), settings(1, compression="coreset", min_clusters=5, max_clusters=5, selection=5))
+    assert found.partitions[5].assignment.counts.min() > 0
+    assert found.partitions[5].assignment.counts.sum() == 222

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from project_copy import Project
+from project_copy import PUBLIC_TABLES, Project
 from sklearn import metrics
 
 
@@ -93,8 +95,7 @@ def test_profiles_agree_with_numpy(built_once: Project) -> None:
 
 def test_public_tables_are_of_the_types_agreed_on(built_once: Project) -> None:
     described = {
-        table: [(name, kind) for name, kind, *_ in built_once.query(f"describe {table}")]
-        for table in ("customer_segments", "cluster_metrics")
+        table: [(name, kind) for name, kind, *_ in built_once.query(f"describe {table}")] for table in PUBLIC_TABLES
     }
     assert described["customer_segments"] == [
         ("customer_id", "BIGINT"),
@@ -114,6 +115,8 @@ def test_public_tables_are_of_the_types_agreed_on(built_once: Project) -> None:
         ("n_clusters", "INTEGER"),
         ("inertia", "DOUBLE"),
         ("silhouette", "DOUBLE"),
+        ("silhouette_estimate", "DOUBLE"),
+        ("silhouette_standard_error", "DOUBLE"),
         ("davies_bouldin", "DOUBLE"),
         ("calinski_harabasz", "DOUBLE"),
         ("smallest_segment", "BIGINT"),
@@ -123,7 +126,52 @@ def test_public_tables_are_of_the_types_agreed_on(built_once: Project) -> None:
         ("is_best_silhouette", "BOOLEAN"),
         ("is_selected", "BOOLEAN"),
         ("selection_reason", "VARCHAR"),
+        ("compression", "VARCHAR"),
+        ("n_points", "BIGINT"),
+        ("compression_ratio", "DOUBLE"),
     ]
+    assert described["segment_profiles"] == [
+        ("segment_id", "INTEGER"),
+        ("segment_name", "VARCHAR"),
+        ("n_customers", "BIGINT"),
+        ("share", "DOUBLE"),
+        ("avg_age", "DOUBLE"),
+        ("avg_annual_income", "DOUBLE"),
+        ("avg_spending_score", "DOUBLE"),
+        ("female_share", "DOUBLE"),
+        ("inertia", "DOUBLE"),
+        ("silhouette", "DOUBLE"),
+        ("silhouette_estimate", "DOUBLE"),
+        ("radius", "DOUBLE"),
+        ("z_age", "DOUBLE"),
+        ("z_annual_income", "DOUBLE"),
+        ("z_spending_score", "DOUBLE"),
+    ]
+
+
+def test_the_mall_customers_are_compressed_without_loss_and_nothing_is_estimated(built_once: Project) -> None:
+    columns = "compression, n_points, compression_ratio, silhouette_estimate, silhouette_standard_error"
+    assert built_once.query(f"select distinct {columns} from cluster_metrics") == [
+        ("exact", 196, pytest.approx(200 / 196, rel=1e-15), None, None)
+    ]
+    assert built_once.query("select count(silhouette), count(silhouette_estimate) from segment_profiles") == [(5, 0)]
+
+
+def test_customers_are_scored_as_they_stream_by(built_once: Project) -> None:
+    """Reading and arithmetic alone; the profiles, which need more than that, show that the plan would tell."""
+
+    def operators(model: str) -> set[str]:
+        compiled = built_once.path / "target" / "compiled" / "mallard" / "models" / "marts" / f"{model}.sql"
+        [(_, plan)] = built_once.query(f"explain (format json) {compiled.read_text()}")
+        return set(_names(json.loads(plan)))
+
+    def _names(nodes: list[dict[str, Any]]) -> Iterator[str]:
+        for node in nodes:
+            yield node["name"].strip()
+            yield from _names(node["children"])
+
+    assert operators("customer_segments") == {"PROJECTION", "SEQ_SCAN"}
+    assert {"HASH_JOIN", "HASH_GROUP_BY", "ORDER_BY"} <= operators("segment_profiles")
 
 
 def test_row_order_and_threads_change_no_bit(built_once: Project, project: Project) -> None:
