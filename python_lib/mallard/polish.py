@@ -10,7 +10,7 @@ from mallard import progress
 from mallard.assignment import Assigner, Assignment
 from mallard.search import Fit
 
-POLISH_TOL = 1e-4
+POLISH_TOL = 3e-5
 """The centroids stay where they are once moving them would lower the inertia by no more than this share of it."""
 
 
