@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 TABLE = "customers"
-FULL_GRID = 20
-"""A grid of which only one cell in so many has customers is too coarse where they are; a sample isn't."""
 BATCH_ROWS = 2**20
 SAMPLE_SHARE = 4
 """A sample has so many times fewer points than it may: in many features points cost more, and the polish makes up for
@@ -69,9 +67,7 @@ class DuckDBRows:
         moments = self._moments()
         if self.n_features <= GRID_FEATURES:
             n_cells = int(max_points ** (1 / self.n_features))
-            cells = WeightedPoints.from_rows(*self._fetch(compression.grid_sql(TABLE, moments, n_cells)))
-            if len(cells) * FULL_GRID >= max_points:
-                return cells
+            return WeightedPoints.from_rows(*self._fetch(compression.grid_sql(TABLE, moments, n_cells)))
         merge = self.n_distinct < len(self) / 2
         n_draws = max_points // SAMPLE_SHARE
         sql = compression.sample_sql(TABLE, moments, len(self), n_draws, random_state, merge)

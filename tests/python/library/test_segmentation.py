@@ -188,16 +188,6 @@ def test_customers_that_cannot_be_segmented_are_refused(
         segment(customers, settings(**changed))
 
 
-def test_many_different_customers_are_not_said_to_be_few_because_their_coreset_is(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
-) -> None:
-    """Most of a grid over tails as heavy as these is empty."""
-    rows = np.random.default_rng(5).standard_cauchy((20_000, 3))
-    assert len(np.unique(rows, axis=0)) == 20_000
-    found = segment(in_duckdb(rows), settings(3, max_points=1000, min_clusters=40, max_clusters=40, selection=40))
-    assert len(found.partitions[40].fit.centroids) == 40
-
-
 def test_no_segment_is_left_without_customers_by_the_polish(
     in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
 ) -> None:
