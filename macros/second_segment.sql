@@ -2,15 +2,18 @@
     {{ return(adapter.dispatch('second_segment', 'mallard')(centroids)) }}
 {%- endmacro %}
 
+{# As nearest_segment, without the segment that is nearest. #}
 {% macro default__second_segment(centroids) -%}
-    {%- set segment_ids = centroids | map(attribute='segment_id') | list -%}
-    {%- if segment_ids | length < 2 -%}
+    {%- set ids = centroids | map(attribute='segment_id') | list -%}
+    {%- if ids | length < 2 -%}
         null
     {%- else -%}
-        case segment_id
-            {%- for id in segment_ids %}
-            when {{ id }} then {{ mallard._nearest_of(segment_ids | reject('equalto', id) | list) }}
+        case
+            {%- for id in ids[:-1] %}
+            when segment_id <> {{ id }}
+                {%- for later in ids[loop.index:] %} and (squared_distance_{{ id }} <= squared_distance_{{ later }} or segment_id = {{ later }}){% endfor %} then {{ id }}
             {%- endfor %}
+            else {{ ids[-1] }}
         end
     {%- endif -%}
 {%- endmacro %}

@@ -16,9 +16,9 @@ scales as (
     select
         {{ mallard.sum_scale('max(abs(annual_income))') }} as income_scale,
         {{ mallard.sum_scale('max(abs(spending_score))') }} as score_scale,
-        {{ mallard.sum_scale('max(pow(annual_income, 2))') }} as income_square_scale,
-        {{ mallard.sum_scale('max(pow(spending_score, 2))') }} as score_square_scale,
-        {{ mallard.sum_scale('max(pow(distance_to_centroid, 2))') }} as distance_square_scale
+        {{ mallard.sum_scale('max(annual_income * annual_income)') }} as income_square_scale,
+        {{ mallard.sum_scale('max(spending_score * spending_score)') }} as score_square_scale,
+        {{ mallard.sum_scale('max(distance_to_centroid * distance_to_centroid)') }} as distance_square_scale
     from customers
 
 ),
@@ -31,9 +31,9 @@ everybody as (
         {{ mallard.exact_sum('customers.annual_income', 'income_scale') }} / count(customers.annual_income) as avg_annual_income,
         {{ mallard.exact_sum('customers.spending_score', 'score_scale') }} / count(customers.spending_score) as avg_spending_score,
         avg(customers.age * customers.age) as avg_age_square,
-        {{ mallard.exact_sum('pow(customers.annual_income, 2)', 'income_square_scale') }}
+        {{ mallard.exact_sum('customers.annual_income * customers.annual_income', 'income_square_scale') }}
         / count(customers.annual_income) as avg_income_square,
-        {{ mallard.exact_sum('pow(customers.spending_score, 2)', 'score_square_scale') }}
+        {{ mallard.exact_sum('customers.spending_score * customers.spending_score', 'score_square_scale') }}
         / count(customers.spending_score) as avg_score_square
     from customers
     cross join scales
@@ -61,7 +61,7 @@ by_segment as (
         {{ mallard.exact_sum('customers.annual_income', 'income_scale') }} / count(customers.annual_income) as avg_annual_income,
         {{ mallard.exact_sum('customers.spending_score', 'score_scale') }} / count(customers.spending_score) as avg_spending_score,
         avg(case customers.gender when 'Female' then 1 when 'Male' then 0 end) as female_share,
-        {{ mallard.exact_sum('pow(customers.distance_to_centroid, 2)', 'distance_square_scale') }} as inertia,
+        {{ mallard.exact_sum('customers.distance_to_centroid * customers.distance_to_centroid', 'distance_square_scale') }} as inertia,
         max(customers.distance_to_centroid) as radius
     from customers
     cross join scales
