@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,7 +78,7 @@ def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any]) -> pa.Tab
         from mallard.segmentation import segment
 
         log = AdapterLogger("Mallard").info
-        with progress.reported(log):
+        with progress.reported(log), _nothing_older_collected():
             progress.begin("counting the customers")
             rows = DuckDBRows(customers, [f"scaled_{feature}" for feature in settings.features])
             segmentation = segment(rows, settings)
@@ -84,6 +86,16 @@ def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any]) -> pa.Tab
         return _table(settings.features, segmentation)
     except MallardError as refusal:
         raise BuildStoppedError(f"mallard: {refusal}") from None
+
+
+@contextmanager
+def _nothing_older_collected() -> Iterator[None]:
+    """Keep Python's garbage collector to what is made from now on: going through all that dbt holds takes it 0.2 s."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _quiet_tensorflow() -> None:
