@@ -18,8 +18,8 @@ from mallard.points import Floats, WeightedPoints
 SWAP_CENTROIDS = 96
 N_SWAPS = 16
 """Swaps tried, at most: this many, or as many as have `SWAP_CENTROIDS` centroids together."""
-N_MERGES = 16
-N_SPLITS = 4
+N_MERGES = 4
+N_SPLITS = 2
 
 
 class Sites(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -28,6 +28,9 @@ ROUNDS_ON_SKETCH = 2
 """A sketch isn't worth more: what sets its very best partition apart is lost on the points themselves."""
 ROUGH_TOL = 1e-4
 """Where runs on many points stop to be compared, in units of the mean variance of the features; the best go on."""
+RESTARTS_ON_ALL = 3
+"""On many points so many of the restarts run; all of them run on the sketch."""
+ROUNDS_ON_ALL = 2
 FEW_STEPS = {+1: 1, -1: 2, 0: 4}
 """Splits, merges and swaps that are tried on many points around the best partition of each k."""
 SINGLE_PRECISION_POINTS = 2**17
@@ -123,17 +126,24 @@ class Search:
     def _explore_many(
         self, points: WeightedPoints, n_looked_at: int, n_clusters: Sequence[int], random_state: RandomState
     ) -> _Pools:
-        """Restarts on all points, next to what a sketch of them suggests; one round of steps; then the best go on."""
+        """A few restarts on all points, next to what a sketch of them suggests; a few steps; then the best go on."""
         sketch = micro_clusters(points, n_looked_at, random_state)
         found = self._explore(sketch, n_clusters, random_state, ROUNDS_ON_SKETCH)
-        starts = self._starts(points, max(n_clusters), random_state)
+        few = replace(self, n_init=min(self.n_init, RESTARTS_ON_ALL))
+        starts = few._starts(points, max(n_clusters), random_state)
         rough, rested = _Pools(), _Pools()
         runs = [run for k in n_clusters for run in [*(start[:k] for start in starts), *found.centroids(k)]]
         rough.add(self._run_roughly(points, runs))
-        best = [rough.centroids(k)[0] for k in n_clusters]
-        around = each(partial(_few_neighbours, sketch, Sites.at_points(sketch)), best)
-        steps = [step for around_one in around for step in around_one if len(step) in n_clusters]
-        if steps:
+        sites = Sites.at_points(sketch)
+        explored: list[Fit] = []
+        for _ in range(ROUNDS_ON_ALL):
+            best = [rough.of(k)[0] for k in n_clusters]
+            new = [fit.centroids for fit in best if not any(fit is known for known in explored)]
+            explored = best
+            around = each(partial(_few_neighbours, sketch, sites), new)
+            steps = [step for around_one in around for step in around_one if len(step) in n_clusters]
+            if not steps:
+                break
             rough.add(self._run_roughly(points, steps))
         finalists = [rough.of(k)[0] for k in n_clusters]
         fits = self._run(points, [fit.centroids for fit in finalists])
