@@ -28,10 +28,10 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def counts_sql(table: str, columns: Sequence[str]) -> str:
-    """One row: the number of rows, about how many are distinct, and for each column how many have it."""
-    known = ", ".join(f"count({quoted(column)})" for column in columns)
-    return f"select count(*), approx_count_distinct(({_list(columns)},)), {known} from {quoted(table)}"
+def summary_sql(table: str, columns: Sequence[str]) -> str:
+    """One row: the number of rows, about how many are distinct, and for each column how many have it and its bounds."""
+    of_columns = ", ".join(f"count({c}), min({c}), max({c})" for c in map(quoted, columns))
+    return f"select count(*), approx_count_distinct(({_list(columns)},)), {of_columns} from {quoted(table)}"
 
 
 def rows_sql(table: str, columns: Sequence[str]) -> str:
@@ -47,11 +47,6 @@ def distinct_points_sql(table: str, columns: Sequence[str]) -> str:
     return f"select {_list(columns)}, count(*) as n_rows from {quoted(table)} group by all"
 
 
-def bounds_sql(table: str, columns: Sequence[str]) -> str:
-    """One row: the lowest and the highest value of each column in turn."""
-    return f"select {', '.join(f'min({quoted(c)}), max({quoted(c)})' for c in columns)} from {quoted(table)}"
-
-
 def means_sql(table: str, columns: Sequence[str], largest: Sequence[float]) -> str:
     """One row: the mean of each column and of its square in turn.
 
@@ -59,7 +54,7 @@ def means_sql(table: str, columns: Sequence[str], largest: Sequence[float]) -> s
         largest: what no value of the column exceeds in size.
     """
     means = [
-        f"{_exact_sum(quoted(c), size)} / count(*), {_exact_sum(f'pow({quoted(c)}, 2)', size**2)} / count(*)"
+        f"{_exact_sum(quoted(c), size)} / count(*), {_exact_sum(f'{quoted(c)} * {quoted(c)}', size**2)} / count(*)"
         for c, size in zip(columns, largest, strict=True)
     ]
     return f"select {', '.join(means)} from {quoted(table)}"

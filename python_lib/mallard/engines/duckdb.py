@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 TABLE = "customers"
-BATCH_ROWS = 2**20
+BATCH_ROWS = 2**17
+FEWEST_CELLS_SHARE = 64
+"""A grid of so many times fewer points than it may have has cells that are too wide."""
 SAMPLE_SHARE = 4
 """A sample has so many times fewer points than it may: in many features points cost more, and the polish makes up for
 what the sample misses."""
@@ -31,27 +34,34 @@ class DuckDBRows:
 
     def __init__(self, relation: DuckDBPyRelation, columns: Sequence[str]) -> None:
         self._relation, self._columns = relation, columns
-        self.n_features = len(columns)
         self._n_rows: int
         self.n_distinct: int
-        [(self._n_rows, self.n_distinct, *known)] = self._query(compression.counts_sql(TABLE, columns)).fetchall()
-        self.is_complete: Sequence[bool] = [n_known == self._n_rows for n_known in known]
+        [(self._n_rows, self.n_distinct, *of_columns)] = self._query(compression.summary_sql(TABLE, columns)).fetchall()
+        self._bounds: list[tuple[float, float]] = list(zip(of_columns[1::3], of_columns[2::3], strict=True))
+        self.is_complete: Sequence[bool] = [n_known == self._n_rows for n_known in of_columns[::3]]
 
     def __len__(self) -> int:
         return self._n_rows
 
-    def chunks(self, size: int) -> Iterator[Floats]:
-        """Pieces of shape (n_features, number of rows in the piece), in the order of the relation."""
-        waiting = np.empty((self.n_features, 0))  # DuckDB's batches depend on the number of threads, ours don't
-        for batch in self._query(compression.rows_sql(TABLE, self._columns)).to_arrow_reader(BATCH_ROWS):
-            columns = [_filled(batch.column(i).to_numpy(zero_copy_only=False)) for i in range(self.n_features)]
-            waiting = np.concatenate([waiting, columns], axis=1)
-            whole = waiting.shape[1] // size * size
-            for start in range(0, whole, size):
-                yield waiting[:, start : start + size]
-            waiting = waiting[:, whole:]
-        if waiting.shape[1]:
-            yield waiting
+    @property
+    def n_features(self) -> int:
+        return len(self._columns)
+
+    def chunks(self, size: int) -> Iterator[tuple[Floats, float]]:
+        """Pieces of shape (n_features, number of rows in the piece), in the order of the relation; a row weighs 1."""
+        piece, n_filled = np.empty((self.n_features, size)), 0
+        for columns in self._batches():  # whose size depends on the number of threads, unlike ours
+            start, stop = 0, len(columns[0])
+            while start < stop:
+                n_taken = min(stop - start, size - n_filled)
+                for feature, column in zip(piece, columns, strict=True):
+                    feature[n_filled : n_filled + n_taken] = column[start : start + n_taken]
+                start, n_filled = start + n_taken, n_filled + n_taken
+                if n_filled == size:
+                    yield piece, 1.0
+                    piece, n_filled = np.empty((self.n_features, size)), 0
+        if n_filled:
+            yield piece[:, :n_filled], 1.0
 
     def all_points(self) -> WeightedPoints:
         """Every row a point of weight 1."""
@@ -63,11 +73,17 @@ class DuckDBRows:
         return WeightedPoints.from_rows(*self._fetch(compression.distinct_points_sql(TABLE, self._columns)))
 
     def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
-        """About `max_points` weighted points for all, or fewer: means of the cells of a grid, or a weighted sample."""
-        moments = self._moments()
+        """About `max_points` weighted points for all, or fewer: means of the cells of a grid, or a weighted sample.
+
+        A sample where there are many features, or where outliers so far away take the cells that most share a few.
+        """
+        moments = self._moments
         if self.n_features <= GRID_FEATURES:
-            n_cells = int(max_points ** (1 / self.n_features))
-            return WeightedPoints.from_rows(*self._fetch(compression.grid_sql(TABLE, moments, n_cells)))
+            n_varying = sum(of.highest > of.lowest for of in moments.values())
+            n_cells = int(max_points ** (1 / max(1, n_varying)))
+            points = WeightedPoints.from_rows(*self._fetch(compression.grid_sql(TABLE, moments, n_cells)))
+            if len(points) >= min(max_points, self.n_distinct) / FEWEST_CELLS_SHARE:
+                return points
         merge = self.n_distinct < len(self) / 2
         n_draws = max_points // SAMPLE_SHARE
         sql = compression.sample_sql(TABLE, moments, len(self), n_draws, random_state, merge)
@@ -81,16 +97,21 @@ class DuckDBRows:
         within = np.random.RandomState(random_state).random_sample(n_drawn) * np.diff(ends)
         places = ends[:-1] + within.astype(np.int64)
         pieces, start = [], 0
-        for features in self.chunks(BATCH_ROWS):
-            stop = start + features.shape[1]
-            inside = slice(*np.searchsorted(places, [start, stop]))
-            pieces.append(features[:, places[inside] - start].T)
+        for columns in self._batches():
+            stop = start + len(columns[0])
+            inside = places[slice(*np.searchsorted(places, [start, stop]))] - start
+            pieces.append(np.column_stack([column[inside] for column in columns]))
             start = stop
         return np.concatenate(pieces)
 
+    def _batches(self) -> Iterator[list[Floats]]:
+        """All rows, in the order of the relation, column by column."""
+        for batch in self._query(compression.rows_sql(TABLE, self._columns)).to_arrow_reader(BATCH_ROWS):
+            yield [np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64) for column in batch.columns]
+
+    @cached_property
     def _moments(self) -> dict[str, Moments]:
-        [bounds] = self._query(compression.bounds_sql(TABLE, self._columns)).fetchall()
-        lowest, highest = np.array(bounds).reshape(-1, 2).T
+        lowest, highest = np.transpose(self._bounds)
         largest = np.maximum(np.abs(lowest), np.abs(highest)).tolist()
         [means] = self._query(compression.means_sql(TABLE, self._columns, largest)).fetchall()
         mean, mean_square = np.array(means).reshape(-1, 2).T
@@ -110,4 +131,5 @@ class DuckDBRows:
 
 
 def _filled(values: np.ndarray) -> Floats:
+    """Numbers that may be masked; NaN where they are."""
     return np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)

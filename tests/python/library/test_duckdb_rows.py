@@ -32,7 +32,7 @@ def _whole(n_features: int, highest: int, seed: int = 0) -> np.ndarray:
 def test_chunks_give_all_rows_in_order_whatever_their_size(in_duckdb: Callable[..., DuckDBRows], size: int) -> None:
     rows = np.random.default_rng(0).normal(size=(2500, 3))
     customers = in_duckdb(rows, threads=4)
-    chunks = list(customers.chunks(size))
+    chunks = [chunk for chunk, _ in customers.chunks(size)]
     assert (len(customers), customers.n_features) == (2500, 3)
     assert max(chunk.shape[1] for chunk in chunks) <= size
     np.testing.assert_array_equal(np.concatenate(chunks, axis=1).T, rows)
@@ -47,7 +47,7 @@ def test_many_rows_come_in_the_same_chunks_on_every_pass_and_with_any_number_of_
     for threads in (1, 2, 4):
         customers = in_duckdb(rows, threads)
         for _ in range(2):
-            chunks = list(customers.chunks(2**17))
+            chunks = [chunk for chunk, _ in customers.chunks(2**17)]
             np.testing.assert_array_equal(np.concatenate(chunks, axis=1).T, rows)
             found.append([chunk.shape[1] for chunk in chunks])
     assert found == [found[0]] * 6
@@ -79,7 +79,7 @@ def test_columns_of_any_name_and_type_are_read() -> None:
         np.testing.assert_array_equal(points.coordinates, [[12.25, 1.0], [15.5, 3.0]])
         np.testing.assert_array_equal(points.weights, [1.0, 2.0])
         np.testing.assert_array_equal(
-            *[np.concatenate(list(customers.chunks(2)), axis=1), [[15.5, 12.25, 15.5], [3, 1, 3]]]
+            *[np.concatenate([chunk for chunk, _ in customers.chunks(2)], axis=1), [[15.5, 12.25, 15.5], [3, 1, 3]]]
         )
 
 
@@ -90,7 +90,8 @@ def test_null_is_read_as_nan() -> None:
         points = customers.distinct_points()
         np.testing.assert_array_equal(points.coordinates, [[1.5, 2.0], [1.5, np.nan]])
         np.testing.assert_array_equal(points.weights, [1.0, 2.0])
-        (chunk,) = customers.chunks(10)
+        [(chunk, weight)] = customers.chunks(10)
+        assert weight == 1.0
         np.testing.assert_array_equal(chunk, [[1.5, 1.5, 1.5], [2.0, np.nan, np.nan]])
         np.testing.assert_array_equal(customers.all_points().coordinates[:, 1], [2.0, np.nan, np.nan])
 
@@ -211,6 +212,19 @@ def test_an_outlier_far_from_all_is_always_in_the_sample(in_duckdb: Callable[...
         points = customers.coreset(1000, seed)
         assert points.coordinates[-1].tolist() == [1e4] * 5
         assert points.weights[-1] == pytest.approx(1.0, rel=0.3)
+
+
+@pytest.mark.parametrize("n_features", [1, 2, 3])
+def test_where_outliers_leave_a_grid_few_cells_a_sample_stands_in(
+    in_duckdb: Callable[..., DuckDBRows], n_features: int
+) -> None:
+    """Two customers so far away that even widening cells put all the others into a few."""
+    rows = np.random.default_rng(0).normal(size=(N, n_features))
+    rows[:2] = [[1e30], [-1e30]]
+    points = in_duckdb(rows).coreset(4000, 0)
+    crowd = points.coordinates[np.abs(points.coordinates[:, 0]) < 100]
+    assert len(crowd) > 400
+    assert points.total_weight == pytest.approx(N)
 
 
 @pytest.mark.parametrize(("n_draws", "n_drawn"), [(1, 1), (777, 777), (5000, 5000), (9999, 5000)])
