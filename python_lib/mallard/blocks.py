@@ -7,19 +7,21 @@ from typing import NamedTuple
 import numpy as np
 
 from mallard._tensorflow import tf
-from mallard.points import Floats, WeightedPoints
+from mallard.points import Floats
 
-BLOCK_SIZE = 512
-PRODUCT_SIZE = 2**17
-"""Multiplications in the matrix product of a block, at most. TensorFlow splits larger ones between threads, and then
-the last digits would depend on how many threads there are."""
-CAPACITY = 2**14
-"""Points for which there is room, at least."""
+LANES = 16
+"""A block is a multiple of so many points, which is what a processor computes side by side at most; an odd multiple,
+since rows a power of two apart get in each other's way in its cache."""
+MAX_LANES = 32
+VALUES = 1024
+"""Coordinates, or distances to centroids, for each lane of a block, at most: so much fits the cache. XLA would also
+split work on larger blocks between threads of its own, which are busy with other blocks."""
+MIN_BLOCKS = 64
 
 
-def block_size(n_products: int) -> int:
-    """Points in a block, a power of two, when each of them takes part in so many multiplications."""
-    return min(BLOCK_SIZE, max(8, 1 << (PRODUCT_SIZE // n_products).bit_length() - 1))
+def block_size(n_features: int, n_clusters: int = 1) -> int:
+    """Points in a block."""
+    return LANES * (min(MAX_LANES, VALUES // n_features, VALUES // n_clusters) | 1)
 
 
 class Blocks(NamedTuple):
@@ -29,7 +31,7 @@ class Blocks(NamedTuple):
     used has no weight.
 
     Attributes:
-        coordinates: shape (n_blocks, n_features + 1, block_size); a 1 follows the features of each point.
+        coordinates: shape (n_blocks, n_features, block_size).
         weights: shape (n_blocks, block_size).
         n_used: how many blocks are used.
     """
@@ -39,23 +41,12 @@ class Blocks(NamedTuple):
     n_used: tf.Tensor
 
     @classmethod
-    def of(cls, points: WeightedPoints, size: int = BLOCK_SIZE, dtype: type[np.floating] = np.float64) -> Blocks:
-        """All points.
-
-        Args:
-            size: points in a block, see `block_size`.
-            dtype: of the coordinates and the weights.
-        """
-        capacity = max(CAPACITY, size << (-(-len(points) // size) - 1).bit_length())
-        return cls.of_features(points.coordinates.T, points.weights, size, capacity, dtype)
-
-    @classmethod
-    def of_features(
+    def of(
         cls,
         features: Floats,
         weights: Floats | float,
         size: int,
-        capacity: int,
+        n_blocks: int,
         dtype: type[np.floating] = np.float64,
     ) -> Blocks:
         """Points given feature by feature.
@@ -64,18 +55,19 @@ class Blocks(NamedTuple):
             features: shape (n_features, n_points).
             weights: shape (n_points,), or one for all.
             size: points in a block, see `block_size`.
-            capacity: points for which there is room, a multiple of `size`.
+            n_blocks: for which there is room.
             dtype: of the coordinates and the weights.
         """
         n_features, n_points = features.shape
-        coordinates = np.zeros((capacity // size, n_features + 1, size), dtype)
-        coordinates[:, -1] = 1.0
         whole, rest = divmod(n_points, size)
-        all_weights = np.zeros(capacity, dtype)
-        all_weights[:n_points] = weights
+        coordinates, all_weights = np.zeros((n_blocks, n_features, size), dtype), np.zeros((n_blocks, size), dtype)
         for feature, values in enumerate(features):
             coordinates[:whole, feature] = values[: whole * size].reshape(whole, size)
             coordinates[whole : whole + 1, feature, :rest] = values[whole * size :]
-        return cls(
-            tf.constant(coordinates), tf.constant(all_weights.reshape(-1, size)), tf.constant(-(-n_points // size))
-        )
+        all_weights.ravel()[:n_points] = weights
+        return cls(tf.constant(coordinates), tf.constant(all_weights), tf.constant(-(-n_points // size)))
+
+
+def room_for(n_blocks: int) -> int:
+    """Room for a number of blocks, the same for similar numbers."""
+    return max(MIN_BLOCKS, 1 << (n_blocks - 1).bit_length())

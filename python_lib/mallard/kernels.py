@@ -1,33 +1,61 @@
 """The compiled kernels: what XLA makes of the inner loops of K-means.
 
 Each call runs on one core; `mallard.parallel` gives every core its share. Sums run over the blocks in order, so that no
-result depends on the number of threads. A run of fewer clusters is filled up with centroids of NaN, to which no point
-is ever assigned.
+result depends on the number of threads.
+
+Loops over clusters are loops to the compiler as well. That keeps the code small and quick to compile, and what a loop
+hands on is computed once: of steps that follow each other freely the compiler makes one, in which it computes the
+nearest centroid anew for everything that is added up by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 from functools import wraps
+from threading import Lock
 from typing import Any
 
 from mallard._tensorflow import tf
 from mallard.blocks import Blocks
 
 FEW_FEATURES = 4
+N_CHAINS = 4
+"""Sums over many features are made of so many sums side by side: an addition takes a processor several steps, in which
+it can begin others."""
+
+
+class Stage(IntEnum):
+    """Where a run of Lloyd's algorithm is; it is over in all but the first two."""
+
+    MOVES = 0
+    RESTS = 1
+    """Its centroids need not move again; what is nearest to them has yet to be added up."""
+    RESTED = 2
+    OUT_OF_ITERATIONS = 3
+    EMPTY = 4
+    """The next iteration would leave a cluster empty."""
 
 
 def _compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel for the shapes it is called with.
 
-    TensorFlow warns of a function that is compiled often. Ours are, for data of many shapes, and there is nothing that
-    a user could do about it, so the warning is passed by.
+    TensorFlow would find out what was compiled for them as well, but takes as long for that as for the call, and it
+    warns of a function that is compiled often. Ours are, for data of many shapes, and there is nothing that a user
+    could do about it.
     """
     function = tf.function(kernel, jit_compile=True, autograph=False)
+    compiled: dict[tuple[Any, ...], Callable[..., Any]] = {}
+    lock = Lock()
 
     @wraps(kernel)
     def call(*arguments: Any) -> Any:
-        return function.get_concrete_function(*arguments)(*arguments)
+        values = tf.nest.flatten(arguments)
+        signature = tuple((value.dtype, *value.shape) if tf.is_tensor(value) else value for value in values)
+        with lock:
+            if signature not in compiled:
+                compiled[signature] = function.get_concrete_function(*arguments)
+        return compiled[signature](*arguments)
 
     return call
 
@@ -36,6 +64,7 @@ def _compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
 def descend(
     blocks: Blocks,
     starts: tf.Tensor,
+    n_clusters: tf.Tensor,
     n_runs: tf.Tensor,
     max_iter: tf.Tensor,
     tol: tf.Tensor,
@@ -43,201 +72,171 @@ def descend(
 ) -> tuple[tf.Tensor, ...]:
     """Lloyd's algorithm, one run after the other, each until its centroids rest or one of its clusters is empty.
 
+    A run of no iterations only assigns the points: each to its nearest centroid, the first of them at a tie. With few
+    features the distances are those that SQL computes when it scores, to the last bit, so that ties end the same. With
+    many they are a matter of products, which take half the time; points and centroids should then lie about the origin,
+    where products keep their digits, and ties can't be expected.
+
     Args:
-        starts: centroids, shape (n_slots, n_clusters, n_features), of which the first `n_runs` are used.
+        starts: centroids, shape (n_slots, most clusters, n_features), of which the first `n_runs` are used.
+        n_clusters: of each run, shape (n_slots,).
         max_iter: of each run, shape (n_slots,).
         tol: a run rests when the squared shifts of its centroids add up to no more than this.
         spherical: keep the centroids on the unit sphere.
 
     Returns:
-        Centroids, their inertia, iterations run, whether the run came to rest, and whether it stopped before an
-        iteration because that would have left a cluster empty; one of each for every slot.
+        Centroids, shape (n_slots, most clusters, n_features). What the points nearest to each of them add up to: the
+        points, their weights, their squared distances to it, and their distances, all weighted, shape (n_slots, most
+        clusters, n_features + 3). Iterations run and `Stage`, shape (n_slots, 2).
     """
 
-    def iterate(
-        centroids: tf.Tensor, _rests: tf.Tensor, _is_empty: tf.Tensor, n_iter: tf.Tensor
-    ) -> tuple[tf.Tensor, ...]:
-        total = _total(blocks, tf.constant(0), blocks.n_used, centroids)
-        sums, counts = total[:, :-1], total[:, -1:]
-        is_padding = tf.math.is_nan(centroids)
-        is_empty = tf.reduce_any((counts == 0) & ~is_padding)
-        means = sums / counts
-        if spherical:
-            means = means / tf.norm(means, axis=1, keepdims=True)
-        means = tf.where(tf.math.is_finite(means), means, centroids)
-        shift = tf.reduce_sum(tf.where(is_padding, tf.zeros_like(means), (means - centroids) ** 2))
-        return (
-            tf.where(is_empty, centroids, means),
-            ~is_empty & (shift <= tol),
-            is_empty,
-            n_iter + tf.cast(~is_empty, tf.int32),
-        )
+    def run(slot: tf.Tensor, *all_found: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        def iterate(centroids: tf.Tensor, _: tf.Tensor, progress: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            """Assign the points, and move the centroids unless the run is over."""
+            n_iter, stage = tf.unstack(progress)
+            total = _total(blocks, centroids, n_clusters[slot])
+            counts = total[:, -3, None]
+            means = tf.math.divide_no_nan(total[:, :-3], counts)
+            if spherical:
+                means = tf.math.divide_no_nan(means, tf.norm(means, axis=1, keepdims=True))
+            means = tf.where(counts > 0, means, centroids)
+            shift = tf.reduce_sum(tf.math.squared_difference(means, centroids))
+            n_filled = tf.reduce_sum(tf.cast(counts > 0, tf.int32))
+            is_last = (stage == Stage.RESTS) | (n_iter == max_iter[slot])
+            moves = ~is_last & (n_filled == n_clusters[slot])
+            if_last = tf.where(stage == Stage.RESTS, Stage.RESTED, Stage.OUT_OF_ITERATIONS)
+            if_moved = tf.where(shift == 0, Stage.RESTED, tf.where(shift <= tol, Stage.RESTS, Stage.MOVES))
+            stage = tf.where(moves, if_moved, tf.where(is_last, if_last, Stage.EMPTY))
+            progress = tf.stack([n_iter + tf.cast(moves, n_iter.dtype), tf.cast(stage, n_iter.dtype)])
+            return tf.where(moves, means, centroids), total, progress
 
-    def run(slot: tf.Tensor, *results: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        centroids, rests, is_empty, n_iter = tf.while_loop(
-            lambda _, rests, is_empty, n_iter: ~rests & ~is_empty & (n_iter < max_iter[slot]),
-            iterate,
-            (starts[slot], tf.constant(False), tf.constant(False), tf.constant(0)),
-        )
-        found = (centroids, _inertia(blocks, tf.constant(0), blocks.n_used, centroids), n_iter, rests, is_empty)
+        start = (starts[slot], tf.zeros(totals.shape[1:], starts.dtype), tf.zeros(2, starts.dtype))
+        found = tf.while_loop(lambda _, __, progress: progress[1] <= Stage.RESTS, iterate, start)
         return slot + 1, *(
-            tf.tensor_scatter_nd_update(result, [[slot]], value[None])
-            for result, value in zip(results, found, strict=True)
+            tf.tensor_scatter_nd_update(of_all, [[slot]], of_run[None])
+            for of_all, of_run in zip(all_found, found, strict=True)
         )
 
-    n_slots = starts.shape[0]
-    nothing = (
-        starts,
-        tf.zeros(n_slots, starts.dtype),
-        tf.zeros(n_slots, tf.int32),
-        tf.zeros(n_slots, tf.bool),
-        tf.zeros(n_slots, tf.bool),
-    )
-    _, *results = tf.while_loop(lambda slot, *_: slot < n_runs, run, (tf.constant(0), *nothing))
-    return tuple(results)
+    n_slots, most_clusters, n_features = starts.shape
+    totals = tf.zeros((n_slots, most_clusters, n_features + 3), starts.dtype)
+    nothing = (tf.constant(0), starts, totals, tf.zeros((n_slots, 2), starts.dtype))
+    _, *found = tf.while_loop(lambda slot, *_: slot < n_runs, run, nothing)
+    return tuple(found)
 
 
 @_compiled
-def add_up(blocks: Blocks, first: tf.Tensor, last: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
-    """What an iteration of one run needs of some of the blocks: weighted sums and total weights, see `_total`."""
-    return _total(blocks, first, last, centroids)
-
-
-@_compiled
-def inertia(blocks: Blocks, first: tf.Tensor, last: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
-    """What some of the blocks add to the inertia of one run."""
-    return _inertia(blocks, first, last, centroids)
-
-
-@_compiled
-def assign(blocks: Blocks, runs: tf.Tensor, n_runs: tf.Tensor) -> tf.Tensor:
-    """E-step of several runs: give every point to its nearest centroid, the first of them at a tie, and add up.
-
-    With few features the distances are those that SQL computes when it scores, to the last bit, so that ties end the
-    same. With many a matrix product is four times as fast; points and centroids should then lie about the origin, where
-    it keeps its digits, and ties can't be expected.
+def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, points: tf.Tensor) -> tf.Tensor:
+    """What the distances from some points to all members of each group add up to, weighted.
 
     Args:
-        runs: centroids, shape (n_slots, n_clusters, n_features), of which the first `n_runs` are used.
-
-    Returns:
-        For each cluster the weighted sum of its points, their total weight, and the weighted sums of their squared
-        distances and of their distances to the centroid, shape (n_slots, n_clusters, n_features + 3).
-    """
-    n_slots, n_clusters, n_features = runs.shape
-    by_point = _by_point(runs)
-
-    def add_run(block: tf.Tensor, run: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        x = blocks.coordinates[block]
-        if n_features <= FEW_FEATURES:
-            squared = _squared_distances(x, runs[run])
-        else:
-            squared = tf.maximum(tf.matmul(by_point[run], x) + tf.reduce_sum(x[:-1] ** 2, axis=0), 0.0)
-        smallest = tf.reduce_min(squared, axis=0)
-        terms = tf.concat([x, smallest[None], tf.sqrt(smallest)[None]], axis=0)
-        total = tf.matmul(_members(squared, blocks.weights[block]), terms, transpose_b=True)
-        return block, run + 1, tf.tensor_scatter_nd_add(totals, [[run]], total[None])
-
-    def add_block(block: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        _, _, totals = tf.while_loop(lambda _, run, __: run < n_runs, add_run, (block, tf.constant(0), totals))
-        return block + 1, totals
-
-    nothing = tf.zeros((n_slots, n_clusters, n_features + 3), runs.dtype)
-    return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), nothing))[1]
-
-
-@_compiled
-def distance_sums(blocks: Blocks, memberships: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
-    """What the distances from some points to all members of each cluster add up to.
-
-    Args:
-        memberships: the weight of each point in its cluster, 0 in others, shape (n_blocks, n_clusters, block_size).
+        groups: the members; a block has those of one group.
+        group_of_block: shape (n_blocks,).
         points: shape (n_features, n_points).
 
     Returns:
-        Shape (n_clusters, n_points).
+        Shape (n_groups, n_points).
     """
+    n_features, n_points = points.shape
+
+    def add_block(block: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x, weights = groups.coordinates[block], groups.weights[block]
+        distances = []
+        for member in range(weights.shape[0]):
+            squared = [tf.math.squared_difference(points[i], x[i, member]) for i in range(n_features)]
+            distances.append(weights[member] * tf.sqrt(tf.add_n(squared)))
+        return block + 1, tf.tensor_scatter_nd_add(totals, [[group_of_block[block]]], tf.add_n(distances)[None])
+
+    nothing = tf.zeros((n_groups, n_points), points.dtype)
+    return tf.while_loop(lambda block, _: block < groups.n_used, add_block, (tf.constant(0), nothing))[1]
+
+
+def _total(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tf.Tensor:
+    """What the points nearest to each centroid add up to, as `descend` returns it.
+
+    Args:
+        centroids: shape (n_slots, n_features), of which the first `n_clusters` are used.
+
+    Returns:
+        Shape (n_slots, n_features + 3).
+    """
+    n_slots, n_features = centroids.shape
+    nearest = _nearest_of_few if n_features <= FEW_FEATURES else _nearest_of_many
+    one = tf.cast(blocks.n_used > 0, centroids.dtype)
 
     def add_block(block: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        x = blocks.coordinates[block]
-        squared = tf.add_n(
-            [tf.math.squared_difference(x[i, :, None], of_points) for i, of_points in enumerate(tf.unstack(points))]
-        )
-        return block + 1, total + tf.matmul(memberships[block], tf.sqrt(squared))
+        x, weights = blocks.coordinates[block], blocks.weights[block]
+        label, squared, x, weights = nearest(x, weights, centroids, n_clusters, one)
+        terms = tf.concat([x, tf.ones_like(x[:1]), squared[None], tf.sqrt(squared)[None]], axis=0) * weights
+        return block + 1, total + tf.math.unsorted_segment_sum(tf.transpose(terms), label, n_slots)
 
-    nothing = tf.zeros((memberships.shape[1], points.shape[1]), points.dtype)
+    nothing = tf.zeros((n_slots, n_features + 3), centroids.dtype)
     return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), nothing))[1]
 
 
-def _total(blocks: Blocks, first: tf.Tensor, last: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
-    """Weighted sum of the points of each cluster and their total weight, shape (n_clusters, n_features + 1).
+def _nearest_of_few(
+    x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor, one: tf.Tensor
+) -> tuple[tf.Tensor, ...]:
+    """E-step for a block of points with few features.
 
-    Of the blocks from `first` up to, but without, `last`.
-    """
-    by_point = _by_point(centroids)
-
-    def add_block(block: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        x = blocks.coordinates[block]
-        members = _members(tf.matmul(by_point, x), blocks.weights[block])
-        return block + 1, total + tf.matmul(members, x, transpose_b=True)
-
-    return tf.while_loop(lambda block, _: block < last, add_block, (first, tf.zeros_like(by_point)))[1]
-
-
-def _inertia(blocks: Blocks, first: tf.Tensor, last: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
-    """Weighted sum of the squared distances to the nearest centroid, of some of the blocks."""
-
-    def add_block(block: tf.Tensor, inertia: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        squared = tf.reduce_min(_squared_distances(blocks.coordinates[block], centroids), axis=0)
-        return block + 1, inertia + tf.tensordot(blocks.weights[block], squared, 1)
-
-    return tf.while_loop(lambda block, _: block < last, add_block, (first, tf.zeros([], centroids.dtype)))[1]
-
-
-def _squared_distances(x: tf.Tensor, centroids: tf.Tensor) -> tf.Tensor:
-    """Squared distance of every centroid to every point, infinite where a run is filled up.
-
-    The sum of (x - c)^2 over the features, one after the other, as SQL adds them up. The factor is the 1 that follows
-    the features of each point: the compiler doesn't know that it is one, and so can't fuse square and sum into one
-    operation with one rounding.
+    The squared distance is the sum of (x - c)^2 over the features, one after the other, as SQL adds them up.
 
     Args:
-        x: a block, shape (n_features + 1, block_size).
-        centroids: shape (n_clusters, n_features).
-
-    Returns:
-        Shape (n_clusters, block_size).
-    """
-    centroids = tf.where(tf.math.is_nan(centroids), _infinity(centroids.dtype), centroids)
-    return tf.reduce_sum(x[-1] * tf.math.squared_difference(centroids[:, :, None], x[None, :-1]), axis=1)
-
-
-def _infinity(dtype: tf.DType) -> tf.Tensor:
-    return tf.constant(float("inf"), dtype)
-
-
-def _members(scores: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-    """The weight of each point in the row of the first cluster that has its lowest score, 0 in the others.
-
-    Args:
-        scores: shape (n_clusters, block_size).
+        x: shape (n_features, block_size).
         weights: shape (block_size,).
-    """
-    nearest = tf.argmin(scores, axis=0, output_type=tf.int32)
-    return tf.where(tf.range(scores.shape[0])[:, None] == nearest, weights, tf.zeros_like(weights))
-
-
-def _by_point(centroids: tf.Tensor) -> tf.Tensor:
-    """What gives |c|^2 - 2 c.x when multiplied with points, each of which is followed by a 1.
-
-    That is the squared distance but for |x|^2, which is the same for all centroids.
-
-    Args:
-        centroids: shape (..., n_clusters, n_features).
+        one: a 1 that the compiler can't know to be one: a square that is multiplied by it has been rounded before it
+            is added, whereas square and sum would be fused into one operation with one rounding.
 
     Returns:
-        Shape (..., n_clusters, n_features + 1); the product is infinite where a run is filled up.
+        Index of the nearest centroid and squared distance to it, both of shape (block_size,); then `x` and `weights`,
+        read once.
     """
-    norms = tf.reduce_sum(centroids**2, axis=-1, keepdims=True)
-    for_padding = tf.concat([tf.zeros_like(centroids), tf.fill(norms.shape, _infinity(norms.dtype))], axis=-1)
-    return tf.where(tf.math.is_nan(norms), for_padding, tf.concat([-2.0 * centroids, norms], axis=-1))
+
+    def compare(
+        cluster: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor, x: tf.Tensor, weights: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        squared = None
+        for i, coordinate in enumerate(tf.unstack(centroids[cluster])):
+            term = one * tf.math.squared_difference(x[i], coordinate)
+            squared = term if squared is None else squared + term
+        return (cluster + 1, *_nearer(cluster, squared, label, smallest), x, weights)
+
+    start = (tf.constant(0), *_nothing_near(x), x, weights)
+    _, *found = tf.while_loop(lambda cluster, *_: cluster < n_clusters, compare, start)
+    return tuple(found)
+
+
+def _nearest_of_many(
+    x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor, one: tf.Tensor
+) -> tuple[tf.Tensor, ...]:
+    """The same for points with many features, by products: |x - c|^2 = |x|^2 + |c|^2 - 2 c.x."""
+    norms = tf.reduce_sum(centroids**2, axis=1)
+
+    def score(cluster: tf.Tensor, scores: tf.Tensor, x: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        products = [-2.0 * coordinate * x[i] for i, coordinate in enumerate(tf.unstack(centroids[cluster]))]
+        chains = [tf.add_n(products[chain::N_CHAINS]) for chain in range(N_CHAINS)]
+        scored = tf.add_n([*chains, tf.broadcast_to(norms[cluster], chains[0].shape)])
+        return cluster + 1, tf.tensor_scatter_nd_update(scores, [[cluster]], scored[None]), x, weights
+
+    def compare(cluster: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor, scores: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        return (cluster + 1, *_nearer(cluster, scores[cluster], label, smallest), scores)
+
+    def is_one(cluster: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:
+        return cluster < n_clusters
+
+    nothing = tf.zeros((centroids.shape[0], x.shape[1]), x.dtype)
+    _, scores, x, weights = tf.while_loop(is_one, score, (tf.constant(0), nothing, x, weights))
+    _, label, smallest, _ = tf.while_loop(is_one, compare, (tf.constant(0), *_nothing_near(x), scores))
+    return label, tf.maximum(smallest + tf.reduce_sum(x**2, axis=0), 0.0), x, weights
+
+
+def _nothing_near(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Labels and squared distances before any centroid was looked at."""
+    size = x.shape[1]
+    return tf.zeros(size, tf.int32), tf.fill([size], tf.constant(float("inf"), x.dtype))
+
+
+def _nearer(
+    cluster: tf.Tensor, squared: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Labels and squared distances after one more centroid; the first of equally near ones stays."""
+    return tf.where(squared < smallest, cluster, label), tf.minimum(squared, smallest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,20 +10,24 @@ import numpy as np
 from mallard import kernels
 from mallard._tensorflow import tf
 from mallard.assignment import Assignment
-from mallard.blocks import Blocks, block_size
+from mallard.blocks import Blocks, room_for
 from mallard.distances import squared_distances
 from mallard.parallel import each
 from mallard.points import Floats, Labels, WeightedPoints
 
-POINTS_PER_CALL = 128
+POINTS_PER_CALL = 1024
 N_GROUPS = 10
 """Groups of a sample by which its error is estimated."""
-CLUSTERS_STEP = 4
-"""The kernel gets a multiple of so many clusters, so that one compilation serves several sets of partitions."""
+MAX_GROUPS = 256
+"""Into so many groups several partitions together may cut the points, if one pass is to serve them."""
+MIN_ROOM = 2**14
+"""Room for so many members, at least, so that one compilation serves many numbers of points."""
+MEMBER_VALUES = 32
+"""Coordinates in a block of members, about: each is an instruction or two of the kernel."""
 
 
 def silhouette_samples(points: WeightedPoints, labels: Labels) -> Floats:
-    """Exact silhouette of every point in each of several partitions; one pass over the distances serves them all.
+    """Exact silhouette of every point in each of several partitions; one pass over the distances serves several.
 
     (b - a) / max(a, b), where a is the mean distance to the other members of the point's own cluster and b the
     smallest mean distance to the members of another one; 0 in a cluster of one. A point of weight w counts as w
@@ -39,29 +43,89 @@ def silhouette_samples(points: WeightedPoints, labels: Labels) -> Floats:
         Shape (n_partitions, n_points).
     """
     labels = np.array([np.unique(row, return_inverse=True)[1] for row in labels])
-    sizes = [cluster_sums(points.weights, row) for row in labels]
-    first_cluster = np.cumsum([0, *map(len, sizes)])
-    n_clusters = -(-int(first_cluster[-1]) // CLUSTERS_STEP) * CLUSTERS_STEP
-    blocks = Blocks.of(points, block_size(n_clusters * POINTS_PER_CALL))
-    n_blocks, n_rows, size = blocks.coordinates.shape
-    memberships = np.zeros((n_clusters, n_blocks * size))
-    for row, first in zip(labels, first_cluster, strict=False):
-        memberships[first + row, np.arange(len(points))] = points.weights
-    by_block = tf.constant(memberships.reshape(n_clusters, n_blocks, size).transpose(1, 0, 2))
+    return np.concatenate([_silhouette_samples(points, some, groups) for some, groups in _passes(labels)])
+
+
+def _passes(labels: Labels) -> Iterator[tuple[Labels, Labels]]:
+    """Partitions that one pass over the distances can serve, and for every point the group of those like it in all.
+
+    Args:
+        labels: shape (n_partitions, n_points), without gaps.
+    """
+    some, groups = labels[:1], labels[0]
+    for row in labels[1:]:
+        finer = np.unique(groups * (row.max() + 1) + row, return_inverse=True)[1]
+        if finer.max() < MAX_GROUPS:
+            some, groups = np.vstack([some, row]), finer
+        else:
+            yield some, groups
+            some, groups = row[None], row
+    yield some, groups
+
+
+def _silhouette_samples(points: WeightedPoints, labels: Labels, groups: Labels) -> Floats:
+    """The same from one pass over the distances.
+
+    Args:
+        labels: shape (n_partitions, n_points).
+        groups: points of the same one share a cluster in every partition, shape (n_points,), without gaps.
+    """
+    members, group_of_block = _blocks_of_groups(points, groups)
+    clusters_of_groups = labels[:, np.unique(groups, return_index=True)[1]]
+    n_groups = clusters_of_groups.shape[1]
 
     def silhouettes_of(start: int) -> Floats:
         these = slice(start, min(start + POINTS_PER_CALL, len(points)))
-        coordinates = np.zeros((n_rows - 1, POINTS_PER_CALL))
+        coordinates = np.zeros((points.coordinates.shape[1], POINTS_PER_CALL))
         coordinates[:, : these.stop - start] = points.coordinates[these].T
-        sums = kernels.distance_sums(blocks, by_block, tf.constant(coordinates)).numpy().T[: these.stop - start]
+        room = max(MAX_GROUPS, room_for(n_groups))
+        sums = kernels.distance_sums(members, group_of_block, room, tf.constant(coordinates)).numpy()
+        to_groups = sums[:n_groups, : these.stop - start]
         return np.array(
             [
-                _silhouettes(sums[:, first : first + len(of_clusters)], of_clusters, row[these])
-                for row, first, of_clusters in zip(labels, first_cluster, sizes, strict=False)
+                _silhouettes(_add_up(to_groups, clusters), cluster_sums(points.weights, row), row[these])
+                for clusters, row in zip(clusters_of_groups, labels, strict=True)
             ]
         )
 
     return np.concatenate(each(silhouettes_of, range(0, len(points), POINTS_PER_CALL)), axis=1)
+
+
+def _blocks_of_groups(points: WeightedPoints, group_of_point: Labels) -> tuple[Blocks, tf.Tensor]:
+    """The points in blocks of one group each, and the group of each block.
+
+    Args:
+        group_of_point: shape (n_points,), without gaps.
+    """
+    n_features = points.coordinates.shape[1]
+    size = max(2, min(8, MEMBER_VALUES // n_features))
+    counts = np.bincount(group_of_point)
+    n_blocks = -(-counts // size)
+    order = np.argsort(group_of_point, kind="stable")
+    place_in_group = np.arange(len(points)) - np.repeat(np.cumsum(counts) - counts, counts)
+    places = np.repeat((np.cumsum(n_blocks) - n_blocks) * size, counts) + place_in_group
+    room = room_for(max(MIN_ROOM // size, int(np.sum(n_blocks))))
+    features, weights = np.zeros((n_features, room * size)), np.zeros(room * size)
+    features[:, places], weights[places] = points.coordinates[order].T, points.weights[order]
+    group_of_block = np.zeros(room, dtype=np.int32)
+    group_of_block[: np.sum(n_blocks)] = np.repeat(np.arange(len(counts)), n_blocks)
+    members = Blocks.of(features, weights, size, room)
+    return members._replace(n_used=tf.constant(np.sum(n_blocks, dtype=np.int32))), tf.constant(group_of_block)
+
+
+def _add_up(to_groups: Floats, clusters: Labels) -> Floats:
+    """Sum the rows of each cluster.
+
+    Args:
+        to_groups: shape (n_groups, n_points).
+        clusters: of each group, shape (n_groups,), without gaps.
+
+    Returns:
+        Shape (n_points, n_clusters).
+    """
+    order = np.argsort(clusters, kind="stable")
+    firsts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
+    return np.add.reduceat(to_groups[order], firsts, axis=0).T
 
 
 class Silhouette(NamedTuple):

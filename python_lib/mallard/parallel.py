@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
@@ -25,23 +25,28 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(n_cores(), thread_name_prefix="mallard")
 
 
-def stream(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """The results of a function for every item, in their order; few items are held at a time."""
+def stream(function: Callable[[Item], Result], items: Iterable[Item], n_items: int) -> Iterator[Result]:
+    """The results of a function for every item, in their order; few items are held at a time.
+
+    Args:
+        n_items: how many there will be; each is a step of the progress.
+    """
+    progress.expect(n_items)
     running: deque[Future[Result]] = deque()
     for item in items:
         running.append(_pool().submit(function, item))
         if len(running) > n_cores():
-            yield running.popleft().result()
+            yield _finished(running.popleft())
     while running:
-        yield running.popleft().result()
+        yield _finished(running.popleft())
 
 
-def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """The results of a function for every item, in the order of the items; each is a step of the progress."""
-    items = list(items)
-    progress.expect(len(items))
-    results = []
-    for result in _pool().map(function, items):
-        results.append(result)
-        progress.advance()
-    return results
+def each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """The results of a function for every item, in their order."""
+    return list(stream(function, items, len(items)))
+
+
+def _finished(step: Future[Result]) -> Result:
+    result = step.result()
+    progress.advance()
+    return result

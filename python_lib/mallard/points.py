@@ -17,12 +17,16 @@ Labels = NDArray[np.int64]
 class Rows(Protocol):
     """Customers, wherever they are and however many; every pass over them gives them in the same order."""
 
-    n_features: int
+    @property
+    def n_features(self) -> int: ...
 
     def __len__(self) -> int: ...
 
-    def chunks(self, size: int) -> Iterator[Floats]:
-        """Pieces of shape (n_features, number of rows in the piece), none of more rows than `size`."""
+    def chunks(self, size: int) -> Iterator[tuple[Floats, Floats | float]]:
+        """Pieces of `size` rows but for the last: features, shape (n_features, number of rows in it), and weights.
+
+        The weights have shape (number of rows in the piece,), or are one number for all.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +71,22 @@ class WeightedPoints:
             weights: shape (n_points,).
         """
         coordinates = coordinates + 0.0  # makes -0.0 the 0.0 that it equals
-        order = np.lexsort((weights, *coordinates.T[::-1]))
+        order = np.argsort(coordinates[:, 0], kind="stable")
+        if not np.all(np.diff(coordinates[order, 0])):  # else the first feature decides alone
+            order = np.lexsort((weights, *coordinates.T[::-1]))
         return cls(coordinates[order], weights[order])
 
     def __len__(self) -> int:
         return len(self.coordinates)
+
+    @property
+    def n_features(self) -> int:
+        return int(self.coordinates.shape[1])
+
+    def chunks(self, size: int) -> Iterator[tuple[Floats, Floats]]:
+        """Pieces of `size` points but for the last: features, shape (n_features, number of points), and weights."""
+        for start in range(0, len(self), size):
+            yield self.coordinates[start : start + size].T, self.weights[start : start + size]
 
     @cached_property
     def total_weight(self) -> float:

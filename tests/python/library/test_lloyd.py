@@ -94,7 +94,7 @@ def test_lloyd_in_small_blocks_ends_in_the_same_place(monkeypatch: pytest.Monkey
     points = _points(6)
     start = points.coordinates[None, ::50]
     whole = lloyd(points, start, max_iter=300, tol=0.0)
-    monkeypatch.setattr(blocks, "BLOCK_SIZE", 32)
+    monkeypatch.setattr(blocks, "MAX_LANES", 1)
     in_blocks = lloyd(points, start, max_iter=300, tol=0.0)
     np.testing.assert_allclose(in_blocks.centroids, whole.centroids, rtol=1e-12)
     np.testing.assert_allclose(in_blocks.inertia, whole.inertia, rtol=1e-12)

@@ -7,7 +7,6 @@ import pytest
 from scipy.spatial.distance import cdist
 from sklearn import metrics
 
-from mallard import blocks
 from mallard.assignment import Assignment
 from mallard.engines.duckdb import DuckDBRows
 from mallard.metrics import (
@@ -112,15 +111,25 @@ def test_several_partitions_at_once_are_each_as_alone() -> None:
     others = np.random.default_rng(0).permutation(labels)
     others[others == 3] = 0
     both = silhouette_samples(points, np.array([labels, others]))
-    np.testing.assert_array_equal(both[0], silhouette_samples(points, labels[None])[0])
-    np.testing.assert_array_equal(both[1], silhouette_samples(points, others[None])[0])
+    np.testing.assert_allclose(both[0], silhouette_samples(points, labels[None])[0], rtol=0, atol=1e-14)
+    np.testing.assert_allclose(both[1], silhouette_samples(points, others[None])[0], rtol=0, atol=1e-14)
     assert not np.allclose(both[0], both[1])
+
+
+def test_partitions_in_several_passes_have_the_silhouettes_of_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    points, labels, _, _ = _case(14, 2, 5, grid=False)
+    rng = np.random.default_rng(1)
+    several = np.array([labels, rng.permutation(labels), labels // 2, rng.permutation(labels)])
+    one_pass = silhouette_samples(points, several)
+    monkeypatch.setattr("mallard.metrics.MAX_GROUPS", 6)
+    np.testing.assert_allclose(silhouette_samples(points, several), one_pass, rtol=0, atol=1e-14)
 
 
 def test_silhouettes_are_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     points, labels, _, _ = _case(13, 3, 4, grid=True)
     whole = silhouette_samples(points, labels[None])
-    monkeypatch.setattr(blocks, "BLOCK_SIZE", 16)
+    monkeypatch.setattr("mallard.metrics.MEMBER_VALUES", 6)
+    monkeypatch.setattr("mallard.metrics.POINTS_PER_CALL", 16)
     np.testing.assert_allclose(silhouette_samples(points, labels[None]), whole, rtol=1e-12)
 
 
