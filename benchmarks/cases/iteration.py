@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -27,21 +27,6 @@ class Size(NamedTuple):
 
 
 SIZES = (Size(1_000_000, 2, 5, 2.0), Size(1_000_000, 16, 8, 1.5), Size(200_000, 64, 64, 1.0))
-
-
-class Array:
-    """Rows in memory, for `mallard.assignment.Assigner`."""
-
-    def __init__(self, rows: np.ndarray) -> None:
-        self._rows = rows
-        self.n_features = rows.shape[1]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def chunks(self, size: int) -> Iterator[np.ndarray]:
-        for start in range(0, len(self), size):
-            yield self._rows[start : start + size].T
 
 
 def measure(plan: Plan) -> dict[str, Any]:
@@ -123,14 +108,15 @@ def _lloyd(rows: np.ndarray, starts: np.ndarray) -> dict[str, Callable[[int], No
 
 
 def _assignment(rows: np.ndarray, starts: np.ndarray) -> dict[str, Callable[[int], None]]:
-    from mallard.assignment import Assigner
+    from mallard.assignment import assign_rows
+    from mallard.points import WeightedPoints
 
-    assigner = Assigner(Array(rows.astype(np.float64)), origin=rows.mean(axis=0, dtype=np.float64), cache_bytes=2**40)
+    points = WeightedPoints.in_order(rows.astype(np.float64), np.ones(len(rows)))
 
     def iterate(max_iter: int) -> None:
         centroids = starts.astype(np.float64)
         for _ in range(max_iter):
-            [assignment] = assigner.assign([centroids])
+            [assignment] = assign_rows(points, points.mean, [centroids])
             centroids = assignment.means
 
     return {"assignment, float64": iterate}

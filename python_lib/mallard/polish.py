@@ -1,4 +1,4 @@
-"""Exact Lloyd iterations over all customers, from where a fit of few points that stood for them ended."""
+"""Lloyd iterations over any number of rows, from where fits of few points that stood for them ended."""
 
 from __future__ import annotations
 
@@ -7,33 +7,36 @@ from collections.abc import Mapping
 import numpy as np
 
 from mallard import progress
-from mallard.assignment import Assigner, Assignment
+from mallard.assignment import Assignment, assign_rows
+from mallard.points import Floats, Rows
 from mallard.search import Fit
 
 POLISH_TOL = 3e-5
 """The centroids stay where they are once moving them would lower the inertia by no more than this share of it."""
 
 
-def polish(assigner: Assigner, fits: Mapping[int, Fit], max_iter: int) -> dict[int, tuple[Fit, Assignment]]:
-    """Move the centroids of every fit to the means of their customers until that hardly lowers the inertia.
+def polish(rows: Rows, origin: Floats, fits: Mapping[int, Fit], max_iter: int) -> dict[int, tuple[Fit, Assignment]]:
+    """Move the centroids of every fit to the means of their rows until that hardly lowers the inertia.
 
-    Each pass over the customers serves all fits that still move. By how much a move lowers the inertia at the least is
-    known before it is made: by the customers of each cluster times the squared way of its centroid.
+    Each pass over the rows serves all fits that still move. By how much a move lowers the inertia at the least is
+    known before it is made: by the weight of each cluster times the squared way of its centroid.
 
     Args:
+        rows: all customers, or points that stand for them.
+        origin: somewhere amid them, shape (n_features,).
         max_iter: passes, at most.
 
     Returns:
-        For every k the fit, and the assignment of all customers to exactly its centroids.
+        For every k the fit, and the assignment of all rows to exactly its centroids.
     """
     done: dict[int, tuple[Fit, Assignment]] = {}
     moving = dict(fits)
     for iteration in range(1, max_iter + 1):
-        progress.begin(f"pass {iteration} over all customers, k = {', '.join(map(str, moving))}")
-        assignments = assigner.assign([fit.centroids for fit in moving.values()])
+        progress.begin(f"pass {iteration} over {len(rows):,} rows, k = {', '.join(map(str, moving))}")
+        assignments = assign_rows(rows, origin, [fit.centroids for fit in moving.values()])
         for (k, fit), assignment in zip(list(moving.items()), assignments, strict=True):
             counts = assignment.counts[:, None]
-            means = np.where(counts > 0, assignment.sums / np.maximum(counts, 1), fit.centroids)
+            means = np.where(counts > 0, assignment.sums / np.maximum(counts, np.finfo(float).tiny), fit.centroids)
             gain = np.sum(counts * (means - fit.centroids) ** 2)
             inertia = float(np.sum(assignment.inertia))
             rests = gain <= POLISH_TOL * inertia

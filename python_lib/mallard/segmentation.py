@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import RandomState
 
 from mallard import progress
-from mallard.assignment import Assigner, Assignment
+from mallard.assignment import Assignment
 from mallard.compress import Compression, Customers, compress
 from mallard.distances import nearest
 from mallard.errors import MallardError
@@ -27,6 +27,8 @@ from mallard.search import Fit, Search
 from mallard.selection import Selection, select
 from mallard.settings import Settings
 
+FINER = 16
+"""A coreset of so many times as many points brings the centroids near to where they rest on all customers."""
 EXACT_SILHOUETTE_POINTS = 20_000
 """With more points than these the silhouette is estimated: it needs the distances between all pairs."""
 SILHOUETTE_SAMPLE = 10_000
@@ -97,7 +99,9 @@ def segment(customers: Customers, settings: Settings) -> Segmentation:
     if compression.is_lossless:
         assigned = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
     else:
-        assigned = polish(Assigner(customers, points.mean, settings.cache_mb * 2**20), fits, search.max_iter)
+        finer = customers.coreset(FINER * settings.max_points, settings.random_state)
+        nearly = {k: fit for k, (fit, _) in polish(finer, points.mean, fits, search.max_iter).items()}
+        assigned = polish(customers, points.mean, nearly, search.max_iter)
     qualities = _qualities(customers, compression, assigned, settings.random_state)
     partitions = {
         k: Partition(fit, assignment, _names(points, fit.centroids, settings.words()), qualities.get(k))

@@ -32,7 +32,6 @@ class Settings:
     random_state: int
     compression: str
     max_points: int
-    cache_mb: int
 
     @classmethod
     def from_meta(cls, meta: Mapping[str, Any]) -> Settings:
@@ -45,7 +44,6 @@ class Settings:
         self._check_integer("n_init", 1)
         self._check_integer("random_state", 0, MAX_RANDOM_STATE)
         self._check_integer("max_points", MIN_POINTS)
-        self._check_integer("cache_mb", 0)
         if self.compression not in COMPRESSIONS:
             raise self.refusal("compression", f"choose from {', '.join(COMPRESSIONS)}")
         if self.min_clusters > self.max_clusters:

@@ -81,7 +81,6 @@ def settings() -> Callable[..., Settings]:
             "random_state": 0,
             "compression": "auto",
             "max_points": 20_000,
-            "cache_mb": 512,
         }
         return Settings.from_meta(defaults | changed)
 

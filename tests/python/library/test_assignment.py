@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import duckdb
@@ -9,17 +9,15 @@ import pyarrow as pa
 import pytest
 
 from mallard import assignment
-from mallard.assignment import Assigner, Assignment
+from mallard.assignment import Assignment, assign_rows
 from mallard.engines.duckdb import DuckDBRows
 from mallard.points import Floats, WeightedPoints
 
-CACHE = 2**24
-
 
 @pytest.fixture(autouse=True)
-def two_blocks_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def one_block_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few rows are several calls."""
-    monkeypatch.setattr(assignment, "ROWS_PER_CALL", 1024)
+    monkeypatch.setattr(assignment, "MIN_BLOCKS", 1)
 
 
 def _assigned_in_a_loop(rows: Floats, centroids: Floats) -> Assignment:
@@ -51,7 +49,7 @@ def test_several_runs_at_once_add_up_what_a_loop_over_rows_does(
     rng = np.random.default_rng(n_features)
     rows = rng.normal(size=(n_rows, n_features))
     runs = [rng.normal(size=(k, n_features)) for k in (2, 5, 3, 1, 8)]
-    found = Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE).assign(runs)
+    found = assign_rows(in_duckdb(rows), rows.mean(axis=0), runs)
     _assert_close(found, [_assigned_in_a_loop(rows, run) for run in runs])
 
 
@@ -61,51 +59,11 @@ def test_rows_far_from_zero_keep_their_digits(in_duckdb: Callable[..., DuckDBRow
     rng = np.random.default_rng(n_features)
     rows = 2.0**20 + rng.integers(0, 4096, (2500, n_features)) / 1024
     run = rows[:4]
-    (found,) = Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE).assign([run])
+    (found,) = assign_rows(in_duckdb(rows), rows.mean(axis=0), [run])
     expected = _assigned_in_a_loop(rows, run)
     np.testing.assert_array_equal(found.counts, expected.counts)
     np.testing.assert_allclose(found.means, expected.means, rtol=1e-14)
     np.testing.assert_allclose(found.inertia, expected.inertia, rtol=1e-12)
-
-
-@pytest.mark.parametrize("n_features", [3, 6])
-def test_rows_are_read_once_with_a_cache_and_for_every_pass_without_and_the_bits_are_the_same(
-    in_duckdb: Callable[..., DuckDBRows], monkeypatch: pytest.MonkeyPatch, n_features: int
-) -> None:
-    rng = np.random.default_rng(n_features)
-    rows = rng.normal(size=(2500, n_features))
-    passes = [[rng.normal(size=(k, n_features)) for k in (2, 5, 3)] for _ in range(3)]
-    read: list[int] = []
-    chunks = DuckDBRows.chunks
-
-    def counted(customers: DuckDBRows, size: int) -> Iterator[Floats]:
-        read.append(size)
-        return chunks(customers, size)
-
-    monkeypatch.setattr(DuckDBRows, "chunks", counted)
-
-    def totals(cache_bytes: int) -> list[bytes]:
-        assigner = Assigner(in_duckdb(rows), rows.mean(axis=0), cache_bytes)
-        return [values.tobytes() for runs in passes for of_run in assigner.assign(runs) for values in of_run]
-
-    with_cache = totals(CACHE)
-    assert len(read) == 1
-    assert totals(0) == with_cache
-    assert len(read) == 1 + 3
-    assert totals(2500 * n_features * 8 - 1) == with_cache
-    assert len(read) == 1 + 3 + 3
-
-
-def test_more_clusters_after_the_rows_were_cached_for_few_change_no_figure(
-    in_duckdb: Callable[..., DuckDBRows],
-) -> None:
-    """Many clusters need smaller blocks than few, so what was kept won't do."""
-    rng = np.random.default_rng(0)
-    rows = rng.normal(size=(2500, 6))
-    assigner = Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE)
-    for k in (3, 100, 3):
-        run = rng.normal(size=(k, 6))
-        _assert_close(assigner.assign([run]), [_assigned_in_a_loop(rows, run)])
 
 
 def test_calls_of_another_size_give_the_same_figures(
@@ -113,14 +71,14 @@ def test_calls_of_another_size_give_the_same_figures(
 ) -> None:
     rng = np.random.default_rng(1)
     rows, runs = rng.normal(size=(2500, 3)), [rng.normal(size=(5, 3))]
-    found = Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE).assign(runs)
-    monkeypatch.setattr(assignment, "ROWS_PER_CALL", 4096)
-    _assert_close(Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE).assign(runs), found)
+    found = assign_rows(in_duckdb(rows), rows.mean(axis=0), runs)
+    monkeypatch.setattr(assignment, "MIN_BLOCKS", 4)
+    _assert_close(assign_rows(in_duckdb(rows), rows.mean(axis=0), runs), found)
 
 
 def test_a_row_at_a_tie_goes_to_the_first_centroid(in_duckdb: Callable[..., DuckDBRows]) -> None:
     runs = [np.array(run)[:, None] for run in ([0.0, 2.0], [2.0, 0.0], [1.0, 1.0], [9.0, 2.0, 0.0, 2.0])]
-    found = Assigner(in_duckdb(np.array([[0.0], [1.0], [2.0]])), np.array([1.0]), CACHE).assign(runs)
+    found = assign_rows(in_duckdb(np.array([[0.0], [1.0], [2.0]])), np.array([1.0]), runs)
     assert [of_run.counts.tolist() for of_run in found] == [[2, 1], [2, 1], [3, 0], [0, 2, 1, 0]]
     assert [of_run.sums[:, 0].tolist() for of_run in found] == [[1, 2], [3, 0], [3, 0], [0, 3, 0, 0]]
     assert [of_run.inertia.tolist() for of_run in found] == [[1, 0], [1, 0], [2, 0], [0, 1, 0, 0]]
@@ -171,7 +129,7 @@ def test_at_ties_customers_are_where_sql_puts_them(
     signs = np.array(list(product([1, -1], repeat=n_features)))[:8]
     shifts, offsets = rng.integers(-3, 4, (6, n_features)), rng.integers(1, 6, (6, n_features))
     runs = [unit * (shift + signs * offset) for shift, offset in zip(shifts, offsets, strict=True)]
-    found = Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE).assign(runs)
+    found = assign_rows(in_duckdb(rows), rows.mean(axis=0), runs)
     for run, of_run in zip(runs, found, strict=True):
         nearest_two = np.sort(((rows[:, None] - run) ** 2).sum(axis=2), axis=1)[:, :2]
         assert np.sum(np.ptp(nearest_two, axis=1) < 1e-12) > 200

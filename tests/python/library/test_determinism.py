@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from mallard import segmentation
-from mallard.assignment import Assigner
+from mallard.assignment import assign_rows
 from mallard.distances import nearest
 from mallard.engines.duckdb import DuckDBRows
 from mallard.lloyd import lloyd
@@ -53,7 +53,7 @@ found = lloyd(points, rows[:400].reshape(10, 40, 20), max_iter=300, tol=0.0)
 bits("large products", found.centroids, found.inertia, found.n_iter)
 labels = np.array([nearest(points.coordinates, centroids)[0] for centroids in found.centroids[:2]])
 bits("large products, silhouettes", silhouette_samples(points, labels))
-for assignment in Assigner(in_duckdb(rows), rows.mean(axis=0), 0).assign(list(found.centroids)):
+for assignment in assign_rows(in_duckdb(rows), rows.mean(axis=0), list(found.centroids)):
     bits("large products, assignment", *assignment)
 
 segmentation.SILHOUETTE_SAMPLE = 1000
@@ -61,7 +61,7 @@ for n_features in (2, 5):
     rows = rng.normal(size=(280_000, n_features)) + 3 * rng.integers(0, 3, (280_000, 1))
     settings = Settings(
         features=tuple(map(str, range(n_features))), feature_words={}, scaling="none", min_clusters=1, max_clusters=5,
-        selection="elbow", n_init=10, random_state=0, compression="coreset", max_points=2000, cache_mb=0,
+        selection="elbow", n_init=10, random_state=0, compression="coreset", max_points=2000,
     )
     segmented = segmentation.segment(in_duckdb(rows), settings)
     points = segmented.compression.points

@@ -166,7 +166,7 @@ def test_inertia_and_sizes_of_a_lossy_fit_are_those_of_all_customers_for_every_k
 ) -> None:
     monkeypatch.setattr("mallard.segmentation.SILHOUETTE_SAMPLE", 100)
     rows = shape(np.random.default_rng(1)) + offset
-    given = settings(rows.shape[1], compression="coreset", max_points=1000, max_clusters=8, cache_mb=0)
+    given = settings(rows.shape[1], compression="coreset", max_points=1000, max_clusters=8)
     partitions = segment(in_duckdb(rows), given).partitions
     assert list(partitions) == list(range(1, 9))
     _assert_figures_are_those_of_all_rows(

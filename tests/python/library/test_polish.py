@@ -8,13 +8,11 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
 from mallard import polish as module
-from mallard.assignment import Assigner, Assignment
+from mallard.assignment import Assignment, assign_rows
 from mallard.engines.duckdb import DuckDBRows
-from mallard.points import Floats
+from mallard.points import Floats, Rows
 from mallard.polish import POLISH_TOL, polish
 from mallard.search import Fit
-
-CACHE = 2**24
 
 
 def _rows(seed: int) -> Floats:
@@ -47,7 +45,7 @@ def test_from_bad_centroids_it_goes_where_scikit_learn_goes(
     monkeypatch.setattr(module, "POLISH_TOL", 1e-12)
     rows = _rows(seed)
     expected = KMeans(n_clusters, init=rows[:n_clusters], n_init=1, tol=0.0).fit(rows)
-    polished = polish(Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE), _from(rows[:n_clusters]), 300)
+    polished = polish(in_duckdb(rows), rows.mean(axis=0), _from(rows[:n_clusters]), 300)
     fit, assignment = polished[n_clusters]
     assert fit.inertia == pytest.approx(expected.inertia_, rel=1e-9)
     assert fit.converged
@@ -62,7 +60,7 @@ def test_it_stops_as_soon_as_moving_the_centroids_would_gain_hardly_anything(
 ) -> None:
     """The gain at the least is known: the customers of each cluster times the squared way to their mean."""
     rows = _rows(seed)
-    fit, _ = polish(Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE), _from(rows[:8]), 300)[8]
+    fit, _ = polish(in_duckdb(rows), rows.mean(axis=0), _from(rows[:8]), 300)[8]
 
     centroids, gains = rows[:8], []
     while not gains or gains[-1] > POLISH_TOL:
@@ -81,7 +79,7 @@ def test_a_fit_at_rest_stays_as_it_is_and_gets_its_exact_inertia(in_duckdb: Call
     centroids = KMeans(5, n_init=1, tol=0.0, random_state=0).fit(rows).cluster_centers_
     centroids = centroids[np.lexsort(centroids.T[::-1])]
     given = {5: Fit(centroids, 123.0, 17, False)}
-    fit, assignment = polish(Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE), given, 300)[5]
+    fit, assignment = polish(in_duckdb(rows), rows.mean(axis=0), given, 300)[5]
     assert fit.centroids.tobytes() == centroids.tobytes()
     assert (fit.n_iter, fit.converged) == (17, True)
     _assert_assigned(rows, fit, assignment)
@@ -95,7 +93,7 @@ def test_max_iter_counts_the_passes_and_what_still_moves_then_has_not_converged(
     expected = rows[:8]
     for _ in range(max_iter - 1):
         expected = _lloyd_step(rows, expected)
-    fit, assignment = polish(Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE), _from(rows[:8]), max_iter)[8]
+    fit, assignment = polish(in_duckdb(rows), rows.mean(axis=0), _from(rows[:8]), max_iter)[8]
     np.testing.assert_allclose(fit.centroids, expected[np.lexsort(expected.T[::-1])], rtol=1e-12)
     assert (fit.n_iter, fit.converged) == (max_iter - 1, False)
     _assert_assigned(rows, fit, assignment)
@@ -108,18 +106,15 @@ def test_every_k_ends_as_it_would_alone_and_takes_part_in_no_pass_after_its_last
     customers, origin = in_duckdb(rows), rows.mean(axis=0)
     at_rest = KMeans(2, n_init=1, tol=0.0, random_state=0).fit(rows).cluster_centers_
     starts = [rows[:8], at_rest, rows[:3]]
-    alone = {
-        len(start): polish(Assigner(customers, origin, CACHE), _from(start), 300)[len(start)][0] for start in starts
-    }
+    alone = {len(start): polish(customers, origin, _from(start), 300)[len(start)][0] for start in starts}
     passes: list[list[int]] = []
-    assign = Assigner.assign
 
-    def noted(assigner: Assigner, runs: Sequence[Floats]) -> list[Assignment]:
+    def noted(rows: Rows, origin: Floats, runs: Sequence[Floats]) -> list[Assignment]:
         passes.append([len(run) for run in runs])
-        return assign(assigner, runs)
+        return assign_rows(rows, origin, runs)
 
-    monkeypatch.setattr(Assigner, "assign", noted)
-    together = polish(Assigner(customers, origin, CACHE), _from(*starts), 300)
+    monkeypatch.setattr(module, "assign_rows", noted)
+    together = polish(customers, origin, _from(*starts), 300)
     assert list(together) == [8, 2, 3]
     for k, (fit, assignment) in together.items():
         np.testing.assert_allclose(fit.centroids, alone[k].centroids, rtol=1e-12)
@@ -135,7 +130,7 @@ def test_the_first_feature_orders_the_centroids_then_the_second_and_the_assignme
     """One, two, three and four customers where the centroids are."""
     places = np.array([[1.0, 5.0], [1.0, -5.0], [-2.0, 0.0], [0.0, 9.0]])
     rows = np.repeat(places, [1, 2, 3, 4], axis=0)
-    fit, assignment = polish(Assigner(in_duckdb(rows), rows.mean(axis=0), CACHE), _from(places), 300)[4]
+    fit, assignment = polish(in_duckdb(rows), rows.mean(axis=0), _from(places), 300)[4]
     assert fit.centroids.tolist() == [[-2.0, 0.0], [0.0, 9.0], [1.0, -5.0], [1.0, 5.0]]
     assert assignment.counts.tolist() == [3.0, 4.0, 2.0, 1.0]
     assert assignment.sums.tolist() == [[-6.0, 0.0], [0.0, 36.0], [2.0, -10.0], [1.0, 5.0]]

@@ -18,7 +18,6 @@ GOOD: dict[str, Any] = {
     "random_state": 0,
     "compression": "auto",
     "max_points": 20_000,
-    "cache_mb": 512,
 }
 
 
@@ -43,7 +42,6 @@ def test_settings_are_read_from_the_meta_of_a_model() -> None:
         {"compression": "coreset"},
         {"compression": "none"},
         {"max_points": 1000},
-        {"cache_mb": 0},
     ],
 )
 def test_settings_at_their_bounds_are_accepted(changed: dict[str, Any]) -> None:
@@ -105,9 +103,6 @@ def test_settings_at_their_bounds_are_accepted(changed: dict[str, Any]) -> None:
         ({"max_points": "20000"}, "setting mallard_max_points is '20000': set it to a whole number of 1000 or more."),
         ({"max_points": True}, "setting mallard_max_points is True: set it to a whole number of 1000 or more."),
         ({"max_points": None}, "setting mallard_max_points is None: set it to a whole number of 1000 or more."),
-        ({"cache_mb": -1}, "setting mallard_cache_mb is -1: set it to a whole number of 0 or more."),
-        ({"cache_mb": 0.5}, "setting mallard_cache_mb is 0.5: set it to a whole number of 0 or more."),
-        ({"cache_mb": False}, "setting mallard_cache_mb is False: set it to a whole number of 0 or more."),
         ({"selection": 2, "min_clusters": 3}, "setting mallard_selection is 2: choose from"),
         ({"selection": 3.0}, "setting mallard_selection is 3.0: choose from"),
         ({"selection": "all", "max_clusters": 10**12}, "setting mallard_selection is 'all': choose from"),

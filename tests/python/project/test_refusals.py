@@ -44,7 +44,6 @@ HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
             {"mallard_max_points": "all"},
             "setting mallard_max_points is 'all': set it to a whole number of 1000 or more.",
         ),
-        ({"mallard_cache_mb": -1}, "setting mallard_cache_mb is -1: set it to a whole number of 0 or more."),
     ],
 )
 def test_settings_that_make_no_sense(built: Project, variables: dict[str, Any], message: str) -> None:
