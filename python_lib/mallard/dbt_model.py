@@ -139,11 +139,11 @@ def _quality_of(partition: Partition, segment: int) -> dict[str, float | None]:
         return {}
     silhouette = quality.silhouette
     suffix = "" if silhouette.standard_error is None else "_estimate"
-    of_segment = silhouette.of_clusters[segment]
-    return {
-        f"segment_silhouette{suffix}": None if np.isnan(of_segment) else of_segment,
+    figures = {
+        f"segment_silhouette{suffix}": silhouette.of_clusters[segment],
         f"silhouette{suffix}": silhouette.mean,
         "silhouette_standard_error": silhouette.standard_error,
         "davies_bouldin": quality.davies_bouldin,
         "calinski_harabasz": quality.calinski_harabasz,
     }
+    return {name: None if value is None or np.isnan(value) else value for name, value in figures.items()}

@@ -133,8 +133,8 @@ class Silhouette(NamedTuple):
 
     Attributes:
         of_clusters: of the customers of each cluster, shape (n_clusters,); NaN where the sample has none of them.
-        mean: of all customers.
-        standard_error: of the mean, None if it is exact.
+        mean: of all customers; NaN where the sample has those of one cluster only.
+        standard_error: of the mean, None if it is exact; NaN where the sample is too small to tell.
     """
 
     of_clusters: Floats
@@ -171,14 +171,20 @@ def estimated_silhouettes(
     whole = _stratified_means(drawn, labels, counts)
     shuffled = np.random.RandomState(random_state).permutation(len(drawn))
     groups = [_stratified_means(drawn[of], labels[:, of], counts) for of in np.array_split(shuffled, N_GROUPS)]
-    return [
-        Silhouette(of_clusters, mean, float(np.std([group[i][1] for group in groups], ddof=1) / np.sqrt(N_GROUPS)))
-        for i, (of_clusters, mean) in enumerate(whole)
-    ]
+    errors = [_spread([group[i][1] for group in groups]) / np.sqrt(N_GROUPS) for i in range(len(labels))]
+    return [Silhouette(*of_one, float(error)) for of_one, error in zip(whole, errors, strict=True)]
+
+
+def _spread(estimates: Sequence[float]) -> float:
+    """Standard deviation of those that are known, NaN if fewer than two are."""
+    known = [estimate for estimate in estimates if not np.isnan(estimate)]
+    return float(np.std(known, ddof=1)) if len(known) > 1 else np.nan
 
 
 def stratified_mean(samples: Floats, labels: Labels, counts: Floats) -> tuple[Floats, float]:
     """Mean silhouette of the customers drawn from each cluster, NaN where there are none, and the mean of all.
+
+    Where all were drawn from one cluster no silhouette is defined, and all are NaN.
 
     Args:
         samples: silhouette of each customer drawn, shape (n_drawn,).
@@ -189,6 +195,8 @@ def stratified_mean(samples: Floats, labels: Labels, counts: Floats) -> tuple[Fl
     with np.errstate(invalid="ignore"):
         of_clusters = np.bincount(labels, samples, len(counts)) / n_drawn
     is_drawn = n_drawn > 0
+    if np.sum(is_drawn) < 2:
+        return np.full(len(counts), np.nan), np.nan
     return of_clusters, float(np.average(of_clusters[is_drawn], weights=counts[is_drawn]))
 
 

@@ -111,10 +111,16 @@ def segment(customers: Customers, settings: Settings) -> Segmentation:
         settings.selection,
         list(partitions),
         [float(np.sum(partition.assignment.inertia)) for partition in partitions.values()],
-        [partition.quality.silhouette.mean if partition.quality else None for partition in partitions.values()],
+        [_silhouette_of(partition) for partition in partitions.values()],
         estimated=any(quality.silhouette.standard_error is not None for quality in qualities.values()),
     )
     return Segmentation(partitions, selection, compression)
+
+
+def _silhouette_of(partition: Partition) -> float | None:
+    if partition.quality is None or np.isnan(partition.quality.silhouette.mean):
+        return None
+    return partition.quality.silhouette.mean
 
 
 def _check_customers(customers: Customers, settings: Settings) -> None:

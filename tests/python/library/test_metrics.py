@@ -169,6 +169,16 @@ def test_a_cluster_with_none_drawn_has_no_estimate_and_no_weight() -> None:
     assert mean == pytest.approx((0.5 * 0.7 + 0.25 * 0.9) / 0.75, rel=1e-15)
 
 
+def test_a_sample_of_one_cluster_gives_no_estimate_and_a_group_of_one_none_of_the_error() -> None:
+    """An outlier among 60: of the ten groups of six customers drawn one has two clusters."""
+    drawn = np.append(np.random.default_rng(0).normal(size=59), 100.0)[:, None]
+    labels = np.array([np.zeros(60, dtype=int), drawn[:, 0] > 50])
+    one, two = estimated_silhouettes(drawn, labels, [np.array([6e6, 2.0]), np.array([6e6, 2.0])], 0)
+    assert np.isnan([*one.of_clusters, one.mean, one.standard_error]).all()
+    assert two.mean > 0.9
+    assert np.isnan(two.standard_error)
+
+
 def test_an_estimate_is_unbiased_and_its_standard_error_is_the_spread_of_estimates(
     in_duckdb: Callable[..., DuckDBRows],
 ) -> None:

@@ -196,3 +196,23 @@ def test_no_segment_is_left_without_customers_by_the_polish(
     found = segment(in_duckdb(rows), settings(1, compression="coreset", min_clusters=5, max_clusters=5, selection=5))
     assert found.partitions[5].assignment.counts.min() > 0
     assert found.partitions[5].assignment.counts.sum() == 222
+
+
+def test_a_segment_that_no_drawn_customer_belongs_to_leaves_the_silhouette_open_and_the_rest_as_it_is(
+    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One customer so far away that k = 2 puts all the others together; the sample of 50 doesn't have it."""
+    monkeypatch.setattr("mallard.segmentation.SILHOUETTE_SAMPLE", 50)
+    rows = np.random.default_rng(0).normal(size=(6000, 2))
+    rows[4321] = 1e6
+    customers = in_duckdb(rows)
+    assert customers.even_sample(50, 0).max() < 10
+    found = segment(customers, settings(compression="coreset", max_points=1000, max_clusters=3))
+    partition = found.partitions[2]
+    assert sorted(partition.assignment.counts) == [1, 5999]
+    assert partition.quality is not None
+    assert np.isnan(partition.quality.silhouette.mean)
+    assert partition.quality.davies_bouldin == pytest.approx(
+        metrics.davies_bouldin_score(rows, _labels(rows, partition.fit.centroids)), rel=1e-3
+    )
+    assert found.selection.best_silhouette in (None, 3)
