@@ -20,9 +20,6 @@ from mallard._tensorflow import tf
 from mallard.blocks import Blocks
 
 FEW_FEATURES = 4
-N_CHAINS = 4
-"""Sums over many features are made of so many sums side by side: an addition takes a processor several steps, in which
-it can begin others."""
 
 
 class Stage(IntEnum):
@@ -206,26 +203,19 @@ def _nearest_of_few(
 
 
 def _nearest_of_many(
-    x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor, one: tf.Tensor
+    x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor, _one: tf.Tensor
 ) -> tuple[tf.Tensor, ...]:
     """The same for points with many features, by products: |x - c|^2 = |x|^2 + |c|^2 - 2 c.x."""
+    products = tf.matmul(-2.0 * centroids, x)
     norms = tf.reduce_sum(centroids**2, axis=1)
 
-    def score(cluster: tf.Tensor, scores: tf.Tensor, x: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        products = [-2.0 * coordinate * x[i] for i, coordinate in enumerate(tf.unstack(centroids[cluster]))]
-        chains = [tf.add_n(products[chain::N_CHAINS]) for chain in range(N_CHAINS)]
-        scored = tf.add_n([*chains, tf.broadcast_to(norms[cluster], chains[0].shape)])
-        return cluster + 1, tf.tensor_scatter_nd_update(scores, [[cluster]], scored[None]), x, weights
+    def compare(
+        cluster: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor, x: tf.Tensor, weights: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        return (cluster + 1, *_nearer(cluster, products[cluster] + norms[cluster], label, smallest), x, weights)
 
-    def compare(cluster: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor, scores: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        return (cluster + 1, *_nearer(cluster, scores[cluster], label, smallest), scores)
-
-    def is_one(cluster: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:
-        return cluster < n_clusters
-
-    nothing = tf.zeros((centroids.shape[0], x.shape[1]), x.dtype)
-    _, scores, x, weights = tf.while_loop(is_one, score, (tf.constant(0), nothing, x, weights))
-    _, label, smallest, _ = tf.while_loop(is_one, compare, (tf.constant(0), *_nothing_near(x), scores))
+    start = (tf.constant(0), *_nothing_near(x), x, weights)
+    _, label, smallest, x, weights = tf.while_loop(lambda cluster, *_: cluster < n_clusters, compare, start)
     return label, tf.maximum(smallest + tf.reduce_sum(x**2, axis=0), 0.0), x, weights
 
 
