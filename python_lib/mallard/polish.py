@@ -12,10 +12,11 @@ from mallard.points import Floats, Rows
 from mallard.search import Fit
 
 POLISH_TOL = 3e-5
-"""The centroids stay where they are once moving them would lower the inertia by no more than this share of it."""
 
 
-def polish(rows: Rows, origin: Floats, fits: Mapping[int, Fit], max_iter: int) -> dict[int, tuple[Fit, Assignment]]:
+def polish(
+    rows: Rows, origin: Floats, fits: Mapping[int, Fit], max_iter: int, tol: float = POLISH_TOL
+) -> dict[int, tuple[Fit, Assignment]]:
     """Move the centroids of every fit to the means of their rows until that hardly lowers the inertia.
 
     Each pass over the rows serves all fits that still move. By how much a move lowers the inertia at the least is
@@ -25,6 +26,7 @@ def polish(rows: Rows, origin: Floats, fits: Mapping[int, Fit], max_iter: int) -
         rows: all customers, or points that stand for them.
         origin: somewhere amid them, shape (n_features,).
         max_iter: passes, at most.
+        tol: the centroids rest once moving them would lower the inertia by no more than this share of it.
 
     Returns:
         For every k the fit, and the assignment of all rows to exactly its centroids.
@@ -39,7 +41,7 @@ def polish(rows: Rows, origin: Floats, fits: Mapping[int, Fit], max_iter: int) -
             means = np.where(counts > 0, assignment.sums / np.maximum(counts, np.finfo(float).tiny), fit.centroids)
             gain = np.sum(counts * (means - fit.centroids) ** 2)
             inertia = float(np.sum(assignment.inertia))
-            rests = gain <= POLISH_TOL * inertia
+            rests = gain <= tol * inertia
             if rests or iteration == max_iter:
                 n_iter = fit.n_iter + iteration - 1
                 done[k] = Fit(fit.centroids, inertia, n_iter, bool(rests)), assignment

@@ -29,6 +29,8 @@ from mallard.settings import Settings
 
 FINER = 16
 """A coreset of so many times as many points brings the centroids near to where they rest on all customers."""
+FINER_TOL = 1e-5
+"""A pass over these takes next to nothing, one over all customers that it saves may take long."""
 EXACT_SILHOUETTE_POINTS = 20_000
 """With more points than these the silhouette is estimated: it needs the distances between all pairs."""
 SILHOUETTE_SAMPLE = 10_000
@@ -100,7 +102,7 @@ def segment(customers: Customers, settings: Settings) -> Segmentation:
         assigned = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
     else:
         finer = customers.coreset(FINER * settings.max_points, settings.random_state)
-        nearly = {k: fit for k, (fit, _) in polish(finer, points.mean, fits, search.max_iter).items()}
+        nearly = {k: fit for k, (fit, _) in polish(finer, points.mean, fits, search.max_iter, FINER_TOL).items()}
         assigned = polish(customers, points.mean, nearly, search.max_iter)
     qualities = _qualities(customers, compression, assigned, settings.random_state)
     partitions = {

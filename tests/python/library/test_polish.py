@@ -40,12 +40,11 @@ def _assert_assigned(rows: Floats, fit: Fit, assignment: Assignment) -> None:
 @pytest.mark.parametrize("n_clusters", [3, 8])
 @pytest.mark.parametrize("seed", range(5))
 def test_from_bad_centroids_it_goes_where_scikit_learn_goes(
-    in_duckdb: Callable[..., DuckDBRows], monkeypatch: pytest.MonkeyPatch, seed: int, n_clusters: int
+    in_duckdb: Callable[..., DuckDBRows], seed: int, n_clusters: int
 ) -> None:
-    monkeypatch.setattr(module, "POLISH_TOL", 1e-12)
     rows = _rows(seed)
     expected = KMeans(n_clusters, init=rows[:n_clusters], n_init=1, tol=0.0).fit(rows)
-    polished = polish(in_duckdb(rows), rows.mean(axis=0), _from(rows[:n_clusters]), 300)
+    polished = polish(in_duckdb(rows), rows.mean(axis=0), _from(rows[:n_clusters]), 300, tol=1e-12)
     fit, assignment = polished[n_clusters]
     assert fit.inertia == pytest.approx(expected.inertia_, rel=1e-9)
     assert fit.converged
