@@ -101,6 +101,7 @@ def segment(customers: Customers, settings: Settings) -> Segmentation:
     if compression.is_lossless:
         assigned = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
     else:
+        progress.begin("compressing the customers once more, into finer points")
         finer = customers.coreset(FINER * settings.max_points, settings.random_state)
         nearly = {k: fit for k, (fit, _) in polish(finer, points.mean, fits, search.max_iter, FINER_TOL).items()}
         assigned = polish(customers, points.mean, nearly, search.max_iter)
