@@ -26,13 +26,15 @@ MAX_ROUNDS = 20
 """Rounds of exploring, at most; a handful is usual."""
 ROUNDS_ON_SKETCH = 2
 """A sketch isn't worth more: what sets its very best partition apart is lost on the points themselves."""
-ROUGH_TOL = 1e-4
+ROUGH_TOL = 1e-5
 """Where runs on many points stop to be compared, in units of the mean variance of the features; the best go on."""
-RESTARTS_ON_ALL = 3
+RESTARTS_ON_ALL = 6
 """On many points so many of the restarts run; all of them run on the sketch."""
 ROUNDS_ON_ALL = 2
+EXPLORED_ON_ALL = 2
+"""Partitions of each k that are explored in each of these rounds."""
 FEW_STEPS = {+1: 1, -1: 2, 0: 4}
-"""Splits, merges and swaps that are tried on many points around the best partition of each k."""
+"""Splits, merges and swaps that are tried on many points around each of them."""
 SINGLE_PRECISION_POINTS = 2**17
 """From so many points on rough runs compute in float32: what that saves is more than what compiling for it costs."""
 N_NEIGHBOURS = 4
@@ -126,22 +128,26 @@ class Search:
     def _explore_many(
         self, points: WeightedPoints, n_looked_at: int, n_clusters: Sequence[int], random_state: RandomState
     ) -> _Pools:
-        """A few restarts on all points, next to what a sketch of them suggests; a few steps; then the best go on."""
+        """A few restarts on all points, next to what a sketch of them suggests; a few steps; then the best go on.
+
+        As on few points, the search takes in one k more on either side.
+        """
         sketch = micro_clusters(points, n_looked_at, random_state)
         found = self._explore(sketch, n_clusters, random_state, ROUNDS_ON_SKETCH)
         few = replace(self, n_init=min(self.n_init, RESTARTS_ON_ALL))
-        starts = few._starts(points, max(n_clusters), random_state)
+        searched = range(max(1, min(n_clusters) - 1), max(n_clusters) + 2)
+        starts = few._starts(points, searched[-1], random_state)
         rough, rested = _Pools(), _Pools()
-        runs = [run for k in n_clusters for run in [*(start[:k] for start in starts), *found.centroids(k)]]
+        runs = [run for k in searched for run in [*(start[:k] for start in starts), *found.centroids(k)]]
         rough.add(self._run_roughly(points, runs))
         sites = Sites.at_points(sketch)
         explored: list[Fit] = []
         for _ in range(ROUNDS_ON_ALL):
-            best = [rough.of(k)[0] for k in n_clusters]
+            best = [fit for k in searched for fit in rough.of(k)[:EXPLORED_ON_ALL]]
             new = [fit.centroids for fit in best if not any(fit is known for known in explored)]
             explored = best
             around = each(partial(_few_neighbours, sketch, sites), new)
-            steps = [step for around_one in around for step in around_one if len(step) in n_clusters]
+            steps = [step for around_one in around for step in around_one if len(step) in searched]
             if not steps:
                 break
             rough.add(self._run_roughly(points, steps))
