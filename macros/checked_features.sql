@@ -1,12 +1,9 @@
-{% macro checked_features(model_name, id_column) -%}
-    {{ return(adapter.dispatch('checked_features', 'mallard')(model_name, id_column)) }}
+{% macro checked_features(features, model_name, id_column) -%}
+    {{ return(adapter.dispatch('checked_features', 'mallard')(features, model_name, id_column)) }}
 {%- endmacro %}
 
-{% macro default__checked_features(model_name, id_column) -%}
-    {%- set features = var('mallard_features') -%}
-    {%- if features is string or features is mapping or features is not sequence or features | length == 0 -%}
-        {%- do mallard._refuse('mallard_features', features, 'give one or more columns of ' ~ model_name ~ ' as a list') -%}
-    {%- endif -%}
+{% macro default__checked_features(features, model_name, id_column) -%}
+    {%- do mallard._check_columns(features) -%}
     {#- In unit tests dbt gives no graph. -#}
     {%- if graph.nodes -%}
         {%- set node = graph.nodes['model.' ~ model.package_name ~ '.' ~ model_name] -%}
@@ -17,13 +14,13 @@
         {%- set remedy = 'choose from ' ~ numeric | join(', ') -%}
         {%- for feature in features -%}
             {%- if features.count(feature) > 1 -%}
-                {%- do mallard._refuse('mallard_features', features, "'" ~ feature ~ "' is there twice; name it once") -%}
+                {%- do mallard._refuse('features', features, "'" ~ feature ~ "' is there twice; name it once") -%}
             {%- elif feature == id_column -%}
-                {%- do mallard._refuse('mallard_features', features, "'" ~ feature ~ "' identifies a customer and says nothing of likeness; " ~ remedy) -%}
+                {%- do mallard._refuse('features', features, "'" ~ feature ~ "' identifies a customer and says nothing of likeness; " ~ remedy) -%}
             {%- elif feature not in node.columns -%}
-                {%- do mallard._refuse('mallard_features', features, model_name ~ " has no column '" ~ feature ~ "'; " ~ remedy) -%}
+                {%- do mallard._refuse('features', features, model_name ~ " has no column '" ~ feature ~ "'; " ~ remedy) -%}
             {%- elif feature not in numeric -%}
-                {%- do mallard._refuse('mallard_features', features, "'" ~ feature ~ "' isn't numeric but " ~ node.columns[feature].data_type ~ '; ' ~ remedy) -%}
+                {%- do mallard._refuse('features', features, "'" ~ feature ~ "' isn't numeric but " ~ node.columns[feature].data_type ~ '; ' ~ remedy) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

@@ -1,29 +1,22 @@
-{% macro feature_statistics(relation, features, scaling) -%}
-    {{ return(adapter.dispatch('feature_statistics', 'mallard')(relation, features, scaling)) }}
+{% macro feature_statistics(relation, features) -%}
+    {{ return(adapter.dispatch('feature_statistics', 'mallard')(relation, features)) }}
 {%- endmacro %}
 
-{% macro default__feature_statistics(relation, features, scaling) -%}
-    {%- if scaling == 'standard' -%}
-        {{ mallard._standard_statistics(relation, features) }}
-    {%- else -%}
-    select
-        {%- for feature in features %}
-        cast({{ mallard._center_of(feature, scaling) }} as double) as {{ feature }}_center,
-        cast({{ mallard._spread_of(feature, scaling) }} as double) as {{ feature }}_spread{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ relation }}
-    {%- endif -%}
-{%- endmacro %}
-
-{# In three steps, since exact sums need to know how large their terms can be. The bounds are in the table's own statistics. #}
-{% macro _standard_statistics(relation, features) -%}
+{# Means in three steps, since exact sums need to know how large their terms can be. The bounds are in the table's own
+   statistics. #}
+{% macro default__feature_statistics(relation, features) -%}
+    {%- set averaged = {} -%}
+    {%- for feature in features if feature.fill == 'mean' or feature.scale in ['standard', 'log1p+standard'] -%}
+        {%- do averaged.update({features.index(feature): mallard._value_of(feature)}) -%}
+    {%- endfor -%}
+    {%- if averaged -%}
     with bounds as (
 
         select
-            {%- for feature in features %}
-            min({{ feature }}) as {{ feature }}_lowest,
-            max({{ feature }}) as {{ feature }}_highest,
-            {{ mallard.sum_scale('greatest(abs(min(' ~ feature ~ ')), abs(max(' ~ feature ~ ')))') }} as {{ feature }}_scale{{ ',' if not loop.last }}
+            {%- for n, value in averaged.items() %}
+            min({{ value }}) as lowest_{{ n }},
+            max({{ value }}) as highest_{{ n }},
+            {{ mallard.sum_scale('greatest(abs(min(' ~ value ~ ')), abs(max(' ~ value ~ ')))') }} as scale_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
 
@@ -32,8 +25,8 @@
     means as (
 
         select
-            {%- for feature in features %}
-            {{ mallard.exact_sum(feature, feature ~ '_scale') }} / count(*) as {{ feature }}_center{{ ',' if not loop.last }}
+            {%- for n, value in averaged.items() %}
+            {{ mallard.exact_sum(value, 'scale_' ~ n) }} / count({{ value }}) as mean_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
         cross join bounds
@@ -44,42 +37,62 @@
 
         select
             *,
-            {%- for feature in features %}
-            {{ mallard.sum_scale('pow(greatest(' ~ feature ~ '_highest - ' ~ feature ~ '_center, ' ~ feature ~ '_center - ' ~ feature ~ '_lowest), 2)') }} as {{ feature }}_square_scale{{ ',' if not loop.last }}
+            {%- for n in averaged %}
+            {{ mallard.sum_scale('pow(greatest(highest_' ~ n ~ ' - mean_' ~ n ~ ', mean_' ~ n ~ ' - lowest_' ~ n ~ '), 2)') }} as square_scale_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from bounds
         cross join means
 
     )
 
+    {% endif -%}
     select
         {%- for feature in features %}
-        any_value({{ feature }}_center) as {{ feature }}_center,
-        case
-            when any_value({{ feature }}_lowest) = any_value({{ feature }}_highest) then 0
-            else sqrt({{ mallard.exact_sum(mallard._square_of(feature ~ ' - ' ~ feature ~ '_center'), feature ~ '_square_scale') }} / count(*))
-        end as {{ feature }}_spread{{ ',' if not loop.last }}
+        cast({{ mallard._center_of(feature, loop.index0) }} as double) as {{ mallard._quoted(feature.name ~ '_center') }},
+        cast({{ mallard._spread_of(feature, loop.index0) }} as double) as {{ mallard._quoted(feature.name ~ '_spread') }}
+        {%- if feature.fill != 'none' -%},
+        cast({{ mallard._filler_of(feature, loop.index0) }} as double) as {{ mallard._quoted(feature.name ~ '_filler') }}
+        {%- endif -%}
+        {{ ',' if not loop.last }}
         {%- endfor %}
     from {{ relation }}
+    {%- if averaged %}
     cross join centered
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _value_of(feature) -%}
+    {{ return('ln(1 + ' ~ feature.expression ~ ')' if feature.scale == 'log1p+standard' else feature.expression) }}
+{%- endmacro %}
+
+{% macro _center_of(feature, n) -%}
+    {%- if feature.scale in ['standard', 'log1p+standard'] -%} any_value(mean_{{ n }})
+    {%- elif feature.scale == 'minmax' -%} min({{ feature.expression }})
+    {%- elif feature.scale == 'robust' -%} median({{ feature.expression }})
+    {%- elif feature.scale == 'none' -%} any_value(0)
+    {%- else -%} {%- do mallard._refuse('scale', feature.scale, 'choose from standard, minmax, robust, log1p+standard, none') -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _spread_of(feature, n) -%}
+    {%- if feature.scale in ['standard', 'log1p+standard'] -%}
+        case
+            when any_value(lowest_{{ n }}) = any_value(highest_{{ n }}) then 0
+            else sqrt({{ mallard.exact_sum(mallard._square_of(mallard._value_of(feature) ~ ' - mean_' ~ n), 'square_scale_' ~ n) }} / count({{ feature.expression }}))
+        end
+    {%- elif feature.scale == 'minmax' -%} max({{ feature.expression }}) - min({{ feature.expression }})
+    {%- elif feature.scale == 'robust' -%} quantile_cont({{ feature.expression }}, 0.75) - quantile_cont({{ feature.expression }}, 0.25)
+    {%- elif feature.scale == 'none' -%} any_value(1)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _filler_of(feature, n) -%}
+    {%- if feature.fill == 'mean' -%} any_value(mean_{{ n }})
+    {%- else -%} median({{ mallard._value_of(feature) }})
+    {%- endif -%}
 {%- endmacro %}
 
 {# A product: pow() takes several times as long. #}
 {% macro _square_of(expression) -%}
     ({{ expression }}) * ({{ expression }})
-{%- endmacro %}
-
-{% macro _center_of(feature, scaling) -%}
-    {%- if scaling == 'minmax' -%} min({{ feature }})
-    {%- elif scaling == 'robust' -%} median({{ feature }})
-    {%- elif scaling == 'none' -%} any_value(0)
-    {%- else -%} {%- do mallard._refuse('mallard_scaling', scaling, 'choose from standard, minmax, robust, none') -%}
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro _spread_of(feature, scaling) -%}
-    {%- if scaling == 'minmax' -%} max({{ feature }}) - min({{ feature }})
-    {%- elif scaling == 'robust' -%} quantile_cont({{ feature }}, 0.75) - quantile_cont({{ feature }}, 0.25)
-    {%- elif scaling == 'none' -%} any_value(1)
-    {%- endif -%}
 {%- endmacro %}

@@ -4,5 +4,5 @@
 
 {% macro default__segment_name(segment_id, centroids) -%}
     case {{ segment_id }}
-        {%- for segment in centroids %} when {{ segment.segment_id }} then {{ dbt.string_literal(dbt.escape_single_quotes(segment.segment_name)) }}{% endfor %} end
+        {%- for segment in centroids %} when {{ segment.segment_id }} then {{ mallard._literal(segment.segment_name) }}{% endfor %} end
 {%- endmacro %}

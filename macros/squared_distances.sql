@@ -1,11 +1,11 @@
-{% macro squared_distances(centroids, prefix='') -%}
+{% macro squared_distances(centroids, prefix='scaled_') -%}
     {{ return(adapter.dispatch('squared_distances', 'mallard')(centroids, prefix)) }}
 {%- endmacro %}
 
 {% macro default__squared_distances(centroids, prefix) -%}
     {%- for segment in centroids %}
         {%- for feature, coordinate in segment.centroid.items() -%}
-        {%- set difference = '(' ~ adapter.quote(prefix ~ feature) ~ ' - ' ~ mallard._double(coordinate) ~ ')' -%}
+        {%- set difference = '(' ~ mallard._quoted(prefix ~ feature) ~ ' - ' ~ mallard._double(coordinate) ~ ')' -%}
         {{ difference }} * {{ difference }}{{ ' + ' if not loop.last }}
         {%- endfor %} as squared_distance_{{ segment.segment_id }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}

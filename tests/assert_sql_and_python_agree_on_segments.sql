@@ -1,4 +1,6 @@
 -- Sizes and inertia as counted over all customers in SQL are those that the Python model found on the distinct points.
+{{ config(enabled=project_name == 'mallard') }}
+
 with in_sql as (
 
     select

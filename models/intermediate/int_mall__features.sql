@@ -1,5 +1,6 @@
 -- One row per used customer, with each feature scaled as scaled_<feature>.
-{% set statistics = mallard.statistics(ref('int_mall__feature_statistics'), var('mallard_features')) %}
+{% set features = mallard.features(var('mallard_features'), var('mallard_scale')) %}
+{% set statistics = mallard.load_statistics(ref('int_mall__feature_statistics'), features) %}
 
 with customers as (
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mallard.points import Floats, Rows, WeightedPoints
-from mallard.settings import Settings
+from mallard.settings import ClusterSettings
 
 
 class Customers(Rows, Protocol):
@@ -65,7 +65,7 @@ class Compression:
         return self.n_customers / len(self.points)
 
 
-def compress(customers: Customers, settings: Settings) -> Compression:
+def compress(customers: Customers, settings: ClusterSettings) -> Compression:
     """Make few points of the customers, as the settings say; without loss if that fits the budget, for "auto"."""
     method = settings.compression
     if method == "auto":

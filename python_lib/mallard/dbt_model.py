@@ -1,91 +1,130 @@
-"""What the dbt Python model calls: a relation of customers in, a table of partitions out."""
+"""What dbt calls: customers in, a table of partitions out; or a plan of how to make features of a table."""
 
 from __future__ import annotations
 
 import gc
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
-from dbt.adapters.events.logging import AdapterLogger
-
-from mallard import progress
-from mallard.engines.duckdb import DuckDBRows
 from mallard.errors import MallardError
-from mallard.settings import Settings
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyRelation
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+    from duckdb.sqltypes import DuckDBPyType
 
-    from mallard.segmentation import Partition, Segmentation
-
-PARTITIONS = pa.schema(
-    [
-        pa.field("n_clusters", pa.int32()),
-        pa.field("segment_id", pa.int32()),
-        pa.field("segment_name", pa.string()),
-        pa.field("features", pa.list_(pa.string())),
-        pa.field("centroid", pa.list_(pa.float64())),
-        pa.field("n_customers", pa.int64()),
-        pa.field("segment_inertia", pa.float64()),
-        pa.field("segment_silhouette", pa.float64()),
-        pa.field("segment_silhouette_estimate", pa.float64()),
-        pa.field("inertia", pa.float64()),
-        pa.field("silhouette", pa.float64()),
-        pa.field("silhouette_estimate", pa.float64()),
-        pa.field("silhouette_standard_error", pa.float64()),
-        pa.field("davies_bouldin", pa.float64()),
-        pa.field("calinski_harabasz", pa.float64()),
-        pa.field("n_iter", pa.int32()),
-        pa.field("converged", pa.bool_()),
-        pa.field("is_elbow", pa.bool_()),
-        pa.field("is_best_silhouette", pa.bool_()),
-        pa.field("is_selected", pa.bool_()),
-        pa.field("selection_reason", pa.string()),
-        pa.field("compression", pa.string()),
-        pa.field("n_points", pa.int64()),
-        pa.field("compression_ratio", pa.float64()),
-    ]
-)
-"""One row per segment of every k tried; what concerns the whole partition stands in each of its rows."""
+PREFIX = "scaled_"
+"""What stands before a feature's name in the name of its column."""
+DISTRIBUTIONS = {"tensorflow": "tensorflow-cpu"}
+"""What to install for a package whose distribution has another name."""
 
 
 class BuildStoppedError(MallardError):
-    """A refusal on its way to the terminal: dbt-duckdb prints the traceback of what a model raises, so it has none."""
+    """A refusal on its way to the terminal.
+
+    dbt-duckdb prints the traceback and the full name of what a model raises; so it has none, and "mallard: " comes
+    before the message, as before those of macros.
+    """
 
     __traceback__ = None
+    __module__ = "builtins"
+    __qualname__ = "mallard"
 
 
-def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any]) -> pa.Table:
+def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any] | None = None) -> pa.Table:
     """Cluster the `scaled_<feature>` columns of a relation.
 
     Args:
         customers: one row per customer.
-        meta: the settings, see `mallard.settings`.
+        meta: settings, see `mallard.settings.ClusterSettings`; the default ones if left out.
 
     Returns:
-        A table with the schema `PARTITIONS`.
+        A table with the schema `mallard.partitions.PARTITIONS`.
 
     Raises:
         BuildStoppedError: a setting makes no sense, or not for these customers.
     """
-    try:
-        settings = Settings.from_meta(meta)
-        _quiet_tensorflow()
-        from mallard.segmentation import segment
+    with _refusals():
+        return _fit(customers, meta or {})
 
-        log = AdapterLogger("Mallard").info
-        with progress.reported(log), _nothing_older_collected():
-            progress.begin("counting the customers")
-            rows = DuckDBRows(customers, [f"scaled_{feature}" for feature in settings.features])
-            segmentation = segment(rows, settings)
-        log(str(segmentation.compression))
-        return _table(settings.features, segmentation)
+
+def write_partitions(session: DuckDBPyConnection, customers: str, meta: Mapping[str, Any], table: str) -> None:
+    """Do what `fit_segments` does, from table to table, with all the settings of a segmentation.
+
+    Args:
+        customers: where the `scaled_<feature>` columns are, as SQL names it.
+        table: what to make, as SQL names it.
+    """
+    with _refusals():
+        from mallard.settings import FeatureSettings
+
+        partitions = _fit(session.table(customers), meta, FeatureSettings)
+        session.register("mallard__found", partitions)
+        session.execute(f"create or replace temp table {table} as from mallard__found")
+        session.unregister("mallard__found")
+
+
+def write_plan(session: DuckDBPyConnection, customers: str, meta: Mapping[str, Any], table: str) -> None:
+    """Look at a table and write down how to segment it: one row with one text, JSON of a `mallard.plan.Plan`.
+
+    Args:
+        customers: one row per customer, as SQL names it.
+        table: what to make, as SQL names it.
+    """
+    with _refusals():
+        from mallard.features import Column
+        from mallard.plan import plan
+
+        relation = session.table(customers)
+        columns = [Column(name, *_kind_of(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
+        found = plan(columns, customers, meta, lambda sql: session.execute(sql).fetchall())
+        session.execute(f"create or replace temp table {table} as select ? as plan", [json.dumps(found.to_dict())])
+
+
+def _kind_of(kind: DuckDBPyType) -> tuple[str, str | None]:
+    element = dict(kind.children)["child"] if kind.id in ("list", "array") else None
+    return kind.id, getattr(element, "id", None)
+
+
+def _fit(customers: DuckDBPyRelation, meta: Mapping[str, Any], *others: type) -> pa.Table:
+    _quiet_tensorflow()
+    from dbt.adapters.events.logging import AdapterLogger
+
+    from mallard import progress
+    from mallard.engines.duckdb import DuckDBRows
+    from mallard.partitions import partitions_table
+    from mallard.segmentation import segment
+    from mallard.settings import ClusterSettings, read
+
+    settings = read(ClusterSettings, meta, *others)
+    columns = [column for column in customers.columns if column.startswith(PREFIX)]
+    if not columns:
+        raise MallardError(f"there is no feature: no column of {', '.join(customers.columns)} begins with {PREFIX}.")
+    features = [column.removeprefix(PREFIX) for column in columns]
+    log = AdapterLogger("Mallard").info
+    with progress.reported(log), _nothing_older_collected():
+        progress.begin("counting the customers")
+        segmentation = segment(DuckDBRows(customers, columns), features, settings)
+    log(str(segmentation.compression))
+    return partitions_table(features, segmentation)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say in one line what people can do something about."""
+    try:
+        yield
     except MallardError as refusal:
-        raise BuildStoppedError(f"mallard: {refusal}") from None
+        raise BuildStoppedError(str(refusal)) from None
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        raise BuildStoppedError(
+            f"the Python package {package} isn't installed beside dbt: "
+            f"pip install {DISTRIBUTIONS.get(package, package)}"
+        ) from None
 
 
 @contextmanager
@@ -102,48 +141,3 @@ def _quiet_tensorflow() -> None:
     """TensorFlow greets on stderr, about its processor and oneDNN, unless it is told before its import not to."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
-
-def _table(features: tuple[str, ...], segmentation: Segmentation) -> pa.Table:
-    selection, compression = segmentation.selection, segmentation.compression
-    rows = [
-        {
-            "n_clusters": n_clusters,
-            "segment_id": segment + 1,
-            "segment_name": partition.names[segment],
-            "features": features,
-            "centroid": partition.fit.centroids[segment].tolist(),
-            "n_customers": int(partition.assignment.counts[segment]),
-            "segment_inertia": partition.assignment.inertia[segment],
-            "inertia": partition.assignment.inertia.sum(),
-            "n_iter": partition.fit.n_iter,
-            "converged": partition.fit.converged,
-            "is_elbow": n_clusters == selection.elbow,
-            "is_best_silhouette": n_clusters == selection.best_silhouette,
-            "is_selected": n_clusters == selection.n_clusters,
-            "selection_reason": selection.reason if n_clusters == selection.n_clusters else None,
-            "compression": compression.method,
-            "n_points": len(compression.points),
-            "compression_ratio": compression.ratio,
-        }
-        | _quality_of(partition, segment)
-        for n_clusters, partition in segmentation.partitions.items()
-        for segment in range(n_clusters)
-    ]
-    return pa.Table.from_pylist(rows, schema=PARTITIONS)
-
-
-def _quality_of(partition: Partition, segment: int) -> dict[str, float | None]:
-    quality = partition.quality
-    if quality is None:
-        return {}
-    silhouette = quality.silhouette
-    suffix = "" if silhouette.standard_error is None else "_estimate"
-    figures = {
-        f"segment_silhouette{suffix}": silhouette.of_clusters[segment],
-        f"silhouette{suffix}": silhouette.mean,
-        "silhouette_standard_error": silhouette.standard_error,
-        "davies_bouldin": quality.davies_bouldin,
-        "calinski_harabasz": quality.calinski_harabasz,
-    }
-    return {name: None if value is None or np.isnan(value) else value for name, value in figures.items()}

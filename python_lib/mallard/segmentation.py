@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ from mallard.points import Floats, Labels, WeightedPoints
 from mallard.polish import polish
 from mallard.search import Fit, Search
 from mallard.selection import Selection, select
-from mallard.settings import Settings
+from mallard.settings import ClusterSettings
 
 FINER = 16
 """A coreset of so many times as many points brings the centroids near to where they rest on all customers."""
@@ -84,20 +85,23 @@ class Segmentation:
     compression: Compression
 
 
-def segment(customers: Customers, settings: Settings) -> Segmentation:
+def segment(customers: Customers, features: Sequence[str], settings: ClusterSettings) -> Segmentation:
     """Try every k and choose one.
+
+    Args:
+        features: the names of the features of the customers, in order.
 
     Raises:
         MallardError: the customers can't be clustered as the settings say.
     """
-    _check_customers(customers, settings)
+    _check_customers(customers, features)
     progress.begin("compressing the customers")
     compression = compress(customers, settings)
     points = compression.points
-    _check_points(compression, settings)
-    progress.begin(f"trying k = {settings.min_clusters} to {settings.max_clusters} on {len(points):,} points")
+    tried = _tried(compression, features, settings)
+    progress.begin(f"trying k = {tried[0]} to {tried[-1]} on {len(points):,} points")
     search = Search(n_init=settings.n_init)
-    fits = search.best_fits(points, settings.n_clusters, RandomState(settings.random_state))
+    fits = search.best_fits(points, tried, RandomState(settings.random_state))
     if compression.is_lossless:
         assigned = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
     else:
@@ -107,11 +111,11 @@ def segment(customers: Customers, settings: Settings) -> Segmentation:
         assigned = polish(customers, points.mean, nearly, search.max_iter)
     qualities = _qualities(customers, compression, assigned, settings.random_state)
     partitions = {
-        k: Partition(fit, assignment, _names(points, fit.centroids, settings.words()), qualities.get(k))
+        k: Partition(fit, assignment, _names(points, fit.centroids, settings.words(features)), qualities.get(k))
         for k, (fit, assignment) in assigned.items()
     }
     selection = select(
-        settings.selection,
+        settings.rule,
         list(partitions),
         [float(np.sum(partition.assignment.inertia)) for partition in partitions.values()],
         [_silhouette_of(partition) for partition in partitions.values()],
@@ -126,29 +130,34 @@ def _silhouette_of(partition: Partition) -> float | None:
     return partition.quality.silhouette.mean
 
 
-def _check_customers(customers: Customers, settings: Settings) -> None:
+def _check_customers(customers: Customers, features: Sequence[str]) -> None:
     if not len(customers):
         raise MallardError(
-            "there are no customers to segment: the seed mall_customers is empty or all its rows were rejected; "
-            "stg_mall__rejected_customers has the reasons."
+            "there are no customers to segment: the table of features has no row; look at what the models before it "
+            "leave out."
         )
-    for feature, is_complete in zip(settings.features, customers.is_complete, strict=True):
+    for feature, is_complete in zip(features, customers.is_complete, strict=True):
         if not is_complete:
-            raise settings.refusal(
-                "features",
-                f"'{feature}' can't be scaled with mallard_scaling '{settings.scaling}', because it varies too little "
-                f"among the {len(customers)} customers (its spread is 0); remove it or choose another scaling",
+            raise MallardError(
+                f"feature {feature} can't be scaled, because it varies too little among the {len(customers):,} "
+                "customers (its spread is 0): leave it out of features, or give it another scale."
             )
 
 
-def _check_points(compression: Compression, settings: Settings) -> None:
+def _tried(compression: Compression, features: Sequence[str], settings: ClusterSettings) -> range:
+    """The values of k to try: those that the settings name, or as many of the default ones as there can be."""
+    tried = settings.tried
     n_distinct = len(np.unique(compression.points.coordinates, axis=0))
-    if settings.max_clusters > n_distinct:
+    if settings.max_clusters is None and settings.n_clusters == "auto":
+        tried = tried[:n_distinct]
+    if not tried or tried[-1] > n_distinct:
+        name = "n_clusters" if settings.n_clusters != "auto" else "max_clusters" if tried else "min_clusters"
         raise settings.refusal(
-            "max_clusters",
-            f"the {compression.n_customers} customers have only {n_distinct} different combinations of "
-            f"{', '.join(settings.features)}; set it to {n_distinct} or less",
+            name,
+            f"the {compression.n_customers:,} customers have only {n_distinct:,} different combinations of "
+            f"{', '.join(features)}; set it to {n_distinct:,} or less",
         )
+    return tried
 
 
 def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:

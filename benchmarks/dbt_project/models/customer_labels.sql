@@ -1,5 +1,5 @@
 -- One row per customer, with the segment whose centroid is nearest.
-{% set centroids = mallard.centroids(ref('segments')) %}
+{% set centroids = mallard.load_centroids(ref('segments')) %}
 
 with customers as (
 

@@ -1,5 +1,5 @@
 -- One row per row of the seed, with what it says and why it can't be used, if it can't.
-{% set features = mallard.checked_features('stg_mall__customers', id_column='customer_id') %}
+{% set features = mallard.checked_features(var('mallard_features'), 'stg_mall__customers', id_column='customer_id') %}
 
 with source as (
 

@@ -15,7 +15,8 @@ from mallard.points import Floats, WeightedPoints
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
-TABLE = "customers"
+TABLE = "mallard__rows"
+"""What queries call the relation: a name that no view under it refers to."""
 BATCH_ROWS = 2**17
 FEWEST_CELLS_SHARE = 64
 """A grid of so many times fewer points than it may have has cells that are too wide."""

@@ -1,4 +1,4 @@
-"""What the tests of the library share: the Mall data, customers in DuckDB, settings, and a fresh interpreter."""
+"""What the tests of the library share: the Mall data, customers in DuckDB, their segments, a fresh interpreter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from mallard.engines.duckdb import DuckDBRows
-from mallard.settings import Settings
+from mallard.segmentation import Segmentation, segment
+from mallard.settings import ClusterSettings
 
 REPOSITORY = Path(__file__).parents[3]
 SCALINGS = ("raw", "standardised")
@@ -65,26 +66,16 @@ def in_duckdb() -> Iterator[Callable[..., DuckDBRows]]:
 
 
 @pytest.fixture
-def settings() -> Callable[..., Settings]:
-    """Settings for so many features, the default ones but for those that are given."""
+def segmented() -> Callable[..., Segmentation]:
+    """Segment customers, with the default settings but for those that are given."""
 
-    def make(n_features: int = 2, **changed: Any) -> Settings:
-        names = ["annual_income", "spending_score", *(f"feature_{i}" for i in range(2, n_features))][:n_features]
-        defaults = {
-            "features": names,
-            "feature_words": {"annual_income": "income", "spending_score": "spending"},
-            "scaling": "standard",
-            "min_clusters": 1,
-            "max_clusters": 10,
-            "selection": "elbow",
-            "n_init": 10,
-            "random_state": 0,
-            "compression": "auto",
-            "max_points": 20_000,
-        }
-        return Settings.from_meta(defaults | changed)
+    def run(customers: DuckDBRows, **settings: Any) -> Segmentation:
+        names = ["annual_income", "spending_score", *(f"feature_{i}" for i in range(2, customers.n_features))]
+        words = {"annual_income": "income", "spending_score": "spending"}
+        given = ClusterSettings(**({"feature_words": words} | settings))
+        return segment(customers, names[: customers.n_features], given)
 
-    return make
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from mallard.compress import Compression, compress
 from mallard.engines.duckdb import DuckDBRows
 from mallard.points import WeightedPoints
-from mallard.settings import Settings
+from mallard.settings import ClusterSettings
 
 
 def _repeated(n_rows: int, n_distinct: int) -> np.ndarray:
@@ -23,13 +23,12 @@ def _repeated(n_rows: int, n_distinct: int) -> np.ndarray:
 )
 def test_auto_keeps_the_distinct_customers_if_they_are_few_enough(
     in_duckdb: Callable[..., DuckDBRows],
-    settings: Callable[..., Settings],
     n_rows: int,
     n_distinct: int,
     method: str,
 ) -> None:
     rows = _repeated(n_rows, n_distinct)
-    found = compress(in_duckdb(rows), settings(max_points=1000))
+    found = compress(in_duckdb(rows), ClusterSettings(max_points=1000))
     assert found.method == method
     assert found.n_customers == n_rows
     assert found.points.total_weight == pytest.approx(n_rows, rel=1e-12)
@@ -42,12 +41,12 @@ def test_auto_keeps_the_distinct_customers_if_they_are_few_enough(
 
 @pytest.mark.parametrize("n_features", [2, 5])
 def test_a_method_is_used_when_it_is_asked_for_even_if_there_are_few_customers_or_many(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], n_features: int
+    in_duckdb: Callable[..., DuckDBRows], n_features: int
 ) -> None:
     rows = np.random.default_rng(0).normal(size=(2500, n_features))
     customers = in_duckdb(np.concatenate([rows, rows]))
     found = {
-        method: compress(customers, settings(n_features, compression=method, max_points=1000))
+        method: compress(customers, ClusterSettings(compression=method, max_points=1000))
         for method in ("none", "exact", "coreset")
     }
     assert [compression.method for compression in found.values()] == list(found)
@@ -55,24 +54,22 @@ def test_a_method_is_used_when_it_is_asked_for_even_if_there_are_few_customers_o
     assert (len(found["none"].points), len(found["exact"].points)) == (5000, 2500)
     assert (found["none"].ratio, found["exact"].ratio) == (1.0, 2.0)
     assert len(found["coreset"].points) <= 1100
-    few = compress(in_duckdb(rows[:50]), settings(n_features, compression="coreset"))
+    few = compress(in_duckdb(rows[:50]), ClusterSettings(compression="coreset"))
     assert (few.method, few.n_customers) == ("coreset", 50)
 
 
 def test_none_keeps_a_point_for_every_customer_also_for_those_that_are_equal(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
+    in_duckdb: Callable[..., DuckDBRows],
 ) -> None:
     rows = _repeated(2000, 20)
-    points = compress(in_duckdb(rows), settings(compression="none")).points
+    points = compress(in_duckdb(rows), ClusterSettings(compression="none")).points
     assert points.coordinates.tolist() == sorted(rows.tolist())
     np.testing.assert_array_equal(points.weights, np.ones(2000))
 
 
-def test_the_weights_of_the_distinct_customers_add_up_to_all(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
-) -> None:
+def test_the_weights_of_the_distinct_customers_add_up_to_all(in_duckdb: Callable[..., DuckDBRows]) -> None:
     rows = np.random.default_rng(1).integers(0, 9, (3000, 3)) / 10
-    points = compress(in_duckdb(rows), settings(3, compression="exact")).points
+    points = compress(in_duckdb(rows), ClusterSettings(compression="exact")).points
     places, n_rows = np.unique(rows, axis=0, return_counts=True)
     np.testing.assert_array_equal(points.coordinates, places)
     np.testing.assert_array_equal(points.weights, n_rows)
@@ -80,11 +77,12 @@ def test_the_weights_of_the_distinct_customers_add_up_to_all(
 
 
 def test_the_random_state_decides_what_a_coreset_of_many_features_is_made_of(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
+    in_duckdb: Callable[..., DuckDBRows],
 ) -> None:
     customers = in_duckdb(np.random.default_rng(2).normal(size=(5000, 5)))
     first, same, other = (
-        compress(customers, settings(5, max_points=1000, random_state=seed)).points.coordinates for seed in (1, 1, 2)
+        compress(customers, ClusterSettings(max_points=1000, random_state=seed)).points.coordinates
+        for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, same)
     assert first.shape != other.shape or not np.array_equal(first, other)

@@ -23,7 +23,7 @@ from mallard.lloyd import lloyd
 from mallard.metrics import silhouette_samples
 from mallard.points import WeightedPoints
 from mallard.search import Search
-from mallard.settings import Settings
+from mallard.settings import ClusterSettings
 from numpy.random import RandomState
 
 rng = np.random.default_rng(0)
@@ -59,11 +59,8 @@ for assignment in assign_rows(in_duckdb(rows), rows.mean(axis=0), list(found.cen
 segmentation.SILHOUETTE_SAMPLE = 1000
 for n_features in (2, 5):
     rows = rng.normal(size=(280_000, n_features)) + 3 * rng.integers(0, 3, (280_000, 1))
-    settings = Settings(
-        features=tuple(map(str, range(n_features))), feature_words={}, scaling="none", min_clusters=1, max_clusters=5,
-        selection="elbow", n_init=10, random_state=0, compression="coreset", max_points=2000,
-    )
-    segmented = segmentation.segment(in_duckdb(rows), settings)
+    settings = ClusterSettings(max_clusters=5, compression="coreset", max_points=2000)
+    segmented = segmentation.segment(in_duckdb(rows), [str(i) for i in range(n_features)], settings)
     points = segmented.compression.points
     bits(f"lossy, {n_features} features", points.coordinates, points.weights)
     for k, partition in segmented.partitions.items():

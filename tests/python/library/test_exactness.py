@@ -12,8 +12,7 @@ from sklearn.cluster import KMeans
 from mallard.engines.duckdb import DuckDBRows
 from mallard.points import Floats, WeightedPoints
 from mallard.search import Search
-from mallard.segmentation import segment
-from mallard.settings import Settings
+from mallard.segmentation import Segmentation
 
 N = 20_000
 CLUSTERS = {2: [[0, 0], [7, 1], [2, 9], [15, 12]], 3: [[0, 0, 0], [7, 1, 2], [2, 9, -1], [15, 12, 8]]}
@@ -61,14 +60,11 @@ def _assert_figures_are_those_of_all_rows(rows: Floats, found: dict[int, tuple[F
 @pytest.mark.parametrize("n_features", [2, 3])
 @pytest.mark.parametrize("seed", range(3))
 def test_lossless_compression_gives_the_centroids_and_labels_of_all_customers(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], seed: int, n_features: int
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], seed: int, n_features: int
 ) -> None:
     """Clusters far apart, so that both find the best partitions."""
     rows = np.round(_around(np.random.default_rng(seed), CLUSTERS[n_features], [900, 800, 700, 600]))
-    exact, none = (
-        segment(in_duckdb(rows), settings(n_features, compression=method, max_clusters=4))
-        for method in ("exact", "none")
-    )
+    exact, none = (segmented(in_duckdb(rows), compression=method, max_clusters=4) for method in ("exact", "none"))
     assert len(none.compression.points) == 3000
     assert len(exact.compression.points) == len(np.unique(rows, axis=0)) < 1000
     for k in (1, 2, 3, 4):
@@ -130,7 +126,7 @@ def test_a_search_on_weighted_points_finds_what_one_on_the_repeated_rows_finds()
 )
 def test_a_coreset_and_a_polish_end_within_a_thousandth_of_the_best_of_many_runs_on_all_customers(
     in_duckdb: Callable[..., DuckDBRows],
-    settings: Callable[..., Settings],
+    segmented: Callable[..., Segmentation],
     monkeypatch: pytest.MonkeyPatch,
     shape: Callable[[np.random.Generator], Floats],
     n_clusters: list[int],
@@ -141,14 +137,13 @@ def test_a_coreset_and_a_polish_end_within_a_thousandth_of_the_best_of_many_runs
     customers = in_duckdb(rows)
     best = {k: KMeans(k, n_init=30, tol=0.0, max_iter=1000, random_state=0).fit(rows).inertia_ for k in n_clusters}
     for seed in (0, 1):
-        given = settings(
-            rows.shape[1],
+        found = segmented(
+            customers,
             min_clusters=min(n_clusters),
             max_clusters=max(n_clusters),
             max_points=max_points,
             random_state=seed,
         )
-        found = segment(customers, given)
         assert found.compression.method == "coreset"
         assert len(found.compression.points) <= max_points
         for k in n_clusters:
@@ -159,15 +154,14 @@ def test_a_coreset_and_a_polish_end_within_a_thousandth_of_the_best_of_many_runs
 @pytest.mark.parametrize("shape", [_elongated, _many_small, _heavy_tails, _sixteen_features])
 def test_inertia_and_sizes_of_a_lossy_fit_are_those_of_all_customers_for_every_k(
     in_duckdb: Callable[..., DuckDBRows],
-    settings: Callable[..., Settings],
+    segmented: Callable[..., Segmentation],
     monkeypatch: pytest.MonkeyPatch,
     shape: Callable[[np.random.Generator], Floats],
     offset: float,
 ) -> None:
     monkeypatch.setattr("mallard.segmentation.SILHOUETTE_SAMPLE", 100)
     rows = shape(np.random.default_rng(1)) + offset
-    given = settings(rows.shape[1], compression="coreset", max_points=1000, max_clusters=8)
-    partitions = segment(in_duckdb(rows), given).partitions
+    partitions = segmented(in_duckdb(rows), compression="coreset", max_points=1000, max_clusters=8).partitions
     assert list(partitions) == list(range(1, 9))
     _assert_figures_are_those_of_all_rows(
         rows, {k: (of.fit.centroids, of.assignment.counts, of.fit.inertia) for k, of in partitions.items()}

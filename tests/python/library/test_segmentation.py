@@ -11,8 +11,7 @@ from sklearn import metrics
 
 from mallard import MallardError
 from mallard.engines.duckdb import DuckDBRows
-from mallard.segmentation import segment
-from mallard.settings import Settings
+from mallard.segmentation import Segmentation
 
 
 def _labels(rows: np.ndarray, centroids: np.ndarray) -> np.ndarray:
@@ -23,9 +22,9 @@ def test_the_mall_customers_fall_into_five_named_segments(
     mall: dict[str, np.ndarray],
     best_known: dict[str, dict[int, dict[str, Any]]],
     in_duckdb: Callable[..., DuckDBRows],
-    settings: Callable[..., Settings],
+    segmented: Callable[..., Segmentation],
 ) -> None:
-    found = segment(in_duckdb(mall["standardised"]), settings())
+    found = segmented(in_duckdb(mall["standardised"]))
     assert found.selection.n_clusters == 5
     assert found.selection.criteria_agree
     assert (found.compression.method, len(found.compression.points), found.compression.n_customers) == (
@@ -54,10 +53,10 @@ def test_the_mall_customers_fall_into_five_named_segments(
 
 
 def test_the_figures_of_each_segment_are_those_of_its_customers(
-    mall: dict[str, np.ndarray], in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
+    mall: dict[str, np.ndarray], in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation]
 ) -> None:
     rows = mall["standardised"]
-    partition = segment(in_duckdb(rows), settings(min_clusters=6, max_clusters=6)).partitions[6]
+    partition = segmented(in_duckdb(rows), min_clusters=6, max_clusters=6).partitions[6]
     squared = cdist(rows, partition.fit.centroids, "sqeuclidean")
     labels = squared.argmin(axis=1)
     silhouettes = metrics.silhouette_samples(rows, labels)
@@ -75,14 +74,12 @@ def test_the_figures_of_each_segment_are_those_of_its_customers(
 
 
 def test_the_scores_of_a_lossy_segmentation_are_of_all_customers_and_its_silhouette_is_an_estimate(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mallard.segmentation.SILHOUETTE_SAMPLE", 2000)
     rng = np.random.default_rng(0)
     rows = rng.permutation(np.repeat([[0.0, 0.0], [5.0, 1.0], [2.0, 6.0]], 2000, axis=0)) + rng.normal(size=(6000, 2))
-    found = segment(
-        in_duckdb(rows), settings(compression="coreset", max_points=1000, max_clusters=4, selection="silhouette")
-    )
+    found = segmented(in_duckdb(rows), compression="coreset", max_points=1000, max_clusters=4, selection="silhouette")
     assert found.partitions[1].quality is None
     for k in (2, 3, 4):
         quality, centroids = found.partitions[k].quality, found.partitions[k].fit.centroids
@@ -103,14 +100,14 @@ def test_the_scores_of_a_lossy_segmentation_are_of_all_customers_and_its_silhoue
 
 
 def test_the_silhouette_of_many_distinct_customers_is_an_estimate_though_nothing_was_lost(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a sample of everybody it is the exact one all the same."""
     rows = np.random.default_rng(1).normal(size=(1500, 2))
-    customers, given = in_duckdb(rows), settings(compression="exact", min_clusters=3, max_clusters=3)
-    exact = segment(customers, given)
+    customers, given = in_duckdb(rows), {"compression": "exact", "n_clusters": 3}
+    exact = segmented(customers, **given)
     monkeypatch.setattr("mallard.segmentation.EXACT_SILHOUETTE_POINTS", 1499)
-    estimated = segment(customers, given)
+    estimated = segmented(customers, **given)
     assert exact.partitions[3].quality is not None
     assert estimated.partitions[3].quality is not None
     of_exact, of_estimated = exact.partitions[3].quality.silhouette, estimated.partitions[3].quality.silhouette
@@ -125,20 +122,20 @@ def test_the_silhouette_of_many_distinct_customers_is_an_estimate_though_nothing
 
 @pytest.mark.parametrize("compression", ["exact", "none"])
 def test_one_segment_and_a_segment_for_every_customer_have_no_quality(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], compression: str
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], compression: str
 ) -> None:
     customers = in_duckdb(np.array([[0.0, 0.0], [1.0, 3.0], [9.0, 9.0]]))
-    found = segment(customers, settings(max_clusters=3, compression=compression))
+    found = segmented(customers, max_clusters=3, compression=compression)
     assert [partition.quality is None for partition in found.partitions.values()] == [True, False, True]
     assert found.selection.best_silhouette == 2
 
 
 @pytest.mark.parametrize("n_features", [2, 5])
 def test_a_coreset_of_fewer_customers_than_it_may_have_points_is_no_obstacle(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], n_features: int
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], n_features: int
 ) -> None:
     rows = np.random.default_rng(3).normal(size=(200, n_features))
-    found = segment(in_duckdb(rows), settings(n_features, compression="coreset", max_clusters=4))
+    found = segmented(in_duckdb(rows), compression="coreset", max_clusters=4)
     for k, partition in found.partitions.items():
         assert partition.assignment.counts.sum() == 200
         assert len(np.unique(partition.fit.centroids, axis=0)) == k
@@ -147,16 +144,15 @@ def test_a_coreset_of_fewer_customers_than_it_may_have_points_is_no_obstacle(
 @pytest.mark.parametrize("compression", ["auto", "exact", "coreset", "none"])
 @pytest.mark.parametrize("n_features", [2, 4])
 def test_a_feature_that_cannot_be_scaled_is_refused_by_name_however_many_customers_there_are(
-    settings: Callable[..., Settings], n_features: int, compression: str
+    segmented: Callable[..., Segmentation], n_features: int, compression: str
 ) -> None:
     """A feature without a spread comes as NULL."""
     names = [f"scaled_{i}" for i in range(n_features)]
     columns = [f"{'sin(range)' if i != 1 else 'cast(null as double)'} as {name}" for i, name in enumerate(names)]
-    given = settings(n_features, scaling="robust", compression=compression, max_points=1000, max_clusters=3)
     with duckdb.connect() as connection:
         customers = DuckDBRows(connection.sql(f"select {', '.join(columns)} from range(2500)"), names)
-        with pytest.raises(MallardError, match="'spending_score' can't be scaled with mallard_scaling 'robust'"):
-            segment(customers, given)
+        with pytest.raises(MallardError, match="feature spending_score can't be scaled, because it varies too"):
+            segmented(customers, compression=compression, max_points=1000, max_clusters=3)
 
 
 @pytest.mark.parametrize(
@@ -166,40 +162,40 @@ def test_a_feature_that_cannot_be_scaled_is_refused_by_name_however_many_custome
         (
             [[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]],
             {"max_clusters": 3},
-            "setting mallard_max_clusters is 3: the 3 customers have only 2 different combinations of "
+            "setting max_clusters is 3: the 3 customers have only 2 different combinations of "
             "annual_income, spending_score; set it to 2 or less",
         ),
         (
             [[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]],
             {"max_clusters": 3, "compression": "none"},
-            "setting mallard_max_clusters is 3: the 3 customers have only 2 different combinations of",
+            "setting max_clusters is 3: the 3 customers have only 2 different combinations of",
         ),
     ],
 )
 def test_customers_that_cannot_be_segmented_are_refused(
     in_duckdb: Callable[..., DuckDBRows],
-    settings: Callable[..., Settings],
+    segmented: Callable[..., Segmentation],
     rows: list[list[float]],
     changed: dict[str, Any],
     message: str,
 ) -> None:
     customers = in_duckdb(np.reshape(np.array(rows, dtype=float), (-1, 2)))
     with pytest.raises(MallardError, match=message):
-        segment(customers, settings(**changed))
+        segmented(customers, **changed)
 
 
 def test_no_segment_is_left_without_customers_by_the_polish(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings]
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation]
 ) -> None:
     """500 and 500.99 share a cell, whose mean is farther from both than other centroids are."""
     rows = np.repeat([0.0, 1000.0, 499.9, 500.0, 500.99, 501.1], [100, 100, 10, 1, 1, 10])[:, None]
-    found = segment(in_duckdb(rows), settings(1, compression="coreset", min_clusters=5, max_clusters=5, selection=5))
+    found = segmented(in_duckdb(rows), compression="coreset", n_clusters=5)
     assert found.partitions[5].assignment.counts.min() > 0
     assert found.partitions[5].assignment.counts.sum() == 222
 
 
 def test_a_segment_that_no_drawn_customer_belongs_to_leaves_the_silhouette_open_and_the_rest_as_it_is(
-    in_duckdb: Callable[..., DuckDBRows], settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One customer so far away that k = 2 puts all the others together; the sample of 50 doesn't have it."""
     monkeypatch.setattr("mallard.segmentation.SILHOUETTE_SAMPLE", 50)
@@ -207,7 +203,7 @@ def test_a_segment_that_no_drawn_customer_belongs_to_leaves_the_silhouette_open_
     rows[4321] = 1e6
     customers = in_duckdb(rows)
     assert customers.even_sample(50, 0).max() < 10
-    found = segment(customers, settings(compression="coreset", max_points=1000, max_clusters=3))
+    found = segmented(customers, compression="coreset", max_points=1000, max_clusters=3)
     partition = found.partitions[2]
     assert sorted(partition.assignment.counts) == [1, 5999]
     assert partition.quality is not None

@@ -5,36 +5,55 @@ from typing import Any
 import pytest
 
 from mallard import MallardError
-from mallard.settings import Settings
-
-GOOD: dict[str, Any] = {
-    "features": ["annual_income", "spending_score"],
-    "feature_words": {"annual_income": "income"},
-    "scaling": "standard",
-    "min_clusters": 1,
-    "max_clusters": 10,
-    "selection": "elbow",
-    "n_init": 10,
-    "random_state": 0,
-    "compression": "auto",
-    "max_points": 20_000,
-}
+from mallard.settings import ClusterSettings, FeatureSettings, read
 
 
-def test_settings_are_read_from_the_meta_of_a_model() -> None:
-    settings = Settings.from_meta(GOOD)
-    assert settings.features == ("annual_income", "spending_score")
-    assert settings.n_clusters == range(1, 11)
-    assert settings.words() == ["income", "spending score"]
+def test_settings_that_are_left_out_have_their_defaults() -> None:
+    clusters = read(ClusterSettings, {})
+    assert clusters.tried == range(1, 11)
+    assert clusters.rule == "elbow"
+    assert clusters.words(["annual_income", "age"]) == ["annual income", "age"]
+    features = read(FeatureSettings, {"id": "customer_id"}, ClusterSettings)
+    assert (features.features, features.scale, features.nulls) == (None, "standard", "exclude")
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("meta", "tried", "rule"),
+    [
+        ({"n_clusters": 4}, range(4, 5), 4),
+        ({"n_clusters": 4, "min_clusters": 2}, range(2, 5), 4),
+        ({"n_clusters": 4, "min_clusters": 2, "max_clusters": 6}, range(2, 7), 4),
+        ({"max_clusters": 6, "selection": "silhouette"}, range(1, 7), "silhouette"),
+        ({"n_clusters": "auto", "min_clusters": 3}, range(3, 11), "elbow"),
+    ],
+)
+def test_a_number_of_clusters_is_tried_alone_unless_others_are_asked_for(
+    meta: dict[str, Any], tried: range, rule: str | int
+) -> None:
+    settings = read(ClusterSettings, meta)
+    assert (settings.tried, settings.rule) == (tried, rule)
+
+
+def test_each_kind_of_settings_takes_its_own_part() -> None:
+    meta = {"id": "customer_id", "n_clusters": 3, "nulls": "mean"}
+    assert read(FeatureSettings, meta, ClusterSettings) == FeatureSettings(id="customer_id", nulls="mean")
+    assert read(ClusterSettings, meta, FeatureSettings) == ClusterSettings(n_clusters=3)
+
+
+def test_a_feature_may_have_a_scale_and_a_weight_of_its_own() -> None:
+    settings = FeatureSettings(features={"orders": None, "revenue": {"scale": "minmax", "weight": 0.5}})
+    assert settings.of_feature("revenue", "scale", "standard") == "minmax"
+    assert settings.of_feature("revenue", "weight", 1) == 0.5
+    assert settings.of_feature("orders", "scale", "standard") == "standard"
+    assert FeatureSettings(features=["orders"]).of_feature("orders", "weight", 1) == 1
+
+
+@pytest.mark.parametrize(
+    "meta",
     [
         {"selection": "silhouette"},
-        {"selection": 1},
-        {"selection": 10},
-        {"min_clusters": 4, "max_clusters": 4, "selection": 4},
+        {"n_clusters": 1},
+        {"min_clusters": 4, "max_clusters": 4},
         {"n_init": 1},
         {"random_state": 2**32 - 1},
         {"feature_words": {}},
@@ -44,77 +63,60 @@ def test_settings_are_read_from_the_meta_of_a_model() -> None:
         {"max_points": 1000},
     ],
 )
-def test_settings_at_their_bounds_are_accepted(changed: dict[str, Any]) -> None:
-    settings = Settings.from_meta(GOOD | changed)
-    assert {name: getattr(settings, name) for name in changed} == changed
+def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
+    settings = read(ClusterSettings, meta)
+    assert {name: getattr(settings, name) for name in meta} == meta
 
 
 @pytest.mark.parametrize(
-    ("changed", "message"),
+    ("meta", "message"),
     [
-        ({"min_clusters": 0}, "setting mallard_min_clusters is 0: set it to a whole number of 1 or more."),
-        ({"min_clusters": -3}, "setting mallard_min_clusters is -3: set it to a whole number of 1 or more."),
-        ({"min_clusters": "2"}, "setting mallard_min_clusters is '2': set it to a whole number of 1 or more."),
-        ({"min_clusters": 2.0}, "setting mallard_min_clusters is 2.0: set it to a whole number of 1 or more."),
-        ({"min_clusters": True}, "setting mallard_min_clusters is True: set it to a whole number of 1 or more."),
+        ({"min_clusters": 0}, "setting min_clusters is 0: set it to a whole number of 1 or more."),
+        ({"min_clusters": -3}, "setting min_clusters is -3: set it to a whole number of 1 or more."),
+        ({"min_clusters": "2"}, "setting min_clusters is '2': set it to a whole number of 1 or more."),
+        ({"min_clusters": 2.0}, "setting min_clusters is 2.0: set it to a whole number of 1 or more."),
+        ({"min_clusters": True}, "setting min_clusters is True: set it to a whole number of 1 or more."),
         (
             {"min_clusters": 11},
-            "setting mallard_min_clusters is 11: it is above max_clusters, 10; make it that or less.",
+            "setting min_clusters is 11: it is above the largest number tried, 10; make it that or less.",
         ),
-        ({"max_clusters": 0}, "setting mallard_max_clusters is 0: set it to a whole number of 1 or more."),
-        ({"max_clusters": None}, "setting mallard_max_clusters is None: set it to a whole number of 1 or more."),
-        ({"n_init": 0}, "setting mallard_n_init is 0: set it to a whole number of 1 or more."),
-        ({"n_init": "auto"}, "setting mallard_n_init is 'auto': set it to a whole number of 1 or more."),
-        ({"random_state": -1}, "setting mallard_random_state is -1: set it to a whole number from 0 to 4294967295."),
+        ({"max_clusters": 0}, "setting max_clusters is 0: set it to a whole number of 1 or more."),
+        (
+            {"n_clusters": 5, "max_clusters": 4},
+            "setting max_clusters is 4: it is below the smallest number tried, 5; make it that or more.",
+        ),
+        ({"n_init": 0}, "setting n_init is 0: set it to a whole number of 1 or more."),
+        ({"n_init": "auto"}, "setting n_init is 'auto': set it to a whole number of 1 or more."),
+        ({"n_init": None}, "setting n_init is None: set it to a whole number of 1 or more."),
+        ({"random_state": -1}, "setting random_state is -1: set it to a whole number from 0 to 4294967295."),
         (
             {"random_state": 2**32},
-            "setting mallard_random_state is 4294967296: set it to a whole number from 0 to 4294967295.",
+            "setting random_state is 4294967296: set it to a whole number from 0 to 4294967295.",
         ),
+        ({"feature_words": ["income"]}, "setting feature_words is ['income']: give it as {column: word, ...}."),
+        ({"selection": "knee"}, "setting selection is 'knee': choose from elbow, silhouette."),
+        ({"selection": 5}, "setting selection is 5: choose from elbow, silhouette."),
+        ({"selection": ["elbow"]}, "setting selection is ['elbow']: choose from elbow, silhouette."),
+        ({"n_clusters": "5"}, "setting n_clusters is '5': set it to auto or to a whole number of 1 or more."),
+        ({"n_clusters": 0}, "setting n_clusters is 0: set it to auto or to a whole number of 1 or more."),
+        ({"n_clusters": True}, "setting n_clusters is True: set it to auto or to a whole number of 1 or more."),
+        ({"n_clusters": 3.0}, "setting n_clusters is 3.0: set it to auto or to a whole number of 1 or more."),
         (
-            {"random_state": None},
-            "setting mallard_random_state is None: set it to a whole number from 0 to 4294967295.",
+            {"n_clusters": 11, "min_clusters": 1, "max_clusters": 10},
+            "setting n_clusters is 11: only 1 to 10 are tried; change min_clusters and max_clusters, or it.",
         ),
-        (
-            {"feature_words": ["income"]},
-            "setting mallard_feature_words is ['income']: give it as {column: word, ...}.",
-        ),
-        (
-            {"selection": "knee"},
-            "setting mallard_selection is 'knee': choose from elbow, silhouette, "
-            "or a number from min_clusters to max_clusters (1 to 10).",
-        ),
-        (
-            {"selection": 11},
-            "setting mallard_selection is 11: choose from elbow, silhouette, "
-            "or a number from min_clusters to max_clusters (1 to 10).",
-        ),
-        (
-            {"compression": "zip"},
-            "setting mallard_compression is 'zip': choose from auto, exact, coreset, none.",
-        ),
-        ({"compression": None}, "setting mallard_compression is None: choose from auto, exact, coreset, none."),
-        ({"compression": True}, "setting mallard_compression is True: choose from auto, exact, coreset, none."),
-        (
-            {"compression": ["exact"]},
-            "setting mallard_compression is ['exact']: choose from auto, exact, coreset, none.",
-        ),
-        ({"max_points": 999}, "setting mallard_max_points is 999: set it to a whole number of 1000 or more."),
-        ({"max_points": 2e4}, "setting mallard_max_points is 20000.0: set it to a whole number of 1000 or more."),
-        ({"max_points": "20000"}, "setting mallard_max_points is '20000': set it to a whole number of 1000 or more."),
-        ({"max_points": True}, "setting mallard_max_points is True: set it to a whole number of 1000 or more."),
-        ({"max_points": None}, "setting mallard_max_points is None: set it to a whole number of 1000 or more."),
-        ({"selection": 2, "min_clusters": 3}, "setting mallard_selection is 2: choose from"),
-        ({"selection": 3.0}, "setting mallard_selection is 3.0: choose from"),
-        ({"selection": "all", "max_clusters": 10**12}, "setting mallard_selection is 'all': choose from"),
-        ({"selection": "5"}, "setting mallard_selection is '5': choose from"),
-        ({"selection": True}, "setting mallard_selection is True: choose from"),
-        ({"selection": None}, "setting mallard_selection is None: choose from"),
-        ({"selection": ["elbow"]}, "setting mallard_selection is ['elbow']: choose from"),
+        ({"compression": "zip"}, "setting compression is 'zip': choose from auto, exact, coreset, none."),
+        ({"compression": True}, "setting compression is True: choose from auto, exact, coreset, none."),
+        ({"max_points": 999}, "setting max_points is 999: set it to a whole number of 1000 or more."),
+        ({"max_points": 2e4}, "setting max_points is 20000.0: set it to a whole number of 1000 or more."),
+        ({"n_cluster": 3}, "setting n_cluster is 3: there is no such setting; did you mean n_clusters?"),
+        ({"zzz": None}, "setting zzz is None: there is no such setting; choose from n_clusters, min_clusters,"),
+        ({"nulls": "mean"}, "setting nulls is 'mean': there is no such setting; "),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_with_its_name_value_and_remedy(
-    changed: dict[str, Any], message: str
+    meta: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(MallardError) as refusal:
-        Settings.from_meta(GOOD | changed)
+        read(ClusterSettings, meta)
     assert str(refusal.value).startswith(message)

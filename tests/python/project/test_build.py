@@ -232,9 +232,9 @@ def test_own_names_stand_over_the_rule(built: Project) -> None:
             4,
             "chosen by silhouette",
         ),
-        ({"mallard_selection": 3, "mallard_scaling": "minmax"}, 3, "set by hand"),
-        ({"mallard_max_clusters": 1, "mallard_scaling": "robust"}, 1, "the smallest k tried"),
-        ({"mallard_features": ["age", "annual_income", "spending_score"], "mallard_selection": 6}, 6, "set by hand"),
+        ({"mallard_n_clusters": 3, "mallard_scale": "minmax"}, 3, "set by hand"),
+        ({"mallard_max_clusters": 1, "mallard_scale": "robust"}, 1, "the smallest k tried"),
+        ({"mallard_features": ["age", "annual_income", "spending_score"], "mallard_n_clusters": 6}, 6, "set by hand"),
     ],
 )
 def test_settings_decide(project: Project, variables: dict[str, Any], n_clusters: int, reason: str) -> None:
@@ -247,7 +247,7 @@ def test_settings_decide(project: Project, variables: dict[str, Any], n_clusters
 
 
 def test_scaling_none_clusters_the_figures_as_they_are(project: Project) -> None:
-    assert project.build(mallard_scaling="none").returncode == 0
+    assert project.build(mallard_scale="none").returncode == 0
     [(inertia,)] = project.query("select inertia from cluster_metrics where n_clusters = 5")
     assert math.isclose(inertia, 44448.4554479337, rel_tol=1e-11)  # as four public analyses have it
 

@@ -110,7 +110,7 @@ def test_only_the_statistics_of_the_features_are_kept_and_scaling_is_a_view_of_t
 def test_features_are_scaled_as_scikit_learn_scales_them(project: Project, scaling: str, scaler: Any) -> None:
     _write_customers(project)
     only = ["--resource-type", "seed", "--resource-type", "model"]
-    result = project.build("--select", "+int_mall__features", *only, mallard_scaling=scaling)
+    result = project.build("--select", "+int_mall__features", *only, mallard_scale=scaling)
     assert result.returncode == 0, result.stdout
     columns = "scaled_annual_income, scaled_spending_score"
     found = np.array(project.query(f"select {columns} from int_mall__features order by customer_id"))

@@ -1,0 +1,25 @@
+-- Names and values that SQL could take for something else; settings beside a key of one's own.
+{{
+    config(
+        materialized='segmentation',
+        alias='Segmente 2026; drop table songs',
+        meta={
+            'owner': 'somebody',
+            'mallard': {
+                'id': 'Kunden "Nr"',
+                'features': ['select', 'Größe in m; --', "it's"],
+                'feature_words': {'select': "the customers' choice"},
+                'min_clusters': 2,
+                'max_clusters': 4,
+                'selection': 'silhouette',
+            },
+        },
+    )
+}}
+
+select
+    song as "Kunden ""Nr""",
+    loudness as "select",
+    tempo as "Größe in m; --",
+    case when brightness > 0 then 'x''; drop table songs; --' else '{{ "{{ 1 }}" }}' end as "it's"
+from {{ ref('songs') }}

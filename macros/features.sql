@@ -1,0 +1,18 @@
+{% macro features(columns, scale='standard') -%}
+    {{ return(adapter.dispatch('features', 'mallard')(columns, scale)) }}
+{%- endmacro %}
+
+{% macro default__features(columns, scale) -%}
+    {%- do mallard._check_columns(columns) -%}
+    {%- set features = [] -%}
+    {%- for column in columns -%}
+        {%- do features.append({'name': column, 'expression': mallard._quoted(column), 'scale': scale, 'weight': 1, 'fill': 'none'}) -%}
+    {%- endfor -%}
+    {{ return(features) }}
+{%- endmacro %}
+
+{% macro _check_columns(columns) -%}
+    {%- if columns is string or columns is mapping or columns is not sequence or columns | length == 0 -%}
+        {%- do mallard._refuse('features', columns, 'give one or more columns as a list') -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,107 @@
+{# A select becomes a table of its rows with their segments, and three tables beside it: all in one transaction. #}
+{% materialization segmentation, adapter='duckdb', supported_languages=['sql'] %}
+    {%- set meta = model.config.meta.get('mallard', model.config.meta) -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% call statement('customers') %} create or replace temp table mallard__customers as ({{ compiled_code }}) {% endcall %}
+
+    {% call statement('plan', language='python') %}
+{{ mallard._segmentation_step('write_plan', 'mallard__customers', meta, 'mallard__plan') }}
+    {% endcall %}
+    {%- set plan = fromjson(run_query('select plan from mallard__plan')[0][0]) -%}
+
+    {% call statement('used') %} create or replace temp view mallard__used as {{ mallard._used_customers('mallard__customers', plan) }} {% endcall %}
+    {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan.features) }} {% endcall %}
+    {%- set statistics = mallard._varying(mallard.load_statistics('mallard__statistics', plan.features), plan) -%}
+    {% call statement('features') %} create or replace temp view mallard__features as select {{ mallard.scaled_features(statistics) }} from mallard__used {% endcall %}
+
+    {% call statement('partitions', language='python') %}
+{{ mallard._segmentation_step('write_partitions', 'mallard__features', meta, 'mallard__partitions') }}
+    {% endcall %}
+    {% call statement('segments') %} create or replace temp view mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
+    {%- set centroids = mallard.load_centroids('mallard__segments') -%}
+
+    {% call statement('scaled') %} create or replace temp view mallard__scaled as {{ mallard._scaled_customers('mallard__customers', statistics, plan) }} {% endcall %}
+    {{ drop_relation_if_exists(existing_relation) }}
+    {% call statement('main') %}
+        {{ create_table_as(False, target_relation, mallard._segmented_customers('mallard__scaled', centroids, plan)) }}
+    {% endcall %}
+    {%- set made = {
+        'metrics': mallard.partition_metrics('mallard__partitions'),
+        'profiles': mallard.feature_profiles(target_relation, plan.features),
+        'centroids': mallard.centroid_table(centroids, statistics),
+    } -%}
+    {%- set relations = [target_relation] -%}
+    {% for what, query in made.items() %}
+        {%- do relations.append(mallard._beside(target_relation, what)) -%}
+        {% call statement(what) %} create or replace table {{ relations[-1] }} as {{ query }} {% endcall %}
+    {% endfor %}
+
+    {% do create_indexes(target_relation) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do persist_docs(target_relation, model) %}
+    {% call statement('clean') %} drop table mallard__customers {% endcall %}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': relations}) }}
+{% endmaterialization %}
+
+{% macro _segmentation_step(function, source, meta, made) -%}
+import json
+
+from mallard import dbt_model
+
+META = json.loads({{ tojson(tojson(meta)) }})
+
+{{ mallard._python_step() }}
+    dbt_model.{{ function }}(session, "{{ source }}", META, "{{ made }}")
+    return session.sql("select 1")
+{%- endmacro %}
+
+{% macro _used_customers(customers, plan) -%}
+    select * from {{ customers }}
+    {%- if plan.nulls == 'exclude' and plan.missing %}
+    where not ({{ plan.missing.values() | join(' or ') }})
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _varying(statistics, plan) -%}
+    {%- if plan.constant_features == 'error' -%}
+        {{ return(statistics) }}
+    {%- endif -%}
+    {%- set varying = statistics | rejectattr('spread', 'none') | list -%}
+    {%- if not varying -%}
+        {%- do exceptions.raise_compiler_error('mallard: setting constant_features is "drop": no feature varies, so none is left; add one to the select.') -%}
+    {%- endif -%}
+    {{ return(varying) }}
+{%- endmacro %}
+
+{% macro _scaled_customers(customers, statistics, plan) -%}
+    select
+        *,
+        {{ mallard.scaled_features(statistics, 'mallard__scaled_') }},
+        {{ mallard._reason(plan.missing) }} as mallard__reason
+    from {{ customers }}
+{%- endmacro %}
+
+{% macro _reason(missing) -%}
+    {%- set reasons = [] -%}
+    {%- for column, is_missing in missing.items() -%}
+        {%- do reasons.append('case when ' ~ is_missing ~ ' then ' ~ mallard._literal(column ~ ' is missing') ~ ' end') -%}
+    {%- endfor -%}
+    {{ return("nullif(array_to_string([" ~ reasons | join(', ') ~ "], '; '), '')" if reasons else 'cast(null as varchar)') }}
+{%- endmacro %}
+
+{% macro _segmented_customers(scaled, centroids, plan) -%}
+    {%- set is_used = 'mallard__reason is null' if plan.nulls == 'exclude' else 'true' -%}
+    select
+        * exclude (mallard__reason),
+        case when mallard__reason is null then 'assigned' else '{{ 'excluded' if plan.nulls == 'exclude' else 'imputed' }}' end as assignment_status,
+        mallard__reason as status_reason
+    from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', is_used) }})
+{%- endmacro %}

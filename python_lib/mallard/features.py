@@ -1,0 +1,152 @@
+"""What the columns of a table say of a customer, as numbers: SQL for each feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from mallard.compression import quoted
+from mallard.errors import MallardError
+from mallard.settings import FeatureSettings
+
+FRACTIONS = {"float", "double"}
+NUMBERS = (
+    FRACTIONS | {"decimal"} | {f"{sign}{size}int" for sign in ("", "u") for size in ("tiny", "small", "big", "huge")}
+)
+NUMBERS |= {"integer", "uinteger"}
+TEXTS = {"varchar", "enum"}
+VECTORS = {"list", "array"}
+TIMES = ("date", "time", "interval")
+
+Query = Callable[[str], list[tuple[Any, ...]]]
+
+
+class Column(NamedTuple):
+    """A column of a table.
+
+    Attributes:
+        kind: the id of its DuckDB type, such as "double".
+        element: that of the elements of a list or an array, else None.
+    """
+
+    name: str
+    kind: str
+    element: str | None = None
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A number that is known of each customer.
+
+    Attributes:
+        name: what people call it.
+        expression: SQL of type DOUBLE, null where a customer hasn't got it.
+        scale: how it is made comparable, see `mallard.settings`.
+        weight: what the scaled feature is multiplied with.
+        fill: what stands in for a missing one: "none", "mean" or "median".
+    """
+
+    name: str
+    expression: str
+    scale: str
+    weight: float
+    fill: str
+
+
+def features_of(
+    columns: Sequence[Column], table: str, settings: FeatureSettings, query: Query
+) -> dict[str, list[Feature]]:
+    """The features that each column gives: one for a number or a boolean, several for categories and vectors.
+
+    Args:
+        table: where the columns are, as SQL names it.
+        query: runs a query on the table.
+
+    Raises:
+        MallardError: a column can't be a feature; the message says what to do.
+    """
+    others = [column.name for column in columns if column.name != settings.id]
+    by_name = {column.name.casefold(): column for column in columns}  # DuckDB tells no capitals apart
+    for name in settings.features or ():
+        if name.casefold() not in by_name:
+            raise settings.refusal("features", f"the select has no column '{name}'; choose from {', '.join(others)}")
+    if not others:
+        raise MallardError(f"the select has no column besides the id, {settings.id}: add what to compare customers by.")
+    chosen = [by_name[name.casefold()] for name in settings.features or others]
+    return _with_names_of_their_own({c.name: _features_of_column(c, table, settings, query) for c in chosen})
+
+
+def _features_of_column(column: Column, table: str, settings: FeatureSettings, query: Query) -> list[Feature]:
+    if column.kind in NUMBERS:
+        values, scale = {column.name: _number(quoted(column.name), column.kind)}, settings.scale
+    elif column.kind == "boolean":
+        values, scale = {column.name: f"cast({quoted(column.name)} as double)"}, "none"
+    elif column.kind in TEXTS:
+        values, scale = _categories(column, table, settings, query), "none"
+    elif column.kind in VECTORS and column.element in NUMBERS:
+        values, scale = _elements(column, table, query), "none"
+    else:
+        raise MallardError(f"column {column.name} is {column.kind.upper()}, which is no number: {_remedy(column)}.")
+    if not values:
+        raise MallardError(f"column {column.name} has a value in no row: leave it out of features.")
+    weight = settings.of_feature(column.name, "weight", 1)
+    fill = settings.nulls if settings.nulls in ("mean", "median") else "none"
+    scale = settings.of_feature(column.name, "scale", scale)
+    return [Feature(name, expression, scale, weight, fill) for name, expression in values.items()]
+
+
+def _number(sql: str, kind: str | None) -> str:
+    return (
+        f"case when isfinite({sql}) then cast({sql} as double) end" if kind in FRACTIONS else f"cast({sql} as double)"
+    )
+
+
+def _categories(column: Column, table: str, settings: FeatureSettings, query: Query) -> dict[str, str]:
+    text = f"cast({quoted(column.name)} as varchar)"
+    most = settings.max_categories
+    found = query(f"select distinct {text} from {table} where {text} is not null order by 1 limit {most + 1}")
+    if len(found) > most:
+        raise MallardError(
+            f"column {column.name} has more than {most} different texts, too many for categories: group them in the "
+            "select, leave the column out of features, or raise max_categories."
+        )
+    return {f"{column.name}={value}": f"cast({text} = {_text(value)} as double)" for (value,) in found}
+
+
+def _elements(column: Column, table: str, query: Query) -> dict[str, str]:
+    name = quoted(column.name)
+    [(shortest, longest)] = query(f"select min(len({name})), max(len({name})) from {table}")
+    if shortest != longest:
+        raise MallardError(
+            f"column {column.name} has lists of {shortest} to {longest} numbers: make them equally long in the select."
+        )
+    return {
+        f"{column.name}[{place}]": _number(f"{name}[{place}]", column.element) for place in range(1, (longest or 0) + 1)
+    }
+
+
+def _remedy(column: Column) -> str:
+    name = quoted(column.name)
+    otherwise = "or name the columns to compare customers by under features"
+    if column.kind.startswith(TIMES):
+        return f"make one of it in the select, such as date_diff('day', {name}, current_date), {otherwise}"
+    return f"take numbers or categories out of it in the select, {otherwise}"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _with_names_of_their_own(by_column: dict[str, list[Feature]]) -> dict[str, list[Feature]]:
+    """The same features; where names differ in nothing but capitals, the later ones get a number."""
+    taken: set[str] = set()
+    for features in by_column.values():
+        for place, feature in enumerate(features):
+            name, number = feature.name, 1
+            while name.casefold() in taken:
+                number += 1
+                name = f"{feature.name} ({number})"
+            taken.add(name.casefold())
+            features[place] = replace(feature, name=name)
+    return by_column

@@ -1,0 +1,80 @@
+"""Another dbt project that has Mallard installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from project_copy import ROOT
+
+PROJECT = """
+name: shop
+version: "1.0.0"
+config-version: 2
+profile: shop
+flags:
+  send_anonymous_usage_stats: false
+"""
+PROFILE = """
+shop:
+  target: dev
+  outputs:
+    dev:
+      type: duckdb
+      path: {database}
+      threads: 2
+"""
+
+
+@dataclass
+class Consumer:
+    """The folder of a project with the package installed, and a database of its own."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        return self.path / "shop.duckdb"
+
+    def dbt(self, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        folders = ["--project-dir", str(self.path), "--profiles-dir", str(self.path)]
+        command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments, *folders]
+        return subprocess.run(
+            command, cwd=cwd or self.path, env=os.environ | environment, capture_output=True, text=True, check=False
+        )
+
+    def write(self, file: str, text: str) -> None:
+        path = self.path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def write_segmentation(self, name: str, select: str, **meta: Any) -> None:
+        """A model that segments what a query gives."""
+        config = f"materialized='segmentation', meta={meta!r}"
+        self.write(f"models/{name}.sql", f"{{{{ config({config}) }}}}\n\n{select}\n")
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(self.database, read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def messages(self) -> dict[str, tuple[str, str]]:
+        """Status and message of every node of the last run, by the name of the node."""
+        results = json.loads((self.path / "target" / "run_results.json").read_text())["results"]
+        return {result["unique_id"].split(".")[-1]: (result["status"], result["message"] or "") for result in results}
+
+
+def make_consumer(path: Path) -> Consumer:
+    """A project without models, in an empty folder."""
+    consumer = Consumer(path)
+    consumer.write("dbt_project.yml", PROJECT)
+    consumer.write("profiles.yml", PROFILE.format(database=consumer.database))
+    consumer.write("packages.yml", f"packages:\n  - local: {ROOT}\n")
+    result = consumer.dbt("deps")
+    assert result.returncode == 0, result.stdout
+    return consumer

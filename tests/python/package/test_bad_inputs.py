@@ -1,0 +1,238 @@
+"""What a segmentation refuses: each with one message that says what to do, and nothing in the database is touched."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+from consumer import make_consumer
+
+GOOD = "select i as id, i as orders, i * i as revenue, 'p' || (i % 3) as plan from range(20) as t(i)"
+SIDES = ("", "__metrics", "__profiles", "__centroids")
+
+
+class Case(NamedTuple):
+    """A model that can't be built.
+
+    Attributes:
+        meta: the settings beside the id.
+        message: what dbt says, or how that begins after "mallard: ".
+        select: the query of the model.
+    """
+
+    meta: dict[str, Any]
+    message: str
+    select: str = GOOD
+
+
+def _with(columns: str) -> str:
+    return f"select i as id, i as orders, {columns} from range(20) as t(i)"
+
+
+CASES = {
+    # --- settings ---
+    "unknown_setting": Case(
+        {"n_cluster": 3}, "setting n_cluster is 3: there is no such setting; did you mean n_clusters?"
+    ),
+    "foreign_setting": Case({"zzz": 1}, "setting zzz is 1: there is no such setting; choose from id, features, scale,"),
+    "no_id": Case(
+        {"id": None},
+        "setting id is None: set it to the column that identifies a customer, one of id, orders, revenue, plan.",
+    ),
+    "empty_id": Case({"id": ""}, "setting id is '': give the name of a column."),
+    "id_elsewhere": Case({"id": "key"}, "setting id is 'key': the select has no such column; choose from id, orders,"),
+    "n_clusters_text": Case(
+        {"n_clusters": "five"}, "setting n_clusters is 'five': set it to auto or to a whole number of 1"
+    ),
+    "n_clusters_zero": Case(
+        {"n_clusters": 0}, "setting n_clusters is 0: set it to auto or to a whole number of 1 or more."
+    ),
+    "n_clusters_too_many": Case(
+        {"n_clusters": 21}, "setting n_clusters is 21: the 20 customers have only 20 different combinations of orders,"
+    ),
+    "max_clusters_too_many": Case(
+        {"max_clusters": 30},
+        "setting max_clusters is 30: the 20 customers have only 20 different combinations of orders,",
+    ),
+    "min_above_max": Case(
+        {"min_clusters": 5, "max_clusters": 3}, "setting min_clusters is 5: it is above the largest number tried, 3;"
+    ),
+    "n_clusters_not_tried": Case(
+        {"n_clusters": 9, "min_clusters": 2, "max_clusters": 5}, "setting n_clusters is 9: only 2 to 5 are tried;"
+    ),
+    "min_clusters_text": Case(
+        {"min_clusters": "2"}, "setting min_clusters is '2': set it to a whole number of 1 or more."
+    ),
+    "selection_misspelt": Case(
+        {"selection": "ellbow"}, "setting selection is 'ellbow': choose from elbow, silhouette."
+    ),
+    "n_init_zero": Case({"n_init": 0}, "setting n_init is 0: set it to a whole number of 1 or more."),
+    "random_state_negative": Case(
+        {"random_state": -1}, "setting random_state is -1: set it to a whole number from 0 to"
+    ),
+    "compression_misspelt": Case(
+        {"compression": "lossy"}, "setting compression is 'lossy': choose from auto, exact, coreset"
+    ),
+    "max_points_few": Case({"max_points": 10}, "setting max_points is 10: set it to a whole number of 1000 or more."),
+    "scale_misspelt": Case(
+        {"scale": "standrad"}, "setting scale is 'standrad': choose from standard, minmax, robust, log1p"
+    ),
+    "nulls_misspelt": Case({"nulls": "drop"}, "setting nulls is 'drop': choose from exclude, mean, median, error."),
+    "constant_misspelt": Case(
+        {"constant_features": "keep"}, "setting constant_features is 'keep': choose from error, drop."
+    ),
+    "max_categories_one": Case(
+        {"max_categories": 1}, "setting max_categories is 1: set it to a whole number of 2 or more."
+    ),
+    "words_list": Case(
+        {"feature_words": ["orders"]}, "setting feature_words is ['orders']: give it as {column: word, ...}."
+    ),
+    "features_empty": Case({"features": []}, "setting features is []: give columns as a list,"),
+    "features_text": Case({"features": "orders"}, "setting features is 'orders': give columns as a list,"),
+    "feature_twice": Case(
+        {"features": ["orders", "orders"]}, "setting features is ['orders', 'orders']: 'orders' is there twice"
+    ),
+    "feature_is_id": Case(
+        {"features": ["id", "orders"]}, "setting features is ['id', 'orders']: 'id' is the id, which says"
+    ),
+    "feature_unknown": Case(
+        {"features": ["orders", "sales"]},
+        "setting features is ['orders', 'sales']: the select has no column 'sales'; choose from orders, revenue, plan.",
+    ),
+    "feature_scale": Case(
+        {"features": {"orders": {"scale": "log"}}},
+        "setting features is {'orders': {'scale': 'log'}}: scale of 'orders' is 'log'; choose from standard, minmax,",
+    ),
+    "feature_weight": Case(
+        {"features": {"orders": {"weight": 0}}},
+        "setting features is {'orders': {'weight': 0}}: weight of 'orders' is 0; set it to a number above 0.",
+    ),
+    "feature_misspelt_key": Case(
+        {"features": {"orders": {"scaling": "none"}}},
+        "setting features is {'orders': {'scaling': 'none'}}: give 'orders' as {scale: ..., weight: ...}, or one",
+    ),
+    # --- columns ---
+    "date": Case(
+        {},
+        "column born is DATE, which is no number: make one of it in the select,",
+        _with("date '2000-01-01' + i::integer as born"),
+    ),
+    "timestamp": Case(
+        {}, "column seen is TIMESTAMP, which is no number: make one of it", _with("timestamp '2000-01-01' as seen")
+    ),
+    "interval": Case({}, "column age is INTERVAL, which is no number: make one of it", _with("interval 3 days as age")),
+    "struct": Case(
+        {}, "column home is STRUCT, which is no number: take numbers or categories out", _with("{'city': i} as home")
+    ),
+    "map": Case(
+        {}, "column tags is MAP, which is no number: take numbers or categories out", _with("map {'a': i} as tags")
+    ),
+    "uuid": Case(
+        {},
+        "column token is UUID, which is no number: take numbers or categories out",
+        _with("gen_random_uuid() as token"),
+    ),
+    "blob": Case({}, "column raw is BLOB, which is no number: take numbers", _with("'x'::blob as raw")),
+    "text_list": Case({}, "column words is LIST, which is no number: take numbers", _with("['a', 'b'] as words")),
+    "free_text": Case(
+        {"max_categories": 10},
+        "column note has more than 10 different texts, too many for categories: group them",
+        _with("'note ' || i as note"),
+    ),
+    "ragged_vectors": Case(
+        {}, "column v has lists of 1 to 2 numbers: make them equally long", _with("range(1 + i % 2) as v")
+    ),
+    "empty_vectors": Case({}, "column v has a value in no row: leave it out", _with("[]::integer[] as v")),
+    "own_name": Case({}, "column segment_id has a name that the segmentation needs", _with("i as segment_id")),
+    "own_prefix": Case({}, "column Squared_Distance_1 has a name that", _with('i as "Squared_Distance_1"')),
+    "id_alone": Case(
+        {}, "the select has no column besides the id, id: add what to compare", "select i as id from range(9) as t(i)"
+    ),
+    # --- data ---
+    "no_rows": Case({}, "there are no customers to segment: the select gives no row.", GOOD + " where i < 0"),
+    "id_null": Case(
+        {},
+        "column id identifies customers and is null in 5 of 20 rows",
+        "select nullif(i % 4, 0) as id, i as orders from range(20) as t(i)",
+    ),
+    "id_repeated": Case(
+        {},
+        "column id identifies customers, but 7 of its values occur more than once (0, 1, 2, 3, 4, ...): keep one row",
+        "select i % 7 as id, i as orders from range(20) as t(i)",
+    ),
+    "all_null": Case(
+        {}, "column visits has a value in no row: leave it out of features.", _with("null::integer as visits")
+    ),
+    "all_null_category": Case({}, "column plan has a value in no row: leave it out", _with("null::varchar as plan")),
+    "every_row_lacks_one": Case(
+        {},
+        "setting nulls is 'exclude': every row lacks a value, of a in 10, b in 10 of 20 rows; leave columns out",
+        _with("case when i % 2 = 0 then i end as a, case when i % 2 = 1 then i end as b"),
+    ),
+    "nulls_are_errors": Case(
+        {"nulls": "error"},
+        "setting nulls is 'error': values are missing, of visits in 5 of 20 rows; fill them in",
+        _with("case when i >= 5 then i end as visits"),
+    ),
+    "constant": Case(
+        {}, "feature visits can't be scaled, because it varies too little among the 20 customers", _with("7 as visits")
+    ),
+    "nothing_varies": Case(
+        {"constant_features": "drop"},
+        'setting constant_features is "drop": no feature varies',
+        "select i as id, 7 as visits from range(20) as t(i)",
+    ),
+    "no_interquartile_range": Case(
+        {"scale": "robust"},
+        "feature visits can't be scaled, because it varies too little",
+        _with("(i = 0)::integer as visits"),
+    ),
+    "no_logarithm": Case(
+        {"scale": "log1p+standard"},
+        "feature balance can't have scale 'log1p+standard', since ln(1 + x) needs values above -1 and there is -3",
+        _with("i - 3 as balance"),
+    ),
+    "few_kinds_of_customers": Case(
+        {"n_clusters": 3},
+        "setting n_clusters is 3: the 20 customers have only 2 different combinations of orders; set it to 2 or less.",
+        "select i as id, i % 2 as orders from range(20) as t(i)",
+    ),
+    "select_fails": Case(
+        {}, "Conversion Error", "select i as id, cast('x' || i as integer) as orders from range(20) as t(i)"
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str, list[list[tuple[Any, ...]]]]]:
+    """For each case the status, the message, and the tables that were there before as they are after."""
+    consumer = make_consumer(tmp_path_factory.mktemp("bad"))
+    for name, case in CASES.items():
+        consumer.write_segmentation(name, case.select, **{"id": "id"} | case.meta)
+    with duckdb.connect(consumer.database) as connection:
+        for name in CASES:
+            for side in SIDES:
+                connection.execute(f"create table {name}{side} as select 'of yesterday' as was")
+    result = consumer.dbt("run")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stdout + result.stderr
+    assert 'File "' not in result.stdout + result.stderr
+    found = {
+        name: (status, message, [consumer.query(f"from {name}{side}") for side in SIDES])
+        for name, (status, message) in consumer.messages().items()
+        if name in CASES
+    }
+    assert consumer.query("select count(*) from duckdb_tables()") == [(len(CASES) * len(SIDES),)]
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bad_input_gives_one_message_and_leaves_the_tables(
+    refused: dict[str, tuple[str, str, list[list[tuple[Any, ...]]]]], name: str
+) -> None:
+    status, message, tables = refused[name]
+    assert status == "error"
+    prefix = "" if name == "select_fails" else "mallard: "
+    assert any(line.strip().startswith(prefix + CASES[name].message) for line in message.splitlines()), message
+    assert tables == [[("of yesterday",)]] * len(SIDES)

@@ -1,0 +1,220 @@
+"""What the project in integration_tests builds with the package installed, against numpy and scikit-learn."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from consumer import Consumer
+from project_copy import ROOT, copy_project
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
+
+NO_DEPRECATIONS = ("--warn-error-options", '{"error": ["Deprecations"]}')
+GROUPS = {"Basic": range(1, 21), "Plus": range(21, 41), "Pro": range(41, 61)}
+INCOMPLETE = {"c-005": "revenue is missing", "c-026": "revenue is missing", "c-045": "revenue is missing"} | {
+    "c-051": "plan is missing; orders is missing"
+}
+
+
+class Integrated(Consumer):
+    @property
+    def database(self) -> Path:
+        return self.path / "integration_tests.duckdb"
+
+
+@pytest.fixture(scope="session")
+def integrated(tmp_path_factory: pytest.TempPathFactory) -> Integrated:
+    """The project, built from within its folder."""
+    root = tmp_path_factory.mktemp("integration")
+    copy_project(root)
+    left_out = shutil.ignore_patterns("target", "dbt_packages", "logs", "*.duckdb")
+    project = Integrated(shutil.copytree(ROOT / "integration_tests", root / "integration_tests", ignore=left_out))
+    for command in (["deps"], [*NO_DEPRECATIONS, "build"]):
+        result = project.dbt(*command)
+        assert result.returncode == 0, result.stdout
+    return project
+
+
+def _songs() -> np.ndarray:
+    return np.loadtxt(ROOT / "integration_tests/seeds/songs.csv", delimiter=",", skiprows=1)[:, 1:].astype(np.float32)
+
+
+def _shop() -> dict[str, dict[str, str]]:
+    with (ROOT / "integration_tests/seeds/shop_customers.csv").open() as file:
+        return {row["customer_id"]: row for row in csv.DictReader(file)}
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    return (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0)
+
+
+def test_nothing_of_the_mall_is_in_a_project_that_installs_the_package(integrated: Integrated) -> None:
+    listed = integrated.dbt("ls", "--quiet").stdout.split()
+    assert len(listed) > 10
+    assert all(name.removeprefix("unit_test:").startswith("mallard_integration_tests.") for name in listed)
+    assert integrated.query("select table_name from duckdb_tables() where contains(table_name, 'mall_')") == []
+
+
+def test_every_row_comes_out_with_its_columns_and_a_segment_or_a_reason(integrated: Integrated) -> None:
+    rows = integrated.query("select customer_id, segment_id, assignment_status, status_reason from shop_segments")
+    assert {customer for customer, *_ in rows} == _shop().keys()
+    assert len(rows) == 60
+    for customer, segment, *status in rows:
+        assert (segment is None) == (customer in INCOMPLETE)
+        assert status == (["excluded", INCOMPLETE[customer]] if customer in INCOMPLETE else ["assigned", None])
+    kept = integrated.query("select customer_id, plan, orders, revenue::varchar from shop_segments")
+    for customer, plan, orders, revenue in kept:
+        given = _shop()[customer]
+        assert (plan or "", "" if orders is None else str(orders), revenue or "") == (
+            given["plan"],
+            given["orders"],
+            given["revenue"],
+        )
+
+
+def test_segments_of_numbers_categories_and_booleans_are_those_of_scikit_learn(integrated: Integrated) -> None:
+    complete = {customer: row for customer, row in _shop().items() if customer not in INCOMPLETE}
+    numbers = np.array([[float(row["orders"]), float(row["revenue"])] for row in complete.values()])
+    others = [[*(row["plan"] == plan for plan in GROUPS), row["is_member"] == "true"] for row in complete.values()]
+    features = np.column_stack([np.array(others, dtype=float), _standardised(numbers)])
+    metrics = integrated.query("select n_clusters, inertia from shop_segments__metrics order by 1")
+    assert [k for k, _ in metrics] == list(range(1, 11))
+    for k, inertia in metrics:
+        best = KMeans(k, n_init=50, random_state=0).fit(features).inertia_
+        assert inertia == pytest.approx(best, rel=1e-9) or inertia < best
+    labels = dict(integrated.query("select customer_id, segment_id from shop_segments where segment_id is not null"))
+    [(k, silhouette)] = integrated.query("select n_clusters, silhouette from shop_segments__metrics where is_selected")
+    found = [labels[customer] for customer in complete]
+    assert k == len(set(found)) == 3
+    assert silhouette == pytest.approx(silhouette_score(features, found), rel=1e-9)
+    assert {(row["plan"], label) for row, label in zip(complete.values(), found, strict=True)} == set(
+        zip(("Pro", "Plus", "Basic"), (1, 2, 3), strict=True)
+    )
+
+
+def test_who_lacks_a_value_is_given_the_mean_of_the_scaled_feature(integrated: Integrated) -> None:
+    shop = _shop()
+    orders = np.array([float(row["orders"] or "nan") for row in shop.values()])
+    revenue = np.log1p([float(row["revenue"] or "nan") for row in shop.values()])
+    filled = np.where(np.isnan(orders), np.nanmean(orders), orders)
+    features = np.column_stack(
+        [
+            (filled - np.nanmin(orders)) / (np.nanmax(orders) - np.nanmin(orders)),
+            2 * np.nan_to_num(_standardised(revenue), nan=0.0),
+        ]
+    )
+    rows = {row[0]: row[1:] for row in integrated.query("from imputed_shop_segments")}
+    centroids = dict(
+        integrated.query(
+            "select segment_id, list(scaled_centroid order by feature) from imputed_shop_segments__centroids group by 1"
+        )
+    )
+    expected = KMeans(3, n_init=50, random_state=0).fit(features)
+    np.testing.assert_allclose(sorted(centroids.values()), sorted(expected.cluster_centers_.tolist()), atol=1e-9)
+    for customer, point in zip(shop, features, strict=True):
+        _, _, segment, _, distance, *_, status, reason = rows[customer]
+        assert distance == pytest.approx(np.linalg.norm(point - centroids[segment]), abs=1e-9)
+        is_missing = "" in (shop[customer]["orders"], shop[customer]["revenue"])
+        assert status == ("imputed" if is_missing else "assigned")
+        assert (reason is None) == (not is_missing)
+
+
+def test_centroids_are_in_the_units_of_the_features_too(integrated: Integrated) -> None:
+    """Of logarithms: the geometric mean of 1 + x, of those who have it or lack it."""
+    rows = integrated.query(
+        "select segment_id, feature, centroid from imputed_shop_segments__centroids order by segment_id, feature"
+    )
+    members: dict[int, list[str]] = {}
+    for segment, customer in integrated.query("select segment_id, customer_id from imputed_shop_segments"):
+        members.setdefault(segment, []).append(customer)
+    known = np.log1p([float(row["revenue"]) for row in _shop().values() if row["revenue"]])
+    for segment, feature, centroid in rows:
+        if feature == "revenue":
+            logarithms = [
+                np.log1p(float(_shop()[customer]["revenue"])) if _shop()[customer]["revenue"] else known.mean()
+                for customer in members[segment]
+            ]
+            assert centroid == pytest.approx(np.expm1(np.mean(logarithms)), rel=1e-9)
+
+
+def test_a_vector_is_clustered_as_it_is(integrated: Integrated) -> None:
+    songs = _songs()
+    labels = [label for (label,) in integrated.query("select segment_id from song_segments order by song")]
+    [(k, inertia)] = integrated.query("select n_clusters, inertia from song_segments__metrics where is_selected")
+    assert (k, len(set(labels))) == (4, 4)
+    assert inertia == pytest.approx(KMeans(4, n_init=20, random_state=0).fit(songs.astype(float)).inertia_, rel=1e-9)
+    features = [name for (name,) in integrated.query("select distinct feature from song_segments__profiles order by 1")]
+    assert features == ["sound[1]", "sound[2]", "sound[3]"]
+    profiles = integrated.query("select segment_id, feature, mean, z_score, share from song_segments__profiles")
+    for segment, feature, mean, z_score, share in profiles:
+        values = songs[:, int(feature[-2]) - 1].astype(float)
+        of_segment = values[np.array(labels) == segment]
+        assert mean == pytest.approx(of_segment.mean(), abs=1e-9)
+        assert z_score == pytest.approx((of_segment.mean() - values.mean()) / values.std(), abs=1e-9)
+        assert share == pytest.approx(len(of_segment) / 40)
+
+
+def test_composing_the_macros_gives_what_the_materialization_gives(integrated: Integrated) -> None:
+    """But for the numbers, which the composed one takes as doubles."""
+    [(n_different, n_rows)] = integrated.query(
+        "select count(*) filter (where a.segment_id <> b.segment_id or a.segment_name is null "
+        "or abs(a.distance_to_centroid - b.distance_to_centroid) > 1e-6), count(*) "
+        "from song_segments as a inner join composed_song_segments as b using (song)"
+    )
+    assert (n_different, n_rows) == (0, 40)
+
+
+def test_awkward_names_and_values_are_quoted_and_not_executed(integrated: Integrated) -> None:
+    table = '"Segmente 2026; drop table songs"'
+    rows = integrated.query(f'select "Kunden ""Nr""", "it\'s", segment_id, segment_name from {table}')
+    assert len(rows) == 40
+    assert {value for _, value, *_ in rows} == {"x'; drop table songs; --", "{{ 1 }}"}
+    assert all("the customers' choice" in name for *_, name in rows)
+    features = integrated.query('select distinct feature from "Segmente 2026; drop table songs__centroids" order by 1')
+    assert [name for (name,) in features] == [
+        "Größe in m; --",
+        "it's=x'; drop table songs; --",
+        "it's={{ 1 }}",
+        "select",
+    ]
+    [(n_tried,)] = integrated.query('select count(*) from "Segmente 2026; drop table songs__metrics"')
+    assert n_tried == 3
+
+
+def test_other_models_read_the_tables_beside_a_segmentation(integrated: Integrated) -> None:
+    rows = integrated.query("select segment_name, feature, n_clusters from shop_summary")
+    assert len(rows) == 3 * 6
+    assert {n_clusters for *_, n_clusters in rows} == {3}
+    assert Counter(feature for _, feature, _ in rows) == dict.fromkeys(
+        ["plan=Basic", "plan=Plus", "plan=Pro", "is_member", "orders", "revenue"], 3
+    )
+
+
+def test_a_second_build_from_another_folder_gives_the_same_to_the_last_bit(
+    integrated: Integrated, tmp_path: Path
+) -> None:
+    def tables() -> dict[str, list[tuple[Any, ...]]]:
+        names = [name for (name,) in integrated.query("select table_name from duckdb_tables() order by 1")]
+        assert len(names) > 16
+        quoted = {name: '"' + name + '"' for name in names}
+        return {name: sorted(map(repr, integrated.query(f"from {quoted[name]}"))) for name in names}  # type: ignore[misc]
+
+    before = tables()
+    result = integrated.dbt("build", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
+    moved = tmp_path / "integration_tests.duckdb"
+    assert moved.exists()
+    shutil.move(moved, integrated.database)
+    assert tables() == before
+
+
+def test_the_documentation_is_generated(integrated: Integrated) -> None:
+    result = integrated.dbt("docs", "generate", "--quiet")
+    assert result.returncode == 0, result.stdout
+    assert (integrated.path / "target" / "catalog.json").exists()
