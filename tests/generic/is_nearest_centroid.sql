@@ -1,48 +1,75 @@
 {# Every row's segment_id is the segment with the nearest centroid, the lowest id at a tie, and distance_to_centroid is that distance.
-   Computed afresh from the scaled features, not as the scoring macros do. Fails with one row per customer that is elsewhere. #}
-{% test is_nearest_centroid(model, features_from, features, segments, id_column='customer_id', prefix='scaled_') %}
+   Computed afresh from the scaled features, not as the scoring macros do. Fails with one row per customer that is elsewhere.
+   A segmentation knows its features and centroids; for a model of one's own say where they are. #}
+{% test is_nearest_centroid(model, id_column, features_from=none, features=none, segments=none, prefix='scaled_') %}
+
+{% set points = [] %}
+{% if features_from %}
+    {% for feature in features %}{% do points.append(mallard._quoted(prefix ~ feature)) %}{% endfor %}
+{% elif execute %}
+    {% for row in run_query('select distinct feature, scaled_expression from ' ~ mallard.centroids(model) ~ ' order by feature') %}
+        {% do points.append(row['scaled_expression']) %}
+    {% endfor %}
+{% endif %}
+{% set id = mallard._quoted(id_column) %}
 
 with customers as (
 
     select
-        {{ id_column }},
-        [{% for feature in features %}{{ adapter.quote(prefix ~ feature) }}{{ ', ' if not loop.last }}{% endfor %}] as point
-    from {{ features_from }}
+        {{ id }} as id,
+        [{{ points | join(', ') }}] as point
+    from {{ features_from or model }}
+    {% if not features_from %}where segment_id is not null{% endif %}
+
+),
+
+segments as (
+
+    {% if features_from -%}
+    select segment_id, centroid from {{ segments }}
+    {%- else -%}
+    select segment_id, list(scaled_centroid order by feature) as centroid
+    from {{ mallard.centroids(model) }}
+    group by segment_id
+    {%- endif %}
 
 ),
 
 distances as (
 
     select
-        customers.{{ id_column }},
+        customers.id,
         segments.segment_id,
         list_distance(customers.point, segments.centroid) as distance
     from customers
-    cross join {{ segments }} as segments
+    cross join segments
 
 ),
 
 nearest as (
 
     select
-        {{ id_column }},
+        id,
         min(distance) as distance,
         arg_min(segment_id, row(distance, segment_id)) as segment_id
     from distances
-    group by {{ id_column }}
+    group by id
 
 )
 
 select
-    assigned.{{ id_column }},
+    assigned.{{ id }},
     assigned.segment_id,
     assigned.distance_to_centroid,
     nearest.segment_id as nearest_segment_id,
     nearest.distance as nearest_distance
-from {{ model }} as assigned
-left join nearest on assigned.{{ id_column }} = nearest.{{ id_column }}
+from (
+    select * from {{ model }}
+    {% if not features_from %}where segment_id is not null{% endif %}
+) as assigned
+left join nearest on assigned.{{ id }} = nearest.id
 left join distances
-    on assigned.{{ id_column }} = distances.{{ id_column }} and assigned.segment_id = distances.segment_id
+    on assigned.{{ id }} = distances.id and assigned.segment_id = distances.segment_id
 where
     distances.distance is null
     or distances.distance > nearest.distance + 1e-12

@@ -2,7 +2,7 @@
    Fails with one row per id that was lost or invented, or with the two numbers of rows. #}
 {% test no_rows_lost(model, from, id_column=none) %}
 
-{% set key = id_column or 'null' %}
+{% set key = mallard._quoted(id_column) if id_column else 'null' %}
 
 with given as (
 

@@ -11,34 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 from consumer import Consumer
-from project_copy import ROOT, copy_project
+from project_copy import ROOT
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
-NO_DEPRECATIONS = ("--warn-error-options", '{"error": ["Deprecations"]}')
 GROUPS = {"Basic": range(1, 21), "Plus": range(21, 41), "Pro": range(41, 61)}
 INCOMPLETE = {"c-005": "revenue is missing", "c-026": "revenue is missing", "c-045": "revenue is missing"} | {
     "c-051": "plan is missing; orders is missing"
 }
-
-
-class Integrated(Consumer):
-    @property
-    def database(self) -> Path:
-        return self.path / "integration_tests.duckdb"
-
-
-@pytest.fixture(scope="session")
-def integrated(tmp_path_factory: pytest.TempPathFactory) -> Integrated:
-    """The project, built from within its folder."""
-    root = tmp_path_factory.mktemp("integration")
-    copy_project(root)
-    left_out = shutil.ignore_patterns("target", "dbt_packages", "logs", "*.duckdb")
-    project = Integrated(shutil.copytree(ROOT / "integration_tests", root / "integration_tests", ignore=left_out))
-    for command in (["deps"], [*NO_DEPRECATIONS, "build"]):
-        result = project.dbt(*command)
-        assert result.returncode == 0, result.stdout
-    return project
 
 
 def _songs() -> np.ndarray:
@@ -54,14 +34,14 @@ def _standardised(values: np.ndarray) -> np.ndarray:
     return (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0)
 
 
-def test_nothing_of_the_mall_is_in_a_project_that_installs_the_package(integrated: Integrated) -> None:
+def test_nothing_of_the_mall_is_in_a_project_that_installs_the_package(integrated: Consumer) -> None:
     listed = integrated.dbt("ls", "--quiet").stdout.split()
     assert len(listed) > 10
     assert all(name.removeprefix("unit_test:").startswith("mallard_integration_tests.") for name in listed)
     assert integrated.query("select table_name from duckdb_tables() where contains(table_name, 'mall_')") == []
 
 
-def test_every_row_comes_out_with_its_columns_and_a_segment_or_a_reason(integrated: Integrated) -> None:
+def test_every_row_comes_out_with_its_columns_and_a_segment_or_a_reason(integrated: Consumer) -> None:
     rows = integrated.query("select customer_id, segment_id, assignment_status, status_reason from shop_segments")
     assert {customer for customer, *_ in rows} == _shop().keys()
     assert len(rows) == 60
@@ -78,7 +58,7 @@ def test_every_row_comes_out_with_its_columns_and_a_segment_or_a_reason(integrat
         )
 
 
-def test_segments_of_numbers_categories_and_booleans_are_those_of_scikit_learn(integrated: Integrated) -> None:
+def test_segments_of_numbers_categories_and_booleans_are_those_of_scikit_learn(integrated: Consumer) -> None:
     complete = {customer: row for customer, row in _shop().items() if customer not in INCOMPLETE}
     numbers = np.array([[float(row["orders"]), float(row["revenue"])] for row in complete.values()])
     others = [[*(row["plan"] == plan for plan in GROUPS), row["is_member"] == "true"] for row in complete.values()]
@@ -98,7 +78,7 @@ def test_segments_of_numbers_categories_and_booleans_are_those_of_scikit_learn(i
     )
 
 
-def test_who_lacks_a_value_is_given_the_mean_of_the_scaled_feature(integrated: Integrated) -> None:
+def test_who_lacks_a_value_is_given_the_mean_of_the_scaled_feature(integrated: Consumer) -> None:
     shop = _shop()
     orders = np.array([float(row["orders"] or "nan") for row in shop.values()])
     revenue = np.log1p([float(row["revenue"] or "nan") for row in shop.values()])
@@ -125,7 +105,7 @@ def test_who_lacks_a_value_is_given_the_mean_of_the_scaled_feature(integrated: I
         assert (reason is None) == (not is_missing)
 
 
-def test_centroids_are_in_the_units_of_the_features_too(integrated: Integrated) -> None:
+def test_centroids_are_in_the_units_of_the_features_too(integrated: Consumer) -> None:
     """Of logarithms: the geometric mean of 1 + x, of those who have it or lack it."""
     rows = integrated.query(
         "select segment_id, feature, centroid from imputed_shop_segments__centroids order by segment_id, feature"
@@ -143,7 +123,7 @@ def test_centroids_are_in_the_units_of_the_features_too(integrated: Integrated) 
             assert centroid == pytest.approx(np.expm1(np.mean(logarithms)), rel=1e-9)
 
 
-def test_a_vector_is_clustered_as_it_is(integrated: Integrated) -> None:
+def test_a_vector_is_clustered_as_it_is(integrated: Consumer) -> None:
     songs = _songs()
     labels = [label for (label,) in integrated.query("select segment_id from song_segments order by song")]
     [(k, inertia)] = integrated.query("select n_clusters, inertia from song_segments__metrics where is_selected")
@@ -160,7 +140,7 @@ def test_a_vector_is_clustered_as_it_is(integrated: Integrated) -> None:
         assert share == pytest.approx(len(of_segment) / 40)
 
 
-def test_composing_the_macros_gives_what_the_materialization_gives(integrated: Integrated) -> None:
+def test_composing_the_macros_gives_what_the_materialization_gives(integrated: Consumer) -> None:
     """But for the numbers, which the composed one takes as doubles."""
     [(n_different, n_rows)] = integrated.query(
         "select count(*) filter (where a.segment_id <> b.segment_id or a.segment_name is null "
@@ -170,7 +150,7 @@ def test_composing_the_macros_gives_what_the_materialization_gives(integrated: I
     assert (n_different, n_rows) == (0, 40)
 
 
-def test_awkward_names_and_values_are_quoted_and_not_executed(integrated: Integrated) -> None:
+def test_awkward_names_and_values_are_quoted_and_not_executed(integrated: Consumer) -> None:
     table = '"Segmente 2026; drop table songs"'
     rows = integrated.query(f'select "Kunden ""Nr""", "it\'s", segment_id, segment_name from {table}')
     assert len(rows) == 40
@@ -187,7 +167,7 @@ def test_awkward_names_and_values_are_quoted_and_not_executed(integrated: Integr
     assert n_tried == 3
 
 
-def test_other_models_read_the_tables_beside_a_segmentation(integrated: Integrated) -> None:
+def test_other_models_read_the_tables_beside_a_segmentation(integrated: Consumer) -> None:
     rows = integrated.query("select segment_name, feature, n_clusters from shop_summary")
     assert len(rows) == 3 * 6
     assert {n_clusters for *_, n_clusters in rows} == {3}
@@ -197,7 +177,7 @@ def test_other_models_read_the_tables_beside_a_segmentation(integrated: Integrat
 
 
 def test_a_second_build_from_another_folder_gives_the_same_to_the_last_bit(
-    integrated: Integrated, tmp_path: Path
+    integrated: Consumer, tmp_path: Path
 ) -> None:
     def tables() -> dict[str, list[tuple[Any, ...]]]:
         names = [name for (name,) in integrated.query("select table_name from duckdb_tables() order by 1")]
@@ -214,7 +194,7 @@ def test_a_second_build_from_another_folder_gives_the_same_to_the_last_bit(
     assert tables() == before
 
 
-def test_the_documentation_is_generated(integrated: Integrated) -> None:
+def test_the_documentation_is_generated(integrated: Consumer) -> None:
     result = integrated.dbt("docs", "generate", "--quiet")
     assert result.returncode == 0, result.stdout
     assert (integrated.path / "target" / "catalog.json").exists()

@@ -1,0 +1,18 @@
+{# No segment has less than a share of all customers with a segment. Fails with one row per segment that is too small. #}
+{% test min_segment_share(model, minimum) %}
+
+with shares as (
+
+    select
+        segment_id,
+        count(*) / sum(count(*)) over () as share
+    from {{ model }}
+    where segment_id is not null
+    group by segment_id
+
+)
+
+select * from shares
+where share < {{ minimum }}
+
+{% endtest %}

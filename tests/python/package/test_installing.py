@@ -1,0 +1,92 @@
+"""What somebody needs who installs the package, and what is said where something is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from consumer import Consumer, make_consumer
+
+SELECT = "select i as id, i % 3 as orders from range(30) as t(i)"
+NO_TENSORFLOW = """
+import sys
+
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tensorflow":
+            raise ModuleNotFoundError("No module named 'tensorflow'", name="tensorflow")
+
+
+sys.meta_path.insert(0, Absent())
+"""
+OTHER_COPY = """
+class mallard(Exception):
+    __module__ = "builtins"
+
+
+def write_plan(*arguments):
+    raise mallard("the copy that pip installed")
+"""
+
+
+@pytest.fixture
+def consumer(tmp_path: Path) -> Consumer:
+    """A project with one segmentation, not built yet."""
+    consumer = make_consumer(tmp_path / "shop")
+    consumer.write_segmentation("segments", SELECT, id="id", n_clusters=3)
+    return consumer
+
+
+def test_a_select_becomes_segments_whatever_folder_dbt_is_run_from(consumer: Consumer, tmp_path: Path) -> None:
+    result = consumer.dbt("build", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
+    sizes = consumer.query(
+        "select orders, min(segment_id), max(segment_id), count(*) from segments group by 1 order by 1"
+    )
+    assert sizes == [(0, 1, 1, 10), (1, 2, 2, 10), (2, 3, 3, 10)]
+
+
+def test_one_line_says_what_to_install_where_tensorflow_is_missing(consumer: Consumer, tmp_path: Path) -> None:
+    consumer.write("site/sitecustomize.py", NO_TENSORFLOW)
+    result = consumer.dbt("build", PYTHONPATH=str(consumer.path / "site"))
+    assert result.returncode == 1
+    said = "mallard: the Python package tensorflow isn't installed beside dbt: pip install tensorflow-cpu"
+    assert any(line.strip() == said for line in result.stdout.splitlines()), result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_a_copy_that_pip_installed_comes_before_that_of_the_package(consumer: Consumer) -> None:
+    consumer.write("site/mallard/__init__.py", "")
+    consumer.write("site/mallard/dbt_model.py", OTHER_COPY)
+    result = consumer.dbt("build", PYTHONPATH=str(consumer.path / "site"))
+    assert result.returncode == 1
+    assert "the copy that pip installed" in result.stdout
+
+
+def test_a_view_of_the_same_name_makes_room_and_nothing_else_is_left(consumer: Consumer) -> None:
+    with duckdb.connect(consumer.database) as connection:
+        connection.execute("create view segments as select 1 as x")
+    result = consumer.dbt("run")
+    assert result.returncode == 0, result.stdout
+    tables = consumer.query("select table_name, table_type from information_schema.tables order by 1")
+    names = ["segments", "segments__centroids", "segments__metrics", "segments__profiles"]
+    assert tables == [(name, "BASE TABLE") for name in names]
+
+
+def test_a_contract_holds_for_the_output_and_a_breach_leaves_the_tables(consumer: Consumer) -> None:
+    assert consumer.dbt("run").returncode == 0
+    before = consumer.query("from segments__metrics"), consumer.query("from segments")
+    columns = {"id": "bigint", "orders": "bigint", "segment_id": "varchar"}
+    listed = "\n".join(f"      - {{name: {name}, data_type: {kind}}}" for name, kind in columns.items())
+    consumer.write(
+        "models/_models.yml",
+        f"models:\n  - name: segments\n    config: {{contract: {{enforced: true}}}}\n    columns:\n{listed}\n",
+    )
+    consumer.write_segmentation("segments", SELECT, id="id", n_clusters=2)
+    result = consumer.dbt("run")
+    assert result.returncode == 1
+    assert "This model has an enforced contract that failed." in result.stdout
+    assert "segment_id" in result.stdout
+    assert (consumer.query("from segments__metrics"), consumer.query("from segments")) == before
