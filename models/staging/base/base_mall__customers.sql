@@ -1,5 +1,6 @@
 -- One row per row of the seed, with what it says and why it can't be used, if it can't.
 {% set features = mallard.checked_features(var('mallard_features'), 'stg_mall__customers', id_column='customer_id') %}
+{% set columns = mallard.checked_columns(var('mallard_columns'), ref('mall_customers')) %}
 
 with source as (
 
@@ -10,11 +11,9 @@ with source as (
 trimmed as (
 
     select
-        trim("CustomerID") as customer_id_text,
-        trim("Gender") as gender_text,
-        trim("Age") as age_text,
-        trim("Annual Income (k$)") as annual_income_text,
-        trim("Spending Score (1-100)") as spending_score_text
+        {%- for ours, theirs in columns.items() %}
+        trim(cast({{ mallard._quoted(theirs) }} as varchar)) as {{ ours }}_text{{ ',' if not loop.last }}
+        {%- endfor %}
     from source
 
 ),

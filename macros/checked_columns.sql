@@ -1,0 +1,17 @@
+{% macro checked_columns(columns, source) -%}
+    {{ return(adapter.dispatch('checked_columns', 'mallard')(columns, source)) }}
+{%- endmacro %}
+
+{% macro default__checked_columns(columns, source) -%}
+    {#- In unit tests dbt gives no graph, and no relation to look at. -#}
+    {%- if execute and graph.nodes and load_relation(source) -%}
+        {%- set found = adapter.get_columns_in_relation(source) | map(attribute='name') | list -%}
+        {%- for ours, theirs in columns.items() if theirs not in found -%}
+            {%- if found | length == 1 -%}
+                {%- do mallard._refuse('mallard_columns', {ours: theirs}, source.identifier ~ " has one column, '" ~ found[0] ~ "'; if the file has another delimiter than a comma, set mallard_delimiter to it") -%}
+            {%- endif -%}
+            {%- do mallard._refuse('mallard_columns', {ours: theirs}, source.identifier ~ " has no such column; name one of " ~ found | join(', ')) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(columns) }}
+{%- endmacro %}
