@@ -19,9 +19,10 @@ summary: $(VENV)/.installed ## Say what the last build made
 
 test: lint typecheck unit ## Run every test and check, in a database of its own
 
-format: $(VENV)/.installed-dev ## Format Python and SQL
+format: $(VENV)/.installed-dev ## Format Python and SQL, and write docs/settings.md
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
+	PYTHONPATH=python_lib $(BIN)/python -m mallard settings > docs/settings.md
 	$(BIN)/dbt --quiet build --exclude-resource-type unit_test --target test
 	$(BIN)/sqlfluff fix --quiet models tests
 

@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from mallard.errors import MallardError
+from mallard.reference import settings_page
 from mallard.summary import print_summary
 
 
@@ -27,3 +28,9 @@ def summary(database: Path) -> None:
         print_summary(database, Console())
     except MallardError as refusal:
         raise click.ClickException(f"mallard: {refusal}") from None
+
+
+@main.command()
+def settings() -> None:
+    """Print every setting of a segmentation, in Markdown."""
+    click.echo(settings_page(), nl=False)

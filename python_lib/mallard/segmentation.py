@@ -100,7 +100,7 @@ def segment(customers: Customers, features: Sequence[str], settings: ClusterSett
     points = compression.points
     tried = _tried(compression, features, settings)
     progress.begin(f"trying k = {tried[0]} to {tried[-1]} on {len(points):,} points")
-    search = Search(n_init=settings.n_init)
+    search = Search(init=settings.init, n_init=settings.n_init)
     fits = search.best_fits(points, tried, RandomState(settings.random_state))
     if compression.is_lossless:
         assigned = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}

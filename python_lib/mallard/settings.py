@@ -15,6 +15,7 @@ from mallard.selection import SELECTION_RULES
 
 SCALES = ("standard", "minmax", "robust", "log1p+standard", "none")
 NULLS = ("exclude", "mean", "median", "error")
+INITS = ("k-means++", "random")
 COMPRESSIONS = ("auto", "exact", "coreset", "none")
 MAX_RANDOM_STATE = 2**32 - 1
 DEFAULT_RANGE = (1, 10)
@@ -188,6 +189,9 @@ class ClusterSettings(_Settings):
         "Which of the numbers tried: the elbow of the inertia curve (the silhouette decides where there is none), or "
         "the one with the highest silhouette.",
     ] = "elbow"
+    init: Annotated[
+        str, _one_of(*INITS), "How starts are drawn: far from each other with a higher chance, or all with the same."
+    ] = "k-means++"
     n_init: Annotated[int, _whole_number(1), "Random starts for each number of clusters, before the local search."] = 10
     random_state: Annotated[
         int,

@@ -86,6 +86,7 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
             "setting max_clusters is 4: it is below the smallest number tried, 5; make it that or more.",
         ),
         ({"n_init": 0}, "setting n_init is 0: set it to a whole number of 1 or more."),
+        ({"init": "kmeans++"}, "setting init is 'kmeans++': choose from k-means++, random."),
         ({"n_init": "auto"}, "setting n_init is 'auto': set it to a whole number of 1 or more."),
         ({"n_init": None}, "setting n_init is None: set it to a whole number of 1 or more."),
         ({"random_state": -1}, "setting random_state is -1: set it to a whole number from 0 to 4294967295."),
