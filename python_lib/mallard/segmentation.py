@@ -30,7 +30,7 @@ from mallard.settings import ClusterSettings
 
 FINER = 16
 """A coreset of so many times as many points brings the centroids near to where they rest on all customers."""
-FINER_TOL = 1e-5
+FINER_TOL = 3e-6
 """A pass over these takes next to nothing, one over all customers that it saves may take long."""
 EXACT_SILHOUETTE_POINTS = 20_000
 """With more points than these the silhouette is estimated: it needs the distances between all pairs."""
