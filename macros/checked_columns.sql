@@ -1,8 +1,11 @@
-{% macro checked_columns(columns, source) -%}
-    {{ return(adapter.dispatch('checked_columns', 'mallard')(columns, source)) }}
+{% macro checked_columns(columns, needed, source) -%}
+    {{ return(adapter.dispatch('checked_columns', 'mallard')(columns, needed, source)) }}
 {%- endmacro %}
 
-{% macro default__checked_columns(columns, source) -%}
+{% macro default__checked_columns(columns, needed, source) -%}
+    {%- if columns is not mapping or columns | sort != needed | sort -%}
+        {%- do mallard._refuse('mallard_columns', columns, 'give a heading for each of ' ~ needed | join(', ') ~ ', and for nothing else') -%}
+    {%- endif -%}
     {#- In unit tests dbt gives no graph, and no relation to look at. -#}
     {%- if execute and graph.nodes and load_relation(source) -%}
         {%- set found = adapter.get_columns_in_relation(source) | map(attribute='name') | list -%}

@@ -28,5 +28,6 @@
 {%- endmacro %}
 
 {% macro _is_numeric(data_type) -%}
-    {{ return(data_type | upper in ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'FLOAT', 'DOUBLE']) }}
+    {%- set kind = (data_type | upper).split('(')[0] | trim -%}
+    {{ return(kind in ['FLOAT', 'DOUBLE', 'DECIMAL'] or kind.removeprefix('U') in ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT']) }}
 {%- endmacro %}

@@ -18,7 +18,7 @@
     scales as (
 
         select
-            count(*) as n_all_customers,
+            count(*) as mallard__n_customers,
             {%- for feature in features %}
             {{ mallard.sum_scale('max(abs(' ~ feature.expression ~ '))') }} as mallard__scale_{{ loop.index }}{{ ',' if not loop.last }}
             {%- endfor %}
@@ -32,7 +32,7 @@
             segment_id,
             any_value(segment_name) as segment_name,
             count(*) as n_customers,
-            count(*) / any_value(n_all_customers) as share,
+            count(*) / any_value(mallard__n_customers) as share,
             {%- for feature in features %}
             {{ mallard.exact_sum(feature.expression, 'mallard__scale_' ~ loop.index) }} / count({{ feature.expression }}) as mean_{{ loop.index }}{{ ',' if not loop.last }}
             {%- endfor %}

@@ -14,9 +14,9 @@
 
         select
             {%- for n, value in averaged.items() %}
-            min({{ value }}) as lowest_{{ n }},
-            max({{ value }}) as highest_{{ n }},
-            {{ mallard.sum_scale('greatest(abs(min(' ~ value ~ ')), abs(max(' ~ value ~ ')))') }} as scale_{{ n }}{{ ',' if not loop.last }}
+            min({{ value }}) as mallard__lowest_{{ n }},
+            max({{ value }}) as mallard__highest_{{ n }},
+            {{ mallard.sum_scale('greatest(abs(min(' ~ value ~ ')), abs(max(' ~ value ~ ')))') }} as mallard__scale_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
 
@@ -26,7 +26,7 @@
 
         select
             {%- for n, value in averaged.items() %}
-            {{ mallard.exact_sum(value, 'scale_' ~ n) }} / count({{ value }}) as mean_{{ n }}{{ ',' if not loop.last }}
+            {{ mallard.exact_sum(value, 'mallard__scale_' ~ n) }} / count({{ value }}) as mallard__mean_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
         cross join bounds
@@ -38,7 +38,7 @@
         select
             *,
             {%- for n in averaged %}
-            {{ mallard.sum_scale('pow(greatest(highest_' ~ n ~ ' - mean_' ~ n ~ ', mean_' ~ n ~ ' - lowest_' ~ n ~ '), 2)') }} as square_scale_{{ n }}{{ ',' if not loop.last }}
+            {{ mallard.sum_scale('pow(greatest(mallard__highest_' ~ n ~ ' - mallard__mean_' ~ n ~ ', mallard__mean_' ~ n ~ ' - mallard__lowest_' ~ n ~ '), 2)') }} as mallard__square_scale_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from bounds
         cross join means
@@ -66,7 +66,7 @@
 {%- endmacro %}
 
 {% macro _center_of(feature, n) -%}
-    {%- if feature.scale in ['standard', 'log1p+standard'] -%} any_value(mean_{{ n }})
+    {%- if feature.scale in ['standard', 'log1p+standard'] -%} any_value(mallard__mean_{{ n }})
     {%- elif feature.scale == 'minmax' -%} min({{ feature.expression }})
     {%- elif feature.scale == 'robust' -%} median({{ feature.expression }})
     {%- elif feature.scale == 'none' -%} any_value(0)
@@ -77,8 +77,8 @@
 {% macro _spread_of(feature, n) -%}
     {%- if feature.scale in ['standard', 'log1p+standard'] -%}
         case
-            when any_value(lowest_{{ n }}) = any_value(highest_{{ n }}) then 0
-            else sqrt({{ mallard.exact_sum(mallard._square_of(mallard._value_of(feature) ~ ' - mean_' ~ n), 'square_scale_' ~ n) }} / count({{ feature.expression }}))
+            when any_value(mallard__lowest_{{ n }}) = any_value(mallard__highest_{{ n }}) then 0
+            else sqrt({{ mallard.exact_sum(mallard._square_of(mallard._value_of(feature) ~ ' - mallard__mean_' ~ n), 'mallard__square_scale_' ~ n) }} / count({{ feature.expression }}))
         end
     {%- elif feature.scale == 'minmax' -%} max({{ feature.expression }}) - min({{ feature.expression }})
     {%- elif feature.scale == 'robust' -%} quantile_cont({{ feature.expression }}, 0.75) - quantile_cont({{ feature.expression }}, 0.25)
@@ -87,7 +87,7 @@
 {%- endmacro %}
 
 {% macro _filler_of(feature, n) -%}
-    {%- if feature.fill == 'mean' -%} any_value(mean_{{ n }})
+    {%- if feature.fill == 'mean' -%} any_value(mallard__mean_{{ n }})
     {%- else -%} median({{ mallard._value_of(feature) }})
     {%- endif -%}
 {%- endmacro %}

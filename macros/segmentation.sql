@@ -3,11 +3,17 @@
     {%- set meta = model.config.meta.get('mallard', model.config.meta) -%}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
+    {%- do mallard._check_sides_are_free(target_relation) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% do adapter.ensure_transaction() %}
 
-    {% call statement('customers') %} create or replace temp table mallard__customers as ({{ compiled_code }}) {% endcall %}
+    {% call statement('customers') %}
+        create or replace temp table mallard__customers as (
+            {{ compiled_code }}
+        )
+    {% endcall %}
 
     {% call statement('plan', language='python') %}
 {{ mallard._segmentation_step('write_plan', 'mallard__customers', meta, 'mallard__plan') }}
@@ -16,7 +22,7 @@
 
     {% call statement('used') %} create or replace temp view mallard__used as {{ mallard._used_customers('mallard__customers', plan) }} {% endcall %}
     {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan.features) }} {% endcall %}
-    {%- set statistics = mallard._varying(mallard.load_statistics('mallard__statistics', plan.features), plan) -%}
+    {%- set statistics = mallard.load_statistics('mallard__statistics', plan.features) -%}
     {% call statement('features') %} create or replace temp view mallard__features as select {{ mallard.scaled_features(statistics) }} from mallard__used {% endcall %}
 
     {% call statement('partitions', language='python') %}
@@ -38,6 +44,7 @@
     {%- set relations = [target_relation] -%}
     {% for what, query in made.items() %}
         {%- do relations.append(mallard._beside(target_relation, what)) -%}
+        {{ drop_relation_if_exists(load_cached_relation(relations[-1])) }}
         {% call statement(what) %} create or replace table {{ relations[-1] }} as {{ query }} {% endcall %}
     {% endfor %}
 
@@ -63,22 +70,22 @@ META = json.loads({{ tojson(tojson(meta)) }})
     return session.sql("select 1")
 {%- endmacro %}
 
+{% macro _check_sides_are_free(target) -%}
+    {%- for what in ['metrics', 'profiles', 'centroids'] -%}
+        {%- set side = mallard._beside(target, what) -%}
+        {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] -%}
+            {%- if (node.database, node.schema, node.alias) == (side.database, side.schema, side.identifier) -%}
+                {%- do exceptions.raise_compiler_error('mallard: ' ~ node.resource_type ~ ' ' ~ node.name ~ ' is called ' ~ side.identifier ~ ', as the table of ' ~ what ~ ' beside ' ~ target.identifier ~ ' is: give it another name.') -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endmacro %}
+
 {% macro _used_customers(customers, plan) -%}
     select * from {{ customers }}
     {%- if plan.nulls == 'exclude' and plan.missing %}
     where not ({{ plan.missing.values() | join(' or ') }})
     {%- endif -%}
-{%- endmacro %}
-
-{% macro _varying(statistics, plan) -%}
-    {%- if plan.constant_features == 'error' -%}
-        {{ return(statistics) }}
-    {%- endif -%}
-    {%- set varying = statistics | rejectattr('spread', 'none') | list -%}
-    {%- if not varying -%}
-        {%- do exceptions.raise_compiler_error('mallard: setting constant_features is "drop": no feature varies, so none is left; add one to the select.') -%}
-    {%- endif -%}
-    {{ return(varying) }}
 {%- endmacro %}
 
 {% macro _scaled_customers(customers, statistics, plan) -%}

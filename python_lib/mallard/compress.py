@@ -15,11 +15,11 @@ class Customers(Rows, Protocol):
 
     Attributes:
         n_distinct: about how many different customers there are.
-        is_complete: for each feature, whether no customer lacks it.
+        n_missing: for each feature, how many customers lack it.
     """
 
     n_distinct: int
-    is_complete: Sequence[bool]
+    n_missing: Sequence[int]
 
     def all_points(self) -> WeightedPoints:
         """Every customer a point of weight 1."""

@@ -28,6 +28,11 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def folded(identifier: str) -> str:
+    """What is equal for identifiers that DuckDB takes for the same: it folds the letters of ASCII only."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in identifier)
+
+
 def summary_sql(table: str, columns: Sequence[str]) -> str:
     """One row: the number of rows, about how many are distinct, and for each column how many have it and its bounds."""
     of_columns = ", ".join(f"count({c}), min({c}), max({c})" for c in map(quoted, columns))

@@ -81,6 +81,8 @@ def write_plan(session: DuckDBPyConnection, customers: str, meta: Mapping[str, A
         relation = session.table(customers)
         columns = [Column(name, *_kind_of(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
         found = plan(columns, customers, meta, lambda sql: session.execute(sql).fetchall())
+        if found.dropped:
+            _log(f"left out, because they are the same for all customers: {', '.join(found.dropped)}")
         session.execute(f"create or replace temp table {table} as select ? as plan", [json.dumps(found.to_dict())])
 
 
@@ -91,8 +93,6 @@ def _kind_of(kind: DuckDBPyType) -> tuple[str, str | None]:
 
 def _fit(customers: DuckDBPyRelation, meta: Mapping[str, Any], *others: type) -> pa.Table:
     _quiet_tensorflow()
-    from dbt.adapters.events.logging import AdapterLogger
-
     from mallard import progress
     from mallard.engines.duckdb import DuckDBRows
     from mallard.partitions import partitions_table
@@ -104,12 +104,17 @@ def _fit(customers: DuckDBPyRelation, meta: Mapping[str, Any], *others: type) ->
     if not columns:
         raise MallardError(f"there is no feature: no column of {', '.join(customers.columns)} begins with {PREFIX}.")
     features = [column.removeprefix(PREFIX) for column in columns]
-    log = AdapterLogger("Mallard").info
-    with progress.reported(log), _nothing_older_collected():
+    with progress.reported(_log), _nothing_older_collected():
         progress.begin("counting the customers")
         segmentation = segment(DuckDBRows(customers, columns), features, settings)
-    log(str(segmentation.compression))
+    _log(str(segmentation.compression))
     return partitions_table(features, segmentation)
+
+
+def _log(message: str) -> None:
+    from dbt.adapters.events.logging import AdapterLogger
+
+    AdapterLogger("Mallard").info(message)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mallard.compression import quoted
+from mallard.compression import folded, quoted
 from mallard.errors import MallardError
 from mallard.settings import FeatureSettings
 
@@ -17,7 +17,12 @@ NUMBERS = (
 NUMBERS |= {"integer", "uinteger"}
 TEXTS = {"varchar", "enum"}
 VECTORS = {"list", "array"}
-TIMES = ("date", "time", "interval")
+TIMES = {
+    ("date", "timestamp"): "date_diff('day', {}, current_date)",
+    ("time",): "date_part('hour', {})",
+    ("interval",): "date_part('epoch', {})",
+}
+"""What to make of a column of such a type."""
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 
@@ -60,20 +65,15 @@ def features_of(
     """The features that each column gives: one for a number or a boolean, several for categories and vectors.
 
     Args:
+        settings: which columns, as the table spells them.
         table: where the columns are, as SQL names it.
         query: runs a query on the table.
 
     Raises:
         MallardError: a column can't be a feature; the message says what to do.
     """
-    others = [column.name for column in columns if column.name != settings.id]
-    by_name = {column.name.casefold(): column for column in columns}  # DuckDB tells no capitals apart
-    for name in settings.features or ():
-        if name.casefold() not in by_name:
-            raise settings.refusal("features", f"the select has no column '{name}'; choose from {', '.join(others)}")
-    if not others:
-        raise MallardError(f"the select has no column besides the id, {settings.id}: add what to compare customers by.")
-    chosen = [by_name[name.casefold()] for name in settings.features or others]
+    by_name = {column.name: column for column in columns}
+    chosen = [by_name[name] for name in settings.features or ()]
     return _with_names_of_their_own({c.name: _features_of_column(c, table, settings, query) for c in chosen})
 
 
@@ -129,8 +129,9 @@ def _elements(column: Column, table: str, query: Query) -> dict[str, str]:
 def _remedy(column: Column) -> str:
     name = quoted(column.name)
     otherwise = "or name the columns to compare customers by under features"
-    if column.kind.startswith(TIMES):
-        return f"make one of it in the select, such as date_diff('day', {name}, current_date), {otherwise}"
+    for kinds, example in TIMES.items():
+        if column.kind.startswith(kinds):
+            return f"make one of it in the select, such as {example.format(name)}, {otherwise}"
     return f"take numbers or categories out of it in the select, {otherwise}"
 
 
@@ -144,9 +145,9 @@ def _with_names_of_their_own(by_column: dict[str, list[Feature]]) -> dict[str, l
     for features in by_column.values():
         for place, feature in enumerate(features):
             name, number = feature.name, 1
-            while name.casefold() in taken:
+            while folded(name) in taken:
                 number += 1
                 name = f"{feature.name} ({number})"
-            taken.add(name.casefold())
+            taken.add(folded(name))
             features[place] = replace(feature, name=name)
     return by_column

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mallard.compression import quoted
+from mallard.compression import folded, quoted
 from mallard.errors import MallardError
 from mallard.features import Column, Feature, Query, features_of
 from mallard.settings import ClusterSettings, FeatureSettings, read
@@ -18,6 +18,10 @@ ADDED_COLUMNS = (
 """What a segmentation adds to the columns of a table."""
 OWN_PREFIXES = ("squared_distance_", "mallard__")
 MAX_SHOWN = 5
+LARGEST = 1e150
+"""The square of anything larger is no number any more."""
+
+ByColumn = dict[str, list[Feature]]
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,13 @@ class Plan:
         features: in the order of their columns.
         missing: for each column that not all customers have, SQL that says whether a customer hasn't got it.
         nulls: what becomes of such customers, see `mallard.settings`.
-        constant_features: what becomes of features that don't vary.
+        dropped: columns that were left out, because they don't vary.
     """
 
     features: list[Feature]
     missing: dict[str, str]
     nulls: str
-    constant_features: str
+    dropped: list[str]
 
     def to_dict(self) -> dict[str, Any]:
         """With nothing but lists, texts and numbers in it."""
@@ -56,39 +60,64 @@ def plan(columns: Sequence[Column], table: str, meta: Mapping[str, Any], query: 
     settings = read(FeatureSettings, meta, ClusterSettings)
     read(ClusterSettings, meta, FeatureSettings)
     _check_names(columns)
-    _check_id(columns, table, settings, query)
+    settings = _spelt_as_in(columns, settings)
+    _check_ids(settings, table, query)
     by_column = features_of(columns, table, settings, query)
-    missing = {
-        column: " or ".join(f"{feature.expression} is null" for feature in features)
-        for column, features in by_column.items()
-    }
-    incomplete = _incomplete(missing, table, settings, query)
-    features = [feature for of_column in by_column.values() for feature in of_column]
-    _check_logarithms(features, table, query)
+    missing = _missing(by_column, table, settings, query)
+    used = f"not ({_any(missing.values())})" if missing and settings.nulls == "exclude" else "true"
+    varying = _varying(by_column, f"{table} where {used}", settings, query)
     return Plan(
-        features, {column: missing[column] for column in incomplete}, settings.nulls, settings.constant_features
+        features=[feature for features in varying.values() for feature in features],
+        missing={column: condition for column, condition in missing.items() if column in varying},
+        nulls=settings.nulls,
+        dropped=[column for column in by_column if column not in varying],
     )
 
 
 def _check_names(columns: Sequence[Column]) -> None:
     for column in columns:
-        if column.name.casefold() in ADDED_COLUMNS or column.name.casefold().startswith(OWN_PREFIXES):
+        if folded(column.name) in ADDED_COLUMNS or folded(column.name).startswith(OWN_PREFIXES):
             raise MallardError(
                 f"column {column.name} has a name that the segmentation needs for a column of its own: give it another "
                 "name in the select."
             )
 
 
-def _check_id(columns: Sequence[Column], table: str, settings: FeatureSettings, query: Query) -> None:
-    names = [column.name for column in columns]
+def _spelt_as_in(columns: Sequence[Column], settings: FeatureSettings) -> FeatureSettings:
+    """The settings with the names of columns as the table has them: DuckDB doesn't mind capitals, nor do we."""
+    names = {folded(column.name): column.name for column in columns}
     if settings.id is None:
-        raise settings.refusal("id", f"set it to the column that identifies a customer, one of {', '.join(names)}")
-    if settings.id.casefold() not in map(str.casefold, names):
-        raise settings.refusal("id", f"the select has no such column; choose from {', '.join(names)}")
-    id_column = quoted(settings.id)
+        remedy = f"set it to the column that identifies a customer, one of {', '.join(names.values())}"
+        raise settings.refusal("id", remedy)
+    if folded(settings.id) not in names:
+        raise settings.refusal("id", f"the select has no such column; choose from {', '.join(names.values())}")
+    id_column = names[folded(settings.id)]
+    others = [name for name in names.values() if name != id_column]
+    if not others:
+        raise MallardError(f"the select has no column besides the id, {id_column}: add what to compare customers by.")
+    if settings.features is None:
+        return replace(settings, id=id_column, features=others)
+    for feature in settings.features:
+        if folded(feature) not in names:
+            raise settings.refusal("features", f"the select has no column '{feature}'; choose from {', '.join(others)}")
+    spelt = [names[folded(feature)] for feature in settings.features]
+    for feature in spelt:
+        if spelt.count(feature) > 1:
+            raise settings.refusal("features", f"'{feature}' is there twice; name it once")
+        if feature == id_column:
+            raise settings.refusal("features", f"'{feature}' is the id, which says nothing of likeness; leave it out")
+    if isinstance(settings.features, Mapping):
+        return replace(settings, id=id_column, features=dict(zip(spelt, settings.features.values(), strict=True)))
+    return replace(settings, id=id_column, features=spelt)
+
+
+def _check_ids(settings: FeatureSettings, table: str, query: Query) -> None:
+    id_column = quoted(str(settings.id))
     [(n_rows, n_known)] = query(f"select count(*), count({id_column}) from {table}")
     if not n_rows:
-        raise MallardError("there are no customers to segment: the select gives no row.")
+        raise MallardError(
+            "there are no customers to segment: the select gives no row; look at what it reads, and at its conditions."
+        )
     if n_known < n_rows:
         raise MallardError(
             f"column {settings.id} identifies customers and is null in {n_rows - n_known:,} of {n_rows:,} rows: leave "
@@ -107,14 +136,17 @@ def _check_id(columns: Sequence[Column], table: str, settings: FeatureSettings, 
         )
 
 
-def _incomplete(missing: Mapping[str, str], table: str, settings: FeatureSettings, query: Query) -> list[str]:
-    """The columns that not all customers have, after a check that enough do."""
-    counts = ", ".join(f"count(*) filter ({condition})" for condition in missing.values())
-    anything = " or ".join(f"({condition})" for condition in missing.values())
-    [(n_rows, n_without, *n_missing)] = query(f"select count(*), count(*) filter ({anything}), {counts} from {table}")
-    incomplete = {column: n for column, n in zip(missing, n_missing, strict=True) if n}
+def _missing(by_column: ByColumn, table: str, settings: FeatureSettings, query: Query) -> dict[str, str]:
+    """For each column that not all customers have, the SQL that says who hasn't, after a check that enough have all."""
+    conditions = {
+        column: _any(f"{feature.expression} is null" for feature in features) for column, features in by_column.items()
+    }
+    counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
+    without = f"count(*) filter ({_any(conditions.values())})"
+    [(n_rows, n_without, *n_missing)] = query(f"select count(*), {without}, {counts} from {table}")
+    incomplete = {column: n for column, n in zip(conditions, n_missing, strict=True) if n}
     for column, n in incomplete.items():
-        if n == n_rows:
+        if n == n_rows and len(by_column[column]) == 1:
             raise MallardError(f"column {column} has a value in no row: leave it out of features.")
     counted = f"{', '.join(f'{column} in {n:,}' for column, n in incomplete.items())} of {n_rows:,} rows"
     if incomplete and settings.nulls == "error":
@@ -123,17 +155,49 @@ def _incomplete(missing: Mapping[str, str], table: str, settings: FeatureSetting
     if n_without == n_rows and settings.nulls == "exclude":
         remedy = "leave columns out of features, or set it to mean or median"
         raise settings.refusal("nulls", f"every row lacks a value, of {counted}; {remedy}")
-    return list(incomplete)
+    return {column: conditions[column] for column in incomplete}
 
 
-def _check_logarithms(features: Sequence[Feature], table: str, query: Query) -> None:
-    logarithmic = [feature for feature in features if feature.scale == "log1p+standard"]
-    if not logarithmic:
-        return
-    [lowest] = query(f"select {', '.join(f'min({feature.expression})' for feature in logarithmic)} from {table}")
-    for feature, value in zip(logarithmic, lowest, strict=True):
-        if value <= -1:
+def _varying(by_column: ByColumn, used: str, settings: FeatureSettings, query: Query) -> ByColumn:
+    """The features without those that are the same for all customers that are used, after a check of their bounds."""
+    features = [feature for of_column in by_column.values() for feature in of_column]
+    bounds = ", ".join(f"min({feature.expression}), max({feature.expression})" for feature in features)
+    [found] = query(f"select {bounds} from {used}")
+    does_vary = {}
+    for feature, lowest, highest in zip(features, found[::2], found[1::2], strict=True):
+        _check_bounds(feature, lowest, highest)
+        does_vary[feature.name] = lowest < highest
+    varying = {
+        column: kept
+        for column, of_column in by_column.items()
+        if (kept := [feature for feature in of_column if does_vary[feature.name]])
+    }
+    for column in by_column:
+        if column not in varying and settings.constant_features == "error":
             raise MallardError(
-                f"feature {feature.name} can't have scale 'log1p+standard', since ln(1 + x) needs values above -1 and "
-                f"there is {value:g}: choose another scale, or change the values in the select."
+                f"column {column} is the same for all customers, so it tells none apart: leave it out of "
+                "features, or set constant_features to drop."
             )
+    if not varying:
+        raise settings.refusal("constant_features", "no column varies, so no feature is left; add one to the select")
+    return varying
+
+
+def _check_bounds(feature: Feature, lowest: float | None, highest: float | None) -> None:
+    if lowest is None or highest is None:
+        raise MallardError(f"feature {feature.name} has a value in no row: leave its column out of features.")
+    largest = max(lowest, highest, key=abs)
+    if abs(largest) > LARGEST:
+        raise MallardError(
+            f"feature {feature.name} goes up to {largest:g}, too large to be squared: make it null in the select if it "
+            "stands for a missing value, or use another unit."
+        )
+    if feature.scale == "log1p+standard" and lowest <= -1:
+        raise MallardError(
+            f"feature {feature.name} can't have scale log1p+standard, since ln(1 + x) needs values above -1 and there "
+            f"is {lowest:g}: choose another scale, or change the values in the select."
+        )
+
+
+def _any(conditions: Iterable[str]) -> str:
+    return " or ".join(f"({condition})" for condition in conditions)

@@ -136,8 +136,13 @@ def _check_customers(customers: Customers, features: Sequence[str]) -> None:
             "there are no customers to segment: the table of features has no row; look at what the models before it "
             "leave out."
         )
-    for feature, is_complete in zip(features, customers.is_complete, strict=True):
-        if not is_complete:
+    for feature, n_missing in zip(features, customers.n_missing, strict=True):
+        if 0 < n_missing < len(customers):
+            raise MallardError(
+                f"feature {feature} is missing for {n_missing:,} of {len(customers):,} customers: fill it in or leave "
+                "them out before it is scaled."
+            )
+        if n_missing:
             raise MallardError(
                 f"feature {feature} can't be scaled, because it varies too little among the {len(customers):,} "
                 "customers (its spread is 0): leave it out of features, or give it another scale."
@@ -149,7 +154,7 @@ def _tried(compression: Compression, features: Sequence[str], settings: ClusterS
     tried = settings.tried
     n_distinct = len(np.unique(compression.points.coordinates, axis=0))
     if settings.max_clusters is None and settings.n_clusters == "auto":
-        tried = tried[:n_distinct]
+        tried = range(tried.start, min(tried.stop, n_distinct + 1))
     if not tried or tried[-1] > n_distinct:
         name = "n_clusters" if settings.n_clusters != "auto" else "max_clusters" if tried else "min_clusters"
         raise settings.refusal(

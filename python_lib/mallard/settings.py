@@ -6,6 +6,8 @@ Every setting is defined here, with its default, the values it may have and what
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, NamedTuple, TypeVar, get_type_hints
@@ -19,6 +21,7 @@ INITS = ("k-means++", "random")
 COMPRESSIONS = ("auto", "exact", "coreset", "none")
 MAX_RANDOM_STATE = 2**32 - 1
 DEFAULT_RANGE = (1, 10)
+OWN_KEYS = "; if it is a key of your own in meta, put the settings under mallard beside it"
 
 
 class Values(NamedTuple):
@@ -93,7 +96,7 @@ class _Settings:
 
     def refusal(self, name: str, remedy: str) -> MallardError:
         """The error to raise over a setting."""
-        return MallardError(f"setting {name} is {getattr(self, name)!r}: {remedy}.")
+        return MallardError(f"setting {name} is {_shown(getattr(self, name))}: {remedy}.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,18 +118,20 @@ class FeatureSettings(_Settings):
     scale: Annotated[
         str,
         _one_of(*SCALES),
-        "How numeric features are made comparable: (x - mean) / population standard deviation; (x - min) / (max - "
-        "min); (x - median) / interquartile range; the first, of ln(1 + x); not at all. Categories, booleans and "
-        "vectors stay as they are, unless `features` says otherwise.",
+        "How numeric features are made comparable: standard, (x - mean) / population standard deviation; minmax, (x - "
+        "min) / (max - min); robust, (x - median) / interquartile range; log1p+standard, the first, of ln(1 + x); "
+        "none, as they are. Categories, booleans and vectors stay as they are, unless `features` says otherwise.",
     ] = "standard"
     nulls: Annotated[
         str,
         _one_of(*NULLS),
-        "What becomes of a customer without a value (null, NaN or infinite) in a feature: left out of the segments, "
-        "given the mean or the median of the feature, or a reason to stop.",
+        "What becomes of a customer without a value (null, NaN or infinite) in a feature: exclude, no segment; mean or "
+        "median, that of the feature is filled in; error, a reason to stop.",
     ] = "exclude"
     constant_features: Annotated[
-        str, _one_of("error", "drop"), "What becomes of a feature that doesn't vary: a reason to stop, or left out."
+        str,
+        _one_of("error", "drop"),
+        "What becomes of a column that doesn't vary: error, a reason to stop; drop, left out.",
     ] = "error"
     max_categories: Annotated[
         int,
@@ -136,11 +141,6 @@ class FeatureSettings(_Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for feature in self.features or ():
-            if list(self.features or ()).count(feature) > 1:
-                raise self.refusal("features", f"'{feature}' is there twice; name it once")
-            if feature == self.id:
-                raise self.refusal("features", f"'{feature}' is the id, which says nothing of likeness; leave it out")
         if isinstance(self.features, Mapping):
             for feature, given in self.features.items():
                 self._check_feature(feature, given)
@@ -159,7 +159,7 @@ class FeatureSettings(_Settings):
             raise self.refusal("features", f"give '{feature}' as {{scale: ..., weight: ...}}, or one of the two")
         for name, value in given.items():
             if not allowed[name].include(value):
-                raise self.refusal("features", f"{name} of '{feature}' is {value!r}; {allowed[name].remedy}")
+                raise self.refusal("features", f"{name} of '{feature}' is {_shown(value)}; {allowed[name].remedy}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -201,8 +201,9 @@ class ClusterSettings(_Settings):
     compression: Annotated[
         str,
         _one_of(*COMPRESSIONS),
-        "What is clustered in place of the customers: the second if it fits max_points, else the third; the distinct "
-        "ones with their number; few weighted points, with a polish on all customers; every customer.",
+        "What is clustered in place of the customers: exact, the distinct ones with their number; coreset, few "
+        "weighted points, with a polish on all customers; none, every customer; auto, exact if that fits max_points, "
+        "else coreset.",
     ] = "auto"
     max_points: Annotated[
         int, _whole_number(1000), "Points that may stand for the customers: more take longer and gain little."
@@ -210,7 +211,8 @@ class ClusterSettings(_Settings):
     feature_words: Annotated[
         Mapping[str, Any] | None,
         _maybe(WORDS),
-        "What segment names call a feature; without an entry, its name with spaces for underscores.",
+        "What segment names call a feature, or a column that gives several; without an entry, its name with spaces for "
+        "underscores.",
     ] = None
 
     def __post_init__(self) -> None:
@@ -241,8 +243,15 @@ class ClusterSettings(_Settings):
 
     def words(self, features: Sequence[str]) -> list[str]:
         """What to call each feature."""
+        return [self._word(feature) for feature in features]
+
+    def _word(self, feature: str) -> str:
+        """That of the feature itself, or that of its column before the category or the place in a vector."""
         words = self.feature_words or {}
-        return [str(words.get(feature, feature.replace("_", " "))) for feature in features]
+        column = re.split(r"[=\[]", feature, maxsplit=1)[0]
+        if feature not in words and column in words:
+            return str(words[column]) + feature.removeprefix(column)
+        return str(words.get(feature, feature.replace("_", " ")))
 
     @property
     def _range(self) -> tuple[int, int]:
@@ -260,11 +269,18 @@ def described(kind: type[_Settings]) -> dict[str, tuple[Values, str]]:
 
 def read(kind: type[S], meta: Mapping[str, Any], *others: type[_Settings]) -> S:
     """The settings of one kind from the `meta` of a dbt model, which may have those of other kinds as well."""
+    if not isinstance(meta, Mapping):
+        raise MallardError(f"the settings are {_shown(meta)}: give them as {{setting: value, ...}}.")
     kinds: tuple[type[_Settings], ...] = (kind, *others)
     known = [name for one in kinds for name in described(one)]
     for name, value in meta.items():
         if name not in known:
             nearest = get_close_matches(str(name), known, n=1, cutoff=0.5)
-            remedy = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(known)}."
-            raise MallardError(f"setting {name} is {value!r}: there is no such setting; {remedy}")
+            remedy = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(known)}{OWN_KEYS}."
+            raise MallardError(f"setting {name} is {_shown(value)}: there is no such setting; {remedy}")
     return kind(**{name: meta[name] for name in described(kind) if name in meta})
+
+
+def _shown(value: Any) -> str:
+    """As people write it in YAML, and as macros show it."""
+    return json.dumps(value, ensure_ascii=False, default=str)

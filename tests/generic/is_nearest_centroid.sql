@@ -1,8 +1,12 @@
 {# Every row's segment_id is the segment with the nearest centroid, the lowest id at a tie, and distance_to_centroid is that distance.
    Computed afresh from the scaled features, not as the scoring macros do. Fails with one row per customer that is elsewhere.
-   A segmentation knows its features and centroids; for a model of one's own say where they are. #}
+   A segmentation knows its features and centroids; for a model of one's own say where they are. Distances may differ by 1e-9 of how
+   far the customer is from the origin, and 1e-9. #}
 {% test is_nearest_centroid(model, id_column, features_from=none, features=none, segments=none, prefix='scaled_') %}
 
+{% if model is string and not features_from %}
+    {% do exceptions.raise_compiler_error("mallard: is_nearest_centroid takes no where on a segmentation: name features_from, features and segments, or leave it out.") %}
+{% endif %}
 {% set points = [] %}
 {% if features_from %}
     {% for feature in features %}{% do points.append(mallard._quoted(prefix ~ feature)) %}{% endfor %}
@@ -40,7 +44,8 @@ distances as (
     select
         customers.id,
         segments.segment_id,
-        list_distance(customers.point, segments.centroid) as distance
+        list_distance(customers.point, segments.centroid) as distance,
+        1e-9 * (1 + sqrt(list_dot_product(customers.point, customers.point))) as tolerance
     from customers
     cross join segments
 
@@ -51,6 +56,7 @@ nearest as (
     select
         id,
         min(distance) as distance,
+        any_value(tolerance) as tolerance,
         arg_min(segment_id, row(distance, segment_id)) as segment_id
     from distances
     group by id
@@ -65,16 +71,16 @@ select
     nearest.distance as nearest_distance
 from (
     select * from {{ model }}
-    {% if not features_from %}where segment_id is not null{% endif %}
+    {% if not features_from %}where segment_id is not null or assignment_status <> 'excluded'{% endif %}
 ) as assigned
 left join nearest on assigned.{{ id }} = nearest.id
 left join distances
     on assigned.{{ id }} = distances.id and assigned.segment_id = distances.segment_id
 where
     distances.distance is null
-    or distances.distance > nearest.distance + 1e-12
+    or distances.distance > nearest.distance + nearest.tolerance
     or (distances.distance = nearest.distance and assigned.segment_id > nearest.segment_id)
     or assigned.distance_to_centroid is null
-    or abs(assigned.distance_to_centroid - nearest.distance) > 1e-9
+    or abs(assigned.distance_to_centroid - nearest.distance) > nearest.tolerance
 
 {% endtest %}

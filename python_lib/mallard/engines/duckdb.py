@@ -30,7 +30,7 @@ class DuckDBRows:
 
     Attributes:
         n_distinct: about how many distinct rows there are.
-        is_complete: for each column, whether no row lacks it.
+        n_missing: for each column, how many rows lack it.
     """
 
     def __init__(self, relation: DuckDBPyRelation, columns: Sequence[str]) -> None:
@@ -39,7 +39,7 @@ class DuckDBRows:
         self.n_distinct: int
         [(self._n_rows, self.n_distinct, *of_columns)] = self._query(compression.summary_sql(TABLE, columns)).fetchall()
         self._bounds: list[tuple[float, float]] = list(zip(of_columns[1::3], of_columns[2::3], strict=True))
-        self.is_complete: Sequence[bool] = [n_known == self._n_rows for n_known in of_columns[::3]]
+        self.n_missing: Sequence[int] = [self._n_rows - n_known for n_known in of_columns[::3]]
 
     def __len__(self) -> int:
         return self._n_rows

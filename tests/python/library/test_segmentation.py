@@ -212,3 +212,20 @@ def test_a_segment_that_no_drawn_customer_belongs_to_leaves_the_silhouette_open_
         metrics.davies_bouldin_score(rows, _labels(rows, partition.fit.centroids)), rel=1e-3
     )
     assert found.selection.best_silhouette in (None, 3)
+
+
+def test_the_default_range_ends_with_the_number_of_different_customers(
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation]
+) -> None:
+    customers = in_duckdb(np.array([[0.0], [1.0], [2.0], [2.0], [4.0], [9.0]]))
+    assert list(segmented(customers).partitions) == [1, 2, 3, 4, 5]
+    assert list(segmented(customers, min_clusters=2).partitions) == [2, 3, 4, 5]
+    with pytest.raises(MallardError, match="setting min_clusters is 6: the 6 customers have only 5 different"):
+        segmented(customers, min_clusters=6)
+
+
+def test_a_feature_that_some_customers_lack_is_refused_as_such(segmented: Callable[..., Segmentation]) -> None:
+    with duckdb.connect() as connection:
+        rows = DuckDBRows(connection.sql("select case when range > 2 then range end as x from range(9)"), ["x"])
+        with pytest.raises(MallardError, match="feature annual_income is missing for 3 of 9 customers: fill it in"):
+            segmented(rows)

@@ -34,6 +34,12 @@ def test_a_number_of_clusters_is_tried_alone_unless_others_are_asked_for(
     assert (settings.tried, settings.rule) == (tried, rule)
 
 
+def test_a_column_with_several_features_has_one_word() -> None:
+    settings = read(ClusterSettings, {"feature_words": {"plan": "tariff", "v": "sound", "plan=Pro": "professionals"}})
+    names = ["plan=Basic", "plan=Pro", "v[2]", "n_orders"]
+    assert settings.words(names) == ["tariff=Basic", "professionals", "sound[2]", "n orders"]
+
+
 def test_each_kind_of_settings_takes_its_own_part() -> None:
     meta = {"id": "customer_id", "n_clusters": 3, "nulls": "mean"}
     assert read(FeatureSettings, meta, ClusterSettings) == FeatureSettings(id="customer_id", nulls="mean")
@@ -73,9 +79,9 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
     [
         ({"min_clusters": 0}, "setting min_clusters is 0: set it to a whole number of 1 or more."),
         ({"min_clusters": -3}, "setting min_clusters is -3: set it to a whole number of 1 or more."),
-        ({"min_clusters": "2"}, "setting min_clusters is '2': set it to a whole number of 1 or more."),
+        ({"min_clusters": "2"}, 'setting min_clusters is "2": set it to a whole number of 1 or more.'),
         ({"min_clusters": 2.0}, "setting min_clusters is 2.0: set it to a whole number of 1 or more."),
-        ({"min_clusters": True}, "setting min_clusters is True: set it to a whole number of 1 or more."),
+        ({"min_clusters": True}, "setting min_clusters is true: set it to a whole number of 1 or more."),
         (
             {"min_clusters": 11},
             "setting min_clusters is 11: it is above the largest number tried, 10; make it that or less.",
@@ -86,33 +92,33 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
             "setting max_clusters is 4: it is below the smallest number tried, 5; make it that or more.",
         ),
         ({"n_init": 0}, "setting n_init is 0: set it to a whole number of 1 or more."),
-        ({"init": "kmeans++"}, "setting init is 'kmeans++': choose from k-means++, random."),
-        ({"n_init": "auto"}, "setting n_init is 'auto': set it to a whole number of 1 or more."),
-        ({"n_init": None}, "setting n_init is None: set it to a whole number of 1 or more."),
+        ({"init": "kmeans++"}, 'setting init is "kmeans++": choose from k-means++, random.'),
+        ({"n_init": "auto"}, 'setting n_init is "auto": set it to a whole number of 1 or more.'),
+        ({"n_init": None}, "setting n_init is null: set it to a whole number of 1 or more."),
         ({"random_state": -1}, "setting random_state is -1: set it to a whole number from 0 to 4294967295."),
         (
             {"random_state": 2**32},
             "setting random_state is 4294967296: set it to a whole number from 0 to 4294967295.",
         ),
-        ({"feature_words": ["income"]}, "setting feature_words is ['income']: give it as {column: word, ...}."),
-        ({"selection": "knee"}, "setting selection is 'knee': choose from elbow, silhouette."),
+        ({"feature_words": ["income"]}, 'setting feature_words is ["income"]: give it as {column: word, ...}.'),
+        ({"selection": "knee"}, 'setting selection is "knee": choose from elbow, silhouette.'),
         ({"selection": 5}, "setting selection is 5: choose from elbow, silhouette."),
-        ({"selection": ["elbow"]}, "setting selection is ['elbow']: choose from elbow, silhouette."),
-        ({"n_clusters": "5"}, "setting n_clusters is '5': set it to auto or to a whole number of 1 or more."),
+        ({"selection": ["elbow"]}, 'setting selection is ["elbow"]: choose from elbow, silhouette.'),
+        ({"n_clusters": "5"}, 'setting n_clusters is "5": set it to auto or to a whole number of 1 or more.'),
         ({"n_clusters": 0}, "setting n_clusters is 0: set it to auto or to a whole number of 1 or more."),
-        ({"n_clusters": True}, "setting n_clusters is True: set it to auto or to a whole number of 1 or more."),
+        ({"n_clusters": True}, "setting n_clusters is true: set it to auto or to a whole number of 1 or more."),
         ({"n_clusters": 3.0}, "setting n_clusters is 3.0: set it to auto or to a whole number of 1 or more."),
         (
             {"n_clusters": 11, "min_clusters": 1, "max_clusters": 10},
             "setting n_clusters is 11: only 1 to 10 are tried; change min_clusters and max_clusters, or it.",
         ),
-        ({"compression": "zip"}, "setting compression is 'zip': choose from auto, exact, coreset, none."),
-        ({"compression": True}, "setting compression is True: choose from auto, exact, coreset, none."),
+        ({"compression": "zip"}, 'setting compression is "zip": choose from auto, exact, coreset, none.'),
+        ({"compression": True}, "setting compression is true: choose from auto, exact, coreset, none."),
         ({"max_points": 999}, "setting max_points is 999: set it to a whole number of 1000 or more."),
         ({"max_points": 2e4}, "setting max_points is 20000.0: set it to a whole number of 1000 or more."),
         ({"n_cluster": 3}, "setting n_cluster is 3: there is no such setting; did you mean n_clusters?"),
-        ({"zzz": None}, "setting zzz is None: there is no such setting; choose from n_clusters, min_clusters,"),
-        ({"nulls": "mean"}, "setting nulls is 'mean': there is no such setting; "),
+        ({"zzz": None}, "setting zzz is null: there is no such setting; choose from n_clusters, min_clusters,"),
+        ({"nulls": "mean"}, 'setting nulls is "mean": there is no such setting; '),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_with_its_name_value_and_remedy(

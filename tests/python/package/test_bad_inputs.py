@@ -38,12 +38,12 @@ CASES = {
     "foreign_setting": Case({"zzz": 1}, "setting zzz is 1: there is no such setting; choose from id, features, scale,"),
     "no_id": Case(
         {"id": None},
-        "setting id is None: set it to the column that identifies a customer, one of id, orders, revenue, plan.",
+        "setting id is null: set it to the column that identifies a customer, one of id, orders, revenue, plan.",
     ),
-    "empty_id": Case({"id": ""}, "setting id is '': give the name of a column."),
-    "id_elsewhere": Case({"id": "key"}, "setting id is 'key': the select has no such column; choose from id, orders,"),
+    "empty_id": Case({"id": ""}, 'setting id is "": give the name of a column.'),
+    "id_elsewhere": Case({"id": "key"}, 'setting id is "key": the select has no such column; choose from id, orders,'),
     "n_clusters_text": Case(
-        {"n_clusters": "five"}, "setting n_clusters is 'five': set it to auto or to a whole number of 1"
+        {"n_clusters": "five"}, 'setting n_clusters is "five": set it to auto or to a whole number of 1'
     ),
     "n_clusters_zero": Case(
         {"n_clusters": 0}, "setting n_clusters is 0: set it to auto or to a whole number of 1 or more."
@@ -62,56 +62,57 @@ CASES = {
         {"n_clusters": 9, "min_clusters": 2, "max_clusters": 5}, "setting n_clusters is 9: only 2 to 5 are tried;"
     ),
     "min_clusters_text": Case(
-        {"min_clusters": "2"}, "setting min_clusters is '2': set it to a whole number of 1 or more."
+        {"min_clusters": "2"}, 'setting min_clusters is "2": set it to a whole number of 1 or more.'
     ),
     "selection_misspelt": Case(
-        {"selection": "ellbow"}, "setting selection is 'ellbow': choose from elbow, silhouette."
+        {"selection": "ellbow"}, 'setting selection is "ellbow": choose from elbow, silhouette.'
     ),
     "n_init_zero": Case({"n_init": 0}, "setting n_init is 0: set it to a whole number of 1 or more."),
     "random_state_negative": Case(
         {"random_state": -1}, "setting random_state is -1: set it to a whole number from 0 to"
     ),
     "compression_misspelt": Case(
-        {"compression": "lossy"}, "setting compression is 'lossy': choose from auto, exact, coreset"
+        {"compression": "lossy"}, 'setting compression is "lossy": choose from auto, exact, coreset'
     ),
     "max_points_few": Case({"max_points": 10}, "setting max_points is 10: set it to a whole number of 1000 or more."),
     "scale_misspelt": Case(
-        {"scale": "standrad"}, "setting scale is 'standrad': choose from standard, minmax, robust, log1p"
+        {"scale": "standrad"}, 'setting scale is "standrad": choose from standard, minmax, robust, log1p'
     ),
-    "nulls_misspelt": Case({"nulls": "drop"}, "setting nulls is 'drop': choose from exclude, mean, median, error."),
+    "nulls_misspelt": Case({"nulls": "drop"}, 'setting nulls is "drop": choose from exclude, mean, median, error.'),
     "constant_misspelt": Case(
-        {"constant_features": "keep"}, "setting constant_features is 'keep': choose from error, drop."
+        {"constant_features": "keep"}, 'setting constant_features is "keep": choose from error, drop.'
     ),
     "max_categories_one": Case(
         {"max_categories": 1}, "setting max_categories is 1: set it to a whole number of 2 or more."
     ),
     "words_list": Case(
-        {"feature_words": ["orders"]}, "setting feature_words is ['orders']: give it as {column: word, ...}."
+        {"feature_words": ["orders"]}, 'setting feature_words is ["orders"]: give it as {column: word, ...}.'
     ),
     "features_empty": Case({"features": []}, "setting features is []: give columns as a list,"),
-    "features_text": Case({"features": "orders"}, "setting features is 'orders': give columns as a list,"),
+    "features_text": Case({"features": "orders"}, 'setting features is "orders": give columns as a list,'),
     "feature_twice": Case(
-        {"features": ["orders", "orders"]}, "setting features is ['orders', 'orders']: 'orders' is there twice"
+        {"features": ["orders", "orders"]}, 'setting features is ["orders", "orders"]: \'orders\' is there twice'
     ),
     "feature_is_id": Case(
-        {"features": ["id", "orders"]}, "setting features is ['id', 'orders']: 'id' is the id, which says"
+        {"features": ["id", "orders"]}, 'setting features is ["id", "orders"]: \'id\' is the id, which says'
     ),
     "feature_unknown": Case(
         {"features": ["orders", "sales"]},
-        "setting features is ['orders', 'sales']: the select has no column 'sales'; choose from orders, revenue, plan.",
+        'setting features is ["orders", "sales"]: the select has no column \'sales\'; choose from orders,',
     ),
     "feature_scale": Case(
         {"features": {"orders": {"scale": "log"}}},
-        "setting features is {'orders': {'scale': 'log'}}: scale of 'orders' is 'log'; choose from standard, minmax,",
+        'setting features is {"orders": {"scale": "log"}}: scale of \'orders\' is "log"; choose from standard, minmax,',
     ),
     "feature_weight": Case(
         {"features": {"orders": {"weight": 0}}},
-        "setting features is {'orders': {'weight': 0}}: weight of 'orders' is 0; set it to a number above 0.",
+        'setting features is {"orders": {"weight": 0}}: weight of \'orders\' is 0; set it to a number above 0.',
     ),
     "feature_misspelt_key": Case(
         {"features": {"orders": {"scaling": "none"}}},
-        "setting features is {'orders': {'scaling': 'none'}}: give 'orders' as {scale: ..., weight: ...}, or one",
+        'setting features is {"orders": {"scaling": "none"}}: give \'orders\' as {scale: ..., weight: ...}, or one',
     ),
+    "no_settings": Case({"mallard": None}, "the settings are null: give them as {setting: value, ...}."),
     # --- columns ---
     "date": Case(
         {},
@@ -150,7 +151,9 @@ CASES = {
         {}, "the select has no column besides the id, id: add what to compare", "select i as id from range(9) as t(i)"
     ),
     # --- data ---
-    "no_rows": Case({}, "there are no customers to segment: the select gives no row.", GOOD + " where i < 0"),
+    "no_rows": Case(
+        {}, "there are no customers to segment: the select gives no row; look at what it reads", GOOD + " where i < 0"
+    ),
     "id_null": Case(
         {},
         "column id identifies customers and is null in 5 of 20 rows",
@@ -167,20 +170,20 @@ CASES = {
     "all_null_category": Case({}, "column plan has a value in no row: leave it out", _with("null::varchar as plan")),
     "every_row_lacks_one": Case(
         {},
-        "setting nulls is 'exclude': every row lacks a value, of a in 10, b in 10 of 20 rows; leave columns out",
+        'setting nulls is "exclude": every row lacks a value, of a in 10, b in 10 of 20 rows; leave columns out',
         _with("case when i % 2 = 0 then i end as a, case when i % 2 = 1 then i end as b"),
     ),
     "nulls_are_errors": Case(
         {"nulls": "error"},
-        "setting nulls is 'error': values are missing, of visits in 5 of 20 rows; fill them in",
+        'setting nulls is "error": values are missing, of visits in 5 of 20 rows; fill them in',
         _with("case when i >= 5 then i end as visits"),
     ),
-    "constant": Case(
-        {}, "feature visits can't be scaled, because it varies too little among the 20 customers", _with("7 as visits")
-    ),
+    "constant": Case({}, "column visits is the same for all customers, so it tells none apart", _with("7 as visits")),
+    "constant_flag": Case({}, "column flag is the same for all customers", _with("true as flag")),
+    "one_category": Case({}, "column plan is the same for all customers", _with("'x' as plan")),
     "nothing_varies": Case(
         {"constant_features": "drop"},
-        'setting constant_features is "drop": no feature varies',
+        'setting constant_features is "drop": no column varies, so no feature is left; add one',
         "select i as id, 7 as visits from range(20) as t(i)",
     ),
     "no_interquartile_range": Case(
@@ -190,8 +193,12 @@ CASES = {
     ),
     "no_logarithm": Case(
         {"scale": "log1p+standard"},
-        "feature balance can't have scale 'log1p+standard', since ln(1 + x) needs values above -1 and there is -3",
+        "feature balance can't have scale log1p+standard, since ln(1 + x) needs values above -1 and there is -3",
         _with("i - 3 as balance"),
+    ),
+    "too_large": Case({}, "feature debt goes up to -1e+300, too large to be squared", _with("-1e300 * i / 19 as debt")),
+    "nowhere_in_a_vector": Case(
+        {"nulls": "mean"}, "feature v[2] has a value in no row: leave its column out", _with("[i, null] as v")
     ),
     "few_kinds_of_customers": Case(
         {"n_clusters": 3},

@@ -65,9 +65,10 @@ def test_a_copy_that_pip_installed_comes_before_that_of_the_package(consumer: Co
     assert "the copy that pip installed" in result.stdout
 
 
-def test_a_view_of_the_same_name_makes_room_and_nothing_else_is_left(consumer: Consumer) -> None:
+def test_views_of_the_same_names_make_room_and_nothing_else_is_left(consumer: Consumer) -> None:
     with duckdb.connect(consumer.database) as connection:
         connection.execute("create view segments as select 1 as x")
+        connection.execute("create view segments__metrics as select 1 as x")
     result = consumer.dbt("run")
     assert result.returncode == 0, result.stdout
     tables = consumer.query("select table_name, table_type from information_schema.tables order by 1")
@@ -90,3 +91,50 @@ def test_a_contract_holds_for_the_output_and_a_breach_leaves_the_tables(consumer
     assert "This model has an enforced contract that failed." in result.stdout
     assert "segment_id" in result.stdout
     assert (consumer.query("from segments__metrics"), consumer.query("from segments")) == before
+
+
+def test_columns_may_have_names_that_queries_use_and_the_select_may_end_in_a_comment(consumer: Consumer) -> None:
+    names = [
+        "scale_0",
+        "mean_1",
+        "lowest_0",
+        "share",
+        "n_customers",
+        "feature",
+        "mean",
+        "bounds",
+        "centroid",
+        "scaled_x",
+    ]
+    columns = ", ".join(f"(i * {place}) % 13 as {name}" for place, name in enumerate(names, start=2))
+    select = f"select gen_random_uuid() as id, i as number, {columns} from range(40) as t(i) -- all of them"
+    consumer.write_segmentation("segments", select, id="id", n_clusters=2)
+    result = consumer.dbt("build")
+    assert result.returncode == 0, result.stdout
+    features = consumer.query("select feature, mean, overall_mean from segments__profiles where segment_id = 1")
+    assert [feature for feature, *_ in features] == ["number", *names]
+    for feature, mean, overall_mean in features:
+        sql = f'select avg("{feature}") filter (segment_id = 1), avg("{feature}") from segments'
+        assert consumer.query(sql) == [(pytest.approx(mean), pytest.approx(overall_mean))]
+
+
+def test_a_model_called_as_a_table_beside_the_segmentation_is_refused(consumer: Consumer) -> None:
+    consumer.write("models/segments__metrics.sql", "select * from {{ mallard.metrics(ref('segments')) }}")
+    result = consumer.dbt("run", "--select", "segments")
+    assert result.returncode == 1
+    said = "mallard: model segments__metrics is called segments__metrics, as the table of metrics beside segments is: "
+    assert said + "give it another name." in result.stdout
+
+
+def test_a_vector_of_many_features_is_scored(consumer: Consumer) -> None:
+    """As long as embeddings are; DuckDB refuses a sum of a thousand terms one after the other."""
+    vector = "list_transform(range(1100), lambda x: sin(x * (1 + i % 3)) + i / 100)"
+    consumer.write_segmentation(
+        "segments", f"select i as id, {vector} as v from range(30) as t(i)", id="id", n_clusters=3
+    )
+    result = consumer.dbt("run")
+    assert result.returncode == 0, result.stdout
+    [(n_segments, n_kinds)] = consumer.query(
+        "select count(distinct segment_id), count(distinct (segment_id, id % 3)) from segments"
+    )
+    assert (n_segments, n_kinds) == (3, 3)

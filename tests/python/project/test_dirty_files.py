@@ -86,6 +86,17 @@ def test_a_file_with_other_headings_says_so_and_can_be_mapped(project: Project) 
     result = project.build(*STAGING, mallard_columns=COLUMNS | {"gender": "Genre"})
     assert result.returncode == 0, result.stdout
     assert project.query("select count(gender) from stg_mall__customers") == [(200,)]
+    kinds = {kind for (kind,) in project.query("select column_type from (describe mall_customers)")}
+    assert kinds == {"VARCHAR"}
+
+
+def test_a_heading_is_needed_for_every_column(built: Project) -> None:
+    result = built.build(*STAGING, mallard_columns={"gender": "Genre"})
+    assert result.returncode != 0
+    said = (
+        'mallard: setting mallard_columns is {"gender": "Genre"}: give a heading for each of customer_id, gender, age,'
+    )
+    assert said in result.stdout
 
 
 def test_a_file_with_semicolons_says_so_and_can_be_read(project: Project) -> None:

@@ -19,7 +19,7 @@ HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
             {"mallard_max_clusters": 197},
             "setting max_clusters is 197: the 200 customers have only 196 different",
         ),
-        ({"mallard_selection": "best"}, "setting selection is 'best': choose from elbow, silhouette."),
+        ({"mallard_selection": "best"}, 'setting selection is "best": choose from elbow, silhouette.'),
         ({"mallard_n_clusters": 11}, "setting n_clusters is 11: only 1 to 10 are tried"),
         ({"mallard_n_init": 0}, "setting n_init is 0: set it to"),
         ({"mallard_random_state": -1}, "setting random_state is -1: set it to"),
@@ -34,7 +34,7 @@ HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
         ({"mallard_features": ["age", "age"]}, "'age' is there twice; name it once"),
         (
             {"mallard_compression": "zip"},
-            "setting compression is 'zip': choose from auto, exact, coreset, none.",
+            'setting compression is "zip": choose from auto, exact, coreset, none.',
         ),
         (
             {"mallard_max_points": 999},
@@ -42,7 +42,7 @@ HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
         ),
         (
             {"mallard_max_points": "all"},
-            "setting max_points is 'all': set it to a whole number of 1000 or more.",
+            'setting max_points is "all": set it to a whole number of 1000 or more.',
         ),
     ],
 )
