@@ -13,9 +13,11 @@ with source as (
 trimmed as (
 
     select
-        {%- for ours, theirs in columns.items() %}
-        trim(cast({{ mallard._quoted(theirs) }} as varchar)) as {{ ours }}_text{{ ',' if not loop.last }}
-        {%- endfor %}
+        trim({{ mallard._quoted(columns.customer_id) }}) as customer_id_text,
+        trim({{ mallard._quoted(columns.gender) }}) as gender_text,
+        trim({{ mallard._quoted(columns.age) }}) as age_text,
+        trim({{ mallard._quoted(columns.annual_income) }}) as annual_income_text,
+        trim({{ mallard._quoted(columns.spending_score) }}) as spending_score_text
     from source
 
 ),
