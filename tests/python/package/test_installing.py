@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -138,3 +139,16 @@ def test_a_vector_of_many_features_is_scored(consumer: Consumer) -> None:
         "select count(distinct segment_id), count(distinct (segment_id, id % 3)) from segments"
     )
     assert (n_segments, n_kinds) == (3, 3)
+
+
+def test_nothing_of_the_sample_is_attached_to_models_of_the_same_names(consumer: Consumer) -> None:
+    names = ["customer_segments", "cluster_metrics", "segment_profiles", "segment_names"]
+    for name in names:
+        consumer.write_segmentation(name, SELECT, id="id")
+    assert set(consumer.dbt("ls", "--quiet").stdout.split()) == {f"shop.{name}" for name in ["segments", *names]}
+    manifest = json.loads((consumer.path / "target" / "manifest.json").read_text())
+    of_mallard = [key for key, node in manifest["nodes"].items() if node["package_name"] == "mallard"]
+    assert of_mallard == ["operation.mallard.mallard-on-run-start-0"]
+    assert not manifest["unit_tests"]
+    assert not manifest["exposures"]
+    assert all(not manifest["nodes"][f"model.shop.{name}"]["description"] for name in names)
