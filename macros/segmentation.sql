@@ -20,7 +20,7 @@
     {% endcall %}
     {%- set plan = fromjson(run_query('select plan from mallard__plan')[0][0]) -%}
 
-    {% call statement('used') %} create or replace temp view mallard__used as {{ mallard._used_customers('mallard__customers', plan) }} {% endcall %}
+    {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
     {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan.features) }} {% endcall %}
     {%- set statistics = mallard.load_statistics('mallard__statistics', plan.features) -%}
     {% call statement('features') %} create or replace temp view mallard__features as select {{ mallard.scaled_features(statistics) }} from mallard__used {% endcall %}
@@ -36,16 +36,15 @@
     {% call statement('main') %}
         {{ create_table_as(False, target_relation, mallard._segmented_customers('mallard__scaled', centroids, plan)) }}
     {% endcall %}
-    {%- set made = {
-        'metrics': mallard.partition_metrics('mallard__partitions'),
-        'profiles': mallard.feature_profiles(target_relation, plan.features),
-        'centroids': mallard.centroid_table(centroids, statistics),
-    } -%}
     {%- set relations = [target_relation] -%}
-    {% for what, query in made.items() %}
-        {%- do relations.append(mallard._beside(target_relation, what)) -%}
-        {{ drop_relation_if_exists(load_cached_relation(relations[-1])) }}
-        {% call statement(what) %} create or replace table {{ relations[-1] }} as {{ query }} {% endcall %}
+    {% for side, query in [
+        (mallard.metrics(target_relation), mallard.partition_metrics('mallard__partitions')),
+        (mallard.profiles(target_relation), mallard.feature_profiles(target_relation, plan.features)),
+        (mallard.centroids(target_relation), mallard.centroid_table(centroids, statistics)),
+    ] %}
+        {%- do relations.append(side) -%}
+        {{ drop_relation_if_exists(load_cached_relation(side)) }}
+        {% call statement(side.identifier) %} create or replace table {{ side }} as {{ query }} {% endcall %}
     {% endfor %}
 
     {% do create_indexes(target_relation) %}
@@ -71,21 +70,13 @@ META = json.loads({{ tojson(tojson(meta)) }})
 {%- endmacro %}
 
 {% macro _check_sides_are_free(target) -%}
-    {%- for what in ['metrics', 'profiles', 'centroids'] -%}
-        {%- set side = mallard._beside(target, what) -%}
+    {%- for side in [mallard.metrics(target), mallard.profiles(target), mallard.centroids(target)] -%}
         {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] -%}
             {%- if (node.database, node.schema, node.alias) == (side.database, side.schema, side.identifier) -%}
-                {%- do exceptions.raise_compiler_error('mallard: ' ~ node.resource_type ~ ' ' ~ node.name ~ ' is called ' ~ side.identifier ~ ', as the table of ' ~ what ~ ' beside ' ~ target.identifier ~ ' is: give it another name.') -%}
+                {%- do exceptions.raise_compiler_error('mallard: ' ~ node.resource_type ~ ' ' ~ node.name ~ ' is called ' ~ side.identifier ~ ', as the table of ' ~ side.identifier.split('__')[-1] ~ ' beside ' ~ target.identifier ~ ' is: give it another name.') -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
-{%- endmacro %}
-
-{% macro _used_customers(customers, plan) -%}
-    select * from {{ customers }}
-    {%- if plan.nulls == 'exclude' and plan.missing %}
-    where not ({{ plan.missing.values() | join(' or ') }})
-    {%- endif -%}
 {%- endmacro %}
 
 {% macro _scaled_customers(customers, statistics, plan) -%}
@@ -105,10 +96,13 @@ META = json.loads({{ tojson(tojson(meta)) }})
 {%- endmacro %}
 
 {% macro _segmented_customers(scaled, centroids, plan) -%}
-    {%- set is_used = 'mallard__reason is null' if plan.nulls == 'exclude' else 'true' -%}
     select
         * exclude (mallard__reason),
-        case when mallard__reason is null then 'assigned' else '{{ 'excluded' if plan.nulls == 'exclude' else 'imputed' }}' end as assignment_status,
+        case
+            when mallard__reason is null then 'assigned'
+            when segment_id is null then 'excluded'
+            else 'imputed'
+        end as assignment_status,
         mallard__reason as status_reason
-    from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', is_used) }})
+    from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', plan.is_used) }})
 {%- endmacro %}

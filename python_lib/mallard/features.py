@@ -11,10 +11,8 @@ from mallard.errors import MallardError
 from mallard.settings import FeatureSettings
 
 FRACTIONS = {"float", "double"}
-NUMBERS = (
-    FRACTIONS | {"decimal"} | {f"{sign}{size}int" for sign in ("", "u") for size in ("tiny", "small", "big", "huge")}
-)
-NUMBERS |= {"integer", "uinteger"}
+WHOLE_NUMBERS = {u + size for u in ("", "u") for size in ("tinyint", "smallint", "integer", "bigint", "hugeint")}
+NUMBERS = WHOLE_NUMBERS | FRACTIONS | {"decimal"}
 TEXTS = {"varchar", "enum"}
 VECTORS = {"list", "array"}
 TIMES = {
@@ -97,9 +95,8 @@ def _features_of_column(column: Column, table: str, settings: FeatureSettings, q
 
 
 def _number(sql: str, kind: str | None) -> str:
-    return (
-        f"case when isfinite({sql}) then cast({sql} as double) end" if kind in FRACTIONS else f"cast({sql} as double)"
-    )
+    number = f"cast({sql} as double)"
+    return f"case when isfinite({sql}) then {number} end" if kind in FRACTIONS else number
 
 
 def _categories(column: Column, table: str, settings: FeatureSettings, query: Query) -> dict[str, str]:

@@ -31,13 +31,13 @@ class Plan:
     Attributes:
         features: in the order of their columns.
         missing: for each column that not all customers have, SQL that says whether a customer hasn't got it.
-        nulls: what becomes of such customers, see `mallard.settings`.
+        is_used: SQL that says whether a customer gets a segment.
         dropped: columns that were left out, because they don't vary.
     """
 
     features: list[Feature]
     missing: dict[str, str]
-    nulls: str
+    is_used: str
     dropped: list[str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,12 +64,12 @@ def plan(columns: Sequence[Column], table: str, meta: Mapping[str, Any], query: 
     _check_ids(settings, table, query)
     by_column = features_of(columns, table, settings, query)
     missing = _missing(by_column, table, settings, query)
-    used = f"not ({_any(missing.values())})" if missing and settings.nulls == "exclude" else "true"
-    varying = _varying(by_column, f"{table} where {used}", settings, query)
+    varying = _varying(by_column, f"{table} where {_is_used(missing, settings)}", settings, query)
+    missing = {column: condition for column, condition in missing.items() if column in varying}
     return Plan(
         features=[feature for features in varying.values() for feature in features],
-        missing={column: condition for column, condition in missing.items() if column in varying},
-        nulls=settings.nulls,
+        missing=missing,
+        is_used=_is_used(missing, settings),
         dropped=[column for column in by_column if column not in varying],
     )
 
@@ -156,6 +156,10 @@ def _missing(by_column: ByColumn, table: str, settings: FeatureSettings, query: 
         remedy = "leave columns out of features, or set it to mean or median"
         raise settings.refusal("nulls", f"every row lacks a value, of {counted}; {remedy}")
     return {column: conditions[column] for column in incomplete}
+
+
+def _is_used(missing: Mapping[str, str], settings: FeatureSettings) -> str:
+    return f"not ({_any(missing.values())})" if missing and settings.nulls == "exclude" else "true"
 
 
 def _varying(by_column: ByColumn, used: str, settings: FeatureSettings, query: Query) -> ByColumn:

@@ -38,7 +38,8 @@ def polish(
         assignments = assign_rows(rows, origin, [fit.centroids for fit in moving.values()])
         for (k, fit), assignment in zip(list(moving.items()), assignments, strict=True):
             counts = assignment.counts[:, None]
-            means = np.where(counts > 0, assignment.sums / np.maximum(counts, np.finfo(float).tiny), fit.centroids)
+            with np.errstate(invalid="ignore"):
+                means = np.where(counts > 0, assignment.means, fit.centroids)
             gain = np.sum(counts * (means - fit.centroids) ** 2)
             inertia = float(np.sum(assignment.inertia))
             rests = gain <= tol * inertia

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
 from mallard.settings import ClusterSettings, FeatureSettings, described
 
@@ -23,14 +22,12 @@ def settings_page() -> str:
     """Every setting with its default, the values it may have and what it means, in Markdown."""
     parts = [INTRODUCTION]
     for kind, heading in HEADINGS.items():
-        defaults = {field.name: field.default for field in dataclasses.fields(kind)}
+        defaults = {
+            field.name: "" if field.default is None else f"`{field.default}`" for field in dataclasses.fields(kind)
+        }
         rows = [
-            f"| `{name}` | {_shown(defaults[name])} | {values.description} | {meaning} |"
+            f"| `{name}` | {defaults[name]} | {values.description} | {meaning} |"
             for name, (values, meaning) in described(kind).items()
         ]
         parts += [f"## {heading}\n", "| setting | default | values | meaning |", "|---|---|---|---|", *rows, ""]
     return "\n".join(parts)
-
-
-def _shown(default: object) -> str:
-    return "" if default is None else f"`{json.dumps(default)}`".replace('"', "")

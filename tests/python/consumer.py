@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from project_copy import ROOT
+from project_copy import ROOT, run_dbt
 
 PROJECT = """
 name: shop
@@ -44,10 +42,7 @@ class Consumer:
 
     def dbt(self, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         folders = ["--project-dir", str(self.path), "--profiles-dir", str(self.path)]
-        command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments, *folders]
-        return subprocess.run(
-            command, cwd=cwd or self.path, env=os.environ | environment, capture_output=True, text=True, check=False
-        )
+        return run_dbt(*arguments, *folders, cwd=cwd or self.path, **environment)
 
     def write(self, file: str, text: str) -> None:
         path = self.path / file

@@ -18,6 +18,11 @@ PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests"
 PUBLIC_TABLES = ("customer_segments", "cluster_metrics", "segment_profiles")
 
 
+def run_dbt(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments]
+    return subprocess.run(command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False)
+
+
 @dataclass
 class Project:
     """A copy of the project with a database of its own."""
@@ -25,15 +30,7 @@ class Project:
     path: Path
 
     def dbt(self, *args: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *args]
-        return subprocess.run(
-            command,
-            cwd=cwd or self.path,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_dbt(*args, cwd=cwd or self.path, **environment)
 
     def build(self, *args: str, **variables: Any) -> subprocess.CompletedProcess[str]:
         return self.dbt("build", "--vars", json.dumps(variables), *args)

@@ -1,5 +1,5 @@
 -- One row per customer, with each feature scaled as scaled_<feature>.
-{% set features = mallard.features(var('mallard_features'), var('mallard_scale')) %}
+{% set features = mallard.features(var('mallard_features')) %}
 {% set statistics = mallard.load_statistics(ref('feature_statistics'), features) %}
 
 with customers as (
