@@ -5,6 +5,7 @@
 {% macro default__partition_metrics(partitions) -%}
     select
         n_clusters,
+        any_value(metric) as metric,
         any_value(inertia) as inertia,
         any_value(silhouette) as silhouette,
         any_value(silhouette_estimate) as silhouette_estimate,

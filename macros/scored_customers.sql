@@ -1,9 +1,9 @@
-{% macro scored_customers(customers, centroids, prefix='scaled_', is_used='true') -%}
-    {{ return(adapter.dispatch('scored_customers', 'mallard')(customers, centroids, prefix, is_used)) }}
+{% macro scored_customers(customers, centroids, prefix='scaled_', is_used='true', metric='euclidean') -%}
+    {{ return(adapter.dispatch('scored_customers', 'mallard')(customers, centroids, prefix, is_used, metric)) }}
 {%- endmacro %}
 
 {# Neither a join nor a sort: rows stream through. #}
-{% macro default__scored_customers(customers, centroids, prefix, is_used) -%}
+{% macro default__scored_customers(customers, centroids, prefix, is_used, metric) -%}
     with measured as (
 
         select
@@ -35,8 +35,8 @@
 
         select
             *,
-            {{ mallard.distance_to_segment('segment_id', centroids) }} as distance_to_centroid,
-            {{ mallard.distance_to_segment('second_segment_id', centroids) }} as distance_to_second_centroid
+            {{ mallard.distance_to_segment('segment_id', centroids, metric) }} as distance_to_centroid,
+            {{ mallard.distance_to_segment('second_segment_id', centroids, metric) }} as distance_to_second_centroid
         from second
 
     )

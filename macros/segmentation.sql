@@ -23,15 +23,15 @@
     {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
     {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan.features) }} {% endcall %}
     {%- set statistics = mallard.load_statistics('mallard__statistics', plan.features) -%}
-    {% call statement('features') %} create or replace temp view mallard__features as select {{ mallard.scaled_features(statistics) }} from mallard__used {% endcall %}
+    {% call statement('scaled') %} create or replace temp view mallard__scaled as {{ mallard._scaled_customers('mallard__customers', statistics, plan) }} {% endcall %}
+    {% call statement('clustered') %} create or replace temp view mallard__clustered as select * from mallard__scaled where mallard__is_used {% endcall %}
 
     {% call statement('partitions', language='python') %}
-{{ mallard._segmentation_step('write_partitions', 'mallard__features', meta, 'mallard__partitions') }}
+{{ mallard._segmentation_step('write_partitions', 'mallard__clustered', meta, 'mallard__partitions') }}
     {% endcall %}
     {% call statement('segments') %} create or replace temp view mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
     {%- set centroids = mallard.load_centroids('mallard__segments') -%}
 
-    {% call statement('scaled') %} create or replace temp view mallard__scaled as {{ mallard._scaled_customers('mallard__customers', statistics, plan) }} {% endcall %}
     {{ drop_relation_if_exists(existing_relation) }}
     {% call statement('main') %}
         {{ create_table_as(False, target_relation, mallard._segmented_customers('mallard__scaled', centroids, plan)) }}
@@ -40,7 +40,7 @@
     {% for side, query in [
         (mallard.metrics(target_relation), mallard.partition_metrics('mallard__partitions')),
         (mallard.profiles(target_relation), mallard.feature_profiles(target_relation, plan.features)),
-        (mallard.centroids(target_relation), mallard.centroid_table(centroids, statistics)),
+        (mallard.centroids(target_relation), mallard.centroid_table(centroids, statistics, plan.metric)),
     ] %}
         {%- do relations.append(side) -%}
         {{ drop_relation_if_exists(load_cached_relation(side)) }}
@@ -80,29 +80,36 @@ META = json.loads({{ tojson(tojson(meta)) }})
 {%- endmacro %}
 
 {% macro _scaled_customers(customers, statistics, plan) -%}
-    select
-        *,
-        {{ mallard.scaled_features(statistics, 'mallard__scaled_') }},
-        {{ mallard._reason(plan.missing) }} as mallard__reason
-    from {{ customers }}
-{%- endmacro %}
-
-{% macro _reason(missing) -%}
     {%- set reasons = [] -%}
-    {%- for column, is_missing in missing.items() -%}
+    {%- for column, is_missing in plan.missing.items() -%}
         {%- do reasons.append('case when ' ~ is_missing ~ ' then ' ~ mallard._literal(column ~ ' is missing') ~ ' end') -%}
     {%- endfor -%}
-    {{ return("nullif(array_to_string([" ~ reasons | join(', ') ~ "], '; '), '')" if reasons else 'cast(null as varchar)') }}
+    {%- set scaled -%}
+        select
+            *,
+            {{ mallard.scaled_features(statistics, 'mallard__scaled_') }},
+            {{ plan.is_used }} as mallard__is_used
+        from {{ customers }}
+    {%- endset -%}
+    {%- if plan.metric == 'cosine' -%}
+        {%- set scaled = mallard.directions('(' ~ scaled ~ ')', statistics, 'mallard__scaled_') -%}
+        {%- set has_direction = mallard._quoted('mallard__scaled_' ~ statistics[0].name) ~ ' is not null' -%}
+        {%- do reasons.append("case when mallard__is_used and not (" ~ has_direction ~ ") then 'has no direction: every feature is 0' end") -%}
+    {%- endif -%}
+    select
+        * {{ 'replace (mallard__is_used and ' ~ has_direction ~ ' as mallard__is_used)' if has_direction }},
+        {{ "nullif(array_to_string([" ~ reasons | join(', ') ~ "], '; '), '')" if reasons else 'cast(null as varchar)' }} as mallard__reason
+    from ({{ scaled }})
 {%- endmacro %}
 
 {% macro _segmented_customers(scaled, centroids, plan) -%}
     select
-        * exclude (mallard__reason),
+        * exclude (mallard__reason, mallard__is_used),
         case
             when mallard__reason is null then 'assigned'
             when segment_id is null then 'excluded'
             else 'imputed'
         end as assignment_status,
         mallard__reason as status_reason
-    from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', plan.is_used) }})
+    from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used', plan.metric) }})
 {%- endmacro %}

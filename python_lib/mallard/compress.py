@@ -21,6 +21,9 @@ class Customers(Rows, Protocol):
     n_distinct: int
     n_missing: Sequence[int]
 
+    def lengths(self) -> tuple[float, float]:
+        """The Euclidean lengths of the shortest and of the longest customer."""
+
     def all_points(self) -> WeightedPoints:
         """Every customer a point of weight 1."""
 

@@ -39,6 +39,12 @@ def summary_sql(table: str, columns: Sequence[str]) -> str:
     return f"select count(*), approx_count_distinct(({_list(columns)},)), {of_columns} from {quoted(table)}"
 
 
+def lengths_sql(table: str, columns: Sequence[str]) -> str:
+    """One row: the least and the largest Euclidean length of a row."""
+    length = f"sqrt(list_sum([{', '.join(f'{c} * {c}' for c in map(quoted, columns))}]))"
+    return f"select min({length}), max({length}) from {quoted(table)}"
+
+
 def rows_sql(table: str, columns: Sequence[str]) -> str:
     """The columns of every row."""
     return f"select {_list(columns)} from {quoted(table)}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PREFIX = "scaled_"
 """What stands before a feature's name in the name of its column."""
+OWN_PREFIX = "mallard__scaled_"
+"""The same in a segmentation, whose select may have any columns."""
 DISTRIBUTIONS = {"tensorflow": "tensorflow-cpu"}
 """What to install for a package whose distribution has another name."""
 
@@ -48,20 +50,20 @@ def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any] | None = N
         BuildStoppedError: a setting makes no sense, or not for these customers.
     """
     with _refusals():
-        return _fit(customers, meta or {})
+        return _fit(customers, PREFIX, meta or {})
 
 
 def write_partitions(session: DuckDBPyConnection, customers: str, meta: Mapping[str, Any], table: str) -> None:
     """Do what `fit_segments` does, from table to table, with all the settings of a segmentation.
 
     Args:
-        customers: where the `scaled_<feature>` columns are, as SQL names it.
+        customers: where the `mallard__scaled_<feature>` columns are, as SQL names it.
         table: what to make, as SQL names it.
     """
     with _refusals():
         from mallard.settings import FeatureSettings
 
-        partitions = _fit(session.table(customers), meta, FeatureSettings)
+        partitions = _fit(session.table(customers), OWN_PREFIX, meta, FeatureSettings)
         session.register("mallard__found", partitions)
         session.execute(f"create or replace temp table {table} as from mallard__found")
         session.unregister("mallard__found")
@@ -91,7 +93,7 @@ def _kind_of(kind: DuckDBPyType) -> tuple[str, str | None]:
     return kind.id, getattr(element, "id", None)
 
 
-def _fit(customers: DuckDBPyRelation, meta: Mapping[str, Any], *others: type) -> pa.Table:
+def _fit(customers: DuckDBPyRelation, prefix: str, meta: Mapping[str, Any], *others: type) -> pa.Table:
     _quiet_tensorflow()
     from mallard import progress
     from mallard.engines.duckdb import DuckDBRows
@@ -100,10 +102,10 @@ def _fit(customers: DuckDBPyRelation, meta: Mapping[str, Any], *others: type) ->
     from mallard.settings import ClusterSettings, read
 
     settings = read(ClusterSettings, meta, *others)
-    columns = [column for column in customers.columns if column.startswith(PREFIX)]
+    columns = [column for column in customers.columns if column.startswith(prefix)]
     if not columns:
-        raise MallardError(f"there is no feature: no column of {', '.join(customers.columns)} begins with {PREFIX}.")
-    features = [column.removeprefix(PREFIX) for column in columns]
+        raise MallardError(f"there is no feature: no column of {', '.join(customers.columns)} begins with {prefix}.")
+    features = [column.removeprefix(prefix) for column in columns]
     with progress.reported(_log), _nothing_older_collected():
         progress.begin("counting the customers")
         segmentation = segment(DuckDBRows(customers, columns), features, settings)

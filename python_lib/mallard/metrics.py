@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,8 +25,11 @@ MIN_ROOM = 2**14
 MEMBER_VALUES = 32
 """Coordinates in a block of members, about: each is an instruction or two of the kernel."""
 
+DistanceSums = Callable[[Floats], Floats]
+"""From coordinates, shape (n, n_features), to their summed distances to each group, shape (n_groups, n)."""
 
-def silhouette_samples(points: WeightedPoints, labels: Labels) -> Floats:
+
+def silhouette_samples(points: WeightedPoints, labels: Labels, metric: str = "euclidean") -> Floats:
     """Exact silhouette of every point in each of several partitions; one pass over the distances serves several.
 
     (b - a) / max(a, b), where a is the mean distance to the other members of the point's own cluster and b the
@@ -38,12 +41,16 @@ def silhouette_samples(points: WeightedPoints, labels: Labels) -> Floats:
 
     Args:
         labels: shape (n_partitions, n_points), each row with at least two clusters.
+        metric: "euclidean", or "cosine" for points of unit length: 1 - cos.
 
     Returns:
         Shape (n_partitions, n_points).
     """
     labels = np.array([np.unique(row, return_inverse=True)[1] for row in labels])
-    return np.concatenate([_silhouette_samples(points, some, groups) for some, groups in _passes(labels)])
+    distance_sums = {"euclidean": _euclidean_sums, "cosine": _cosine_sums}[metric]
+    return np.concatenate(
+        [_silhouette_samples(points, some, groups, distance_sums(points, groups)) for some, groups in _passes(labels)]
+    )
 
 
 def _passes(labels: Labels) -> Iterator[tuple[Labels, Labels]]:
@@ -63,24 +70,19 @@ def _passes(labels: Labels) -> Iterator[tuple[Labels, Labels]]:
     yield some, groups
 
 
-def _silhouette_samples(points: WeightedPoints, labels: Labels, groups: Labels) -> Floats:
+def _silhouette_samples(points: WeightedPoints, labels: Labels, groups: Labels, distance_sums: DistanceSums) -> Floats:
     """The same from one pass over the distances.
 
     Args:
         labels: shape (n_partitions, n_points).
         groups: points of the same one share a cluster in every partition, shape (n_points,), without gaps.
+        distance_sums: to the members of each of these groups.
     """
-    members, group_of_block = _blocks_of_groups(points, groups)
     clusters_of_groups = labels[:, np.unique(groups, return_index=True)[1]]
-    n_groups = clusters_of_groups.shape[1]
 
     def silhouettes_of(start: int) -> Floats:
         these = slice(start, min(start + POINTS_PER_CALL, len(points)))
-        coordinates = np.zeros((points.coordinates.shape[1], POINTS_PER_CALL))
-        coordinates[:, : these.stop - start] = points.coordinates[these].T
-        room = max(MAX_GROUPS, room_for(n_groups))
-        sums = kernels.distance_sums(members, group_of_block, room, tf.constant(coordinates)).numpy()
-        to_groups = sums[:n_groups, : these.stop - start]
+        to_groups = distance_sums(points.coordinates[these])
         return np.array(
             [
                 _silhouettes(_add_up(to_groups, clusters), cluster_sums(points.weights, row), row[these])
@@ -89,6 +91,27 @@ def _silhouette_samples(points: WeightedPoints, labels: Labels, groups: Labels) 
         )
 
     return np.concatenate(each(silhouettes_of, range(0, len(points), POINTS_PER_CALL)), axis=1)
+
+
+def _euclidean_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
+    members, group_of_block = _blocks_of_groups(points, groups)
+    n_groups = int(groups.max()) + 1
+
+    def distance_sums(coordinates: Floats) -> Floats:
+        filled_up = np.zeros((coordinates.shape[1], POINTS_PER_CALL))
+        filled_up[:, : len(coordinates)] = coordinates.T
+        room = max(MAX_GROUPS, room_for(n_groups))
+        sums: Floats = kernels.distance_sums(members, group_of_block, room, tf.constant(filled_up)).numpy()
+        return sums[:n_groups, : len(coordinates)]
+
+    return distance_sums
+
+
+def _cosine_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
+    """The sum of 1 - x.y over all y of a group is their weight - x.(their sum), so no pair is looked at."""
+    weights = np.bincount(groups, points.weights)
+    sums = np.array([np.bincount(groups, points.weights * feature) for feature in points.coordinates.T])
+    return lambda coordinates: np.maximum(weights[:, None] - np.einsum("fg,pf->gp", sums, coordinates), 0.0)
 
 
 def _blocks_of_groups(points: WeightedPoints, group_of_point: Labels) -> tuple[Blocks, tf.Tensor]:
@@ -154,7 +177,7 @@ def exact_silhouette(points: WeightedPoints, samples: Floats, labels: Labels) ->
 
 
 def estimated_silhouettes(
-    drawn: Floats, labels: Labels, counts: Sequence[Floats], random_state: int
+    drawn: Floats, labels: Labels, counts: Sequence[Floats], random_state: int, metric: str = "euclidean"
 ) -> list[Silhouette]:
     """From the silhouettes of some customers among each other, of several partitions.
 
@@ -167,10 +190,11 @@ def estimated_silhouettes(
         drawn: customers, each with the same chance, shape (n_drawn, n_features).
         labels: shape (n_partitions, n_drawn).
         counts: for every partition all customers of each cluster, shape (n_clusters,).
+        metric: as for `silhouette_samples`.
     """
-    whole = _stratified_means(drawn, labels, counts)
+    whole = _stratified_means(drawn, labels, counts, metric)
     shuffled = np.random.RandomState(random_state).permutation(len(drawn))
-    groups = [_stratified_means(drawn[of], labels[:, of], counts) for of in np.array_split(shuffled, N_GROUPS)]
+    groups = [_stratified_means(drawn[of], labels[:, of], counts, metric) for of in np.array_split(shuffled, N_GROUPS)]
     errors = [_spread([group[i][1] for group in groups]) / np.sqrt(N_GROUPS) for i in range(len(labels))]
     return [Silhouette(*of_one, float(error)) for of_one, error in zip(whole, errors, strict=True)]
 
@@ -200,9 +224,11 @@ def stratified_mean(samples: Floats, labels: Labels, counts: Floats) -> tuple[Fl
     return of_clusters, float(np.average(of_clusters[is_drawn], weights=counts[is_drawn]))
 
 
-def _stratified_means(drawn: Floats, labels: Labels, counts: Sequence[Floats]) -> list[tuple[Floats, float]]:
+def _stratified_means(
+    drawn: Floats, labels: Labels, counts: Sequence[Floats], metric: str
+) -> list[tuple[Floats, float]]:
     order = np.lexsort(drawn.T[::-1])
-    samples = silhouette_samples(WeightedPoints(drawn[order], np.ones(len(drawn))), labels[:, order])
+    samples = silhouette_samples(WeightedPoints(drawn[order], np.ones(len(drawn))), labels[:, order], metric)
     return [stratified_mean(*of_one) for of_one in zip(samples, labels[:, order], counts, strict=True)]
 
 

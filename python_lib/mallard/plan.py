@@ -33,12 +33,14 @@ class Plan:
         missing: for each column that not all customers have, SQL that says whether a customer hasn't got it.
         is_used: SQL that says whether a customer gets a segment.
         dropped: columns that were left out, because they don't vary.
+        metric: "euclidean" or "cosine".
     """
 
     features: list[Feature]
     missing: dict[str, str]
     is_used: str
     dropped: list[str]
+    metric: str
 
     def to_dict(self) -> dict[str, Any]:
         """With nothing but lists, texts and numbers in it."""
@@ -58,7 +60,7 @@ def plan(columns: Sequence[Column], table: str, meta: Mapping[str, Any], query: 
         MallardError: the table can't be segmented as the settings say; the message says what to do.
     """
     settings = read(FeatureSettings, meta, ClusterSettings)
-    read(ClusterSettings, meta, FeatureSettings)
+    cluster_settings = read(ClusterSettings, meta, FeatureSettings)
     _check_names(columns)
     settings = _spelt_as_in(columns, settings)
     _check_ids(settings, table, query)
@@ -71,6 +73,7 @@ def plan(columns: Sequence[Column], table: str, meta: Mapping[str, Any], query: 
         missing=missing,
         is_used=_is_used(missing, settings),
         dropped=[column for column in by_column if column not in varying],
+        metric=cluster_settings.metric,
     )
 
 

@@ -15,18 +15,25 @@ POLISH_TOL = 3e-5
 
 
 def polish(
-    rows: Rows, origin: Floats, fits: Mapping[int, Fit], max_iter: int, tol: float = POLISH_TOL
+    rows: Rows,
+    origin: Floats,
+    fits: Mapping[int, Fit],
+    max_iter: int,
+    tol: float = POLISH_TOL,
+    spherical: bool = False,
 ) -> dict[int, tuple[Fit, Assignment]]:
     """Move the centroids of every fit to the means of their rows until that hardly lowers the inertia.
 
     Each pass over the rows serves all fits that still move. By how much a move lowers the inertia at the least is
-    known before it is made: by the weight of each cluster times the squared way of its centroid.
+    known before it is made: by the weight of each cluster times the squared way of its centroid; on the sphere, by the
+    length of the sum of its rows times that.
 
     Args:
         rows: all customers, or points that stand for them.
         origin: somewhere amid them, shape (n_features,).
         max_iter: passes, at most.
         tol: the centroids rest once moving them would lower the inertia by no more than this share of it.
+        spherical: keep the centroids on the unit sphere, where the rows are.
 
     Returns:
         For every k the fit, and the assignment of all rows to exactly its centroids.
@@ -37,10 +44,10 @@ def polish(
         progress.begin(f"pass {iteration} over {len(rows):,} rows, k = {', '.join(map(str, moving))}")
         assignments = assign_rows(rows, origin, [fit.centroids for fit in moving.values()])
         for (k, fit), assignment in zip(list(moving.items()), assignments, strict=True):
-            counts = assignment.counts[:, None]
+            pulls = np.linalg.norm(assignment.sums, axis=1) if spherical else assignment.counts
             with np.errstate(invalid="ignore"):
-                means = np.where(counts > 0, assignment.means, fit.centroids)
-            gain = np.sum(counts * (means - fit.centroids) ** 2)
+                moved = np.where(pulls[:, None] > 0, assignment.sums / pulls[:, None], fit.centroids)
+            gain = np.sum(pulls[:, None] * (moved - fit.centroids) ** 2)
             inertia = float(np.sum(assignment.inertia))
             rests = gain <= tol * inertia
             if rests or iteration == max_iter:
@@ -48,7 +55,7 @@ def polish(
                 done[k] = Fit(fit.centroids, inertia, n_iter, bool(rests)), assignment
                 del moving[k]
             else:
-                moving[k] = fit._replace(centroids=means)
+                moving[k] = fit._replace(centroids=moved)
         if not moving:
             break
     return {k: _in_order(*done[k]) for k in fits}

@@ -36,6 +36,8 @@ EXACT_SILHOUETTE_POINTS = 20_000
 """With more points than these the silhouette is estimated: it needs the distances between all pairs."""
 SILHOUETTE_SAMPLE = 10_000
 """Customers that are drawn to estimate it."""
+LENGTH_TOL = 1e-6
+"""How far from 1 a customer's length may be for cosine distances."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,13 @@ class Quality:
 
     Attributes:
         silhouette: of all customers and of each segment, exact or estimated.
-        davies_bouldin: the lower the better.
-        calinski_harabasz: the higher the better.
+        davies_bouldin: the lower the better; None for cosine distances, of which it isn't defined.
+        calinski_harabasz: the higher the better; None likewise.
     """
 
     silhouette: Silhouette
-    davies_bouldin: float
-    calinski_harabasz: float
+    davies_bouldin: float | None
+    calinski_harabasz: float | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Partition:
 
     Attributes:
         fit: the centroids and how they were found.
-        assignment: of all customers to these centroids.
+        assignment: of all customers to these centroids; its inertia is by the metric, for cosine the sum of 1 - cos.
         names: of the segments.
         quality: None where it isn't defined: for k = 1, and where every customer is a segment.
     """
@@ -78,11 +80,13 @@ class Segmentation:
         partitions: by their number of segments.
         selection: which of them, and why.
         compression: the points that were clustered.
+        metric: "euclidean" or "cosine".
     """
 
     partitions: dict[int, Partition]
     selection: Selection
     compression: Compression
+    metric: str
 
 
 def segment(customers: Customers, features: Sequence[str], settings: ClusterSettings) -> Segmentation:
@@ -94,22 +98,26 @@ def segment(customers: Customers, features: Sequence[str], settings: ClusterSett
     Raises:
         MallardError: the customers can't be clustered as the settings say.
     """
-    _check_customers(customers, features)
+    _check_customers(customers, features, settings)
     progress.begin("compressing the customers")
     compression = compress(customers, settings)
     points = compression.points
     tried = _tried(compression, features, settings)
     progress.begin(f"trying k = {tried[0]} to {tried[-1]} on {len(points):,} points")
-    search = Search(init=settings.init, n_init=settings.n_init)
+    is_cosine = settings.metric == "cosine"
+    search = Search(init=settings.init, n_init=settings.n_init, spherical=is_cosine)
     fits = search.best_fits(points, tried, RandomState(settings.random_state))
     if compression.is_lossless:
         assigned = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
     else:
         progress.begin("compressing the customers once more, into finer points")
         finer = customers.coreset(FINER * settings.max_points, settings.random_state)
-        nearly = {k: fit for k, (fit, _) in polish(finer, points.mean, fits, search.max_iter, FINER_TOL).items()}
-        assigned = polish(customers, points.mean, nearly, search.max_iter)
-    qualities = _qualities(customers, compression, assigned, settings.random_state)
+        nearly = polish(finer, points.mean, fits, search.max_iter, FINER_TOL, is_cosine)
+        nearly_fits = {k: fit for k, (fit, _) in nearly.items()}
+        assigned = polish(customers, points.mean, nearly_fits, search.max_iter, spherical=is_cosine)
+    if is_cosine:
+        assigned = {k: (fit, _by_cosine(assignment)) for k, (fit, assignment) in assigned.items()}
+    qualities = _qualities(customers, compression, assigned, settings)
     partitions = {
         k: Partition(fit, assignment, _names(points, fit.centroids, settings.words(features)), qualities.get(k))
         for k, (fit, assignment) in assigned.items()
@@ -121,7 +129,7 @@ def segment(customers: Customers, features: Sequence[str], settings: ClusterSett
         [_silhouette_of(partition) for partition in partitions.values()],
         estimated=any(quality.silhouette.standard_error is not None for quality in qualities.values()),
     )
-    return Segmentation(partitions, selection, compression)
+    return Segmentation(partitions, selection, compression, settings.metric)
 
 
 def _silhouette_of(partition: Partition) -> float | None:
@@ -130,7 +138,12 @@ def _silhouette_of(partition: Partition) -> float | None:
     return partition.quality.silhouette.mean
 
 
-def _check_customers(customers: Customers, features: Sequence[str]) -> None:
+def _by_cosine(assignment: Assignment) -> Assignment:
+    """Between vectors of unit length 1 - cos is half the squared distance."""
+    return assignment._replace(inertia=assignment.inertia / 2)
+
+
+def _check_customers(customers: Customers, features: Sequence[str], settings: ClusterSettings) -> None:
     if not len(customers):
         raise MallardError(
             "there are no customers to segment: the table of features has no row; look at what the models before it "
@@ -146,6 +159,14 @@ def _check_customers(customers: Customers, features: Sequence[str]) -> None:
             raise MallardError(
                 f"feature {feature} can't be scaled, because it varies too little among the {len(customers):,} "
                 "customers (its spread is 0): leave it out of features, or give it another scale."
+            )
+    if settings.metric == "cosine":
+        lengths = customers.lengths()
+        if max(abs(length - 1) for length in lengths) > LENGTH_TOL:
+            raise settings.refusal(
+                "metric",
+                f"it compares directions, of length 1, and the customers have lengths from {lengths[0]:g} to "
+                f"{lengths[1]:g}; make directions of their features with the macro mallard.directions",
             )
 
 
@@ -179,10 +200,12 @@ def _qualities(
     customers: Customers,
     compression: Compression,
     assigned: dict[int, tuple[Fit, Assignment]],
-    random_state: int,
+    settings: ClusterSettings,
 ) -> dict[int, Quality]:
     defined = {k: of_k for k, of_k in assigned.items() if 1 < k < compression.n_customers}
-    silhouettes = _silhouettes(customers, compression, defined, random_state)
+    silhouettes = _silhouettes(customers, compression, defined, settings)
+    if settings.metric == "cosine":
+        return {k: Quality(silhouettes[k], None, None) for k in defined}
     return {
         k: Quality(
             silhouette=silhouettes[k],
@@ -197,7 +220,7 @@ def _silhouettes(
     customers: Customers,
     compression: Compression,
     assigned: dict[int, tuple[Fit, Assignment]],
-    random_state: int,
+    settings: ClusterSettings,
 ) -> dict[int, Silhouette]:
     """Of several partitions, from one pass over the distances: between all points if that can be done, else of some."""
     if not assigned:
@@ -206,11 +229,12 @@ def _silhouettes(
     points = compression.points
     if compression.is_lossless and len(points) <= EXACT_SILHOUETTE_POINTS:
         labels = _labels(points.coordinates, assigned)
-        samples = silhouette_samples(points, labels)
+        samples = silhouette_samples(points, labels, settings.metric)
         return {k: exact_silhouette(points, *of_k) for k, *of_k in zip(assigned, samples, labels, strict=True)}
-    drawn = customers.even_sample(SILHOUETTE_SAMPLE, random_state)
+    drawn = customers.even_sample(SILHOUETTE_SAMPLE, settings.random_state)
     counts = [assignment.counts for _, assignment in assigned.values()]
-    estimates = estimated_silhouettes(drawn, _labels(drawn, assigned), counts, random_state)
+    labels = _labels(drawn, assigned)
+    estimates = estimated_silhouettes(drawn, labels, counts, settings.random_state, settings.metric)
     return dict(zip(assigned, estimates, strict=True))
 
 

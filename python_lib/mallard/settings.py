@@ -17,6 +17,7 @@ from mallard.selection import SELECTION_RULES
 
 SCALES = ("standard", "minmax", "robust", "log1p+standard", "none")
 NULLS = ("exclude", "mean", "median", "error")
+METRICS = ("euclidean", "cosine")
 INITS = ("k-means++", "random")
 COMPRESSIONS = ("auto", "exact", "coreset", "none")
 MAX_RANDOM_STATE = 2**32 - 1
@@ -189,6 +190,12 @@ class ClusterSettings(_Settings):
         "Which of the numbers tried: the elbow of the inertia curve (the silhouette decides where there is none), or "
         "the one with the highest silhouette.",
     ] = "elbow"
+    metric: Annotated[
+        str,
+        _one_of(*METRICS),
+        "What is near: euclidean, the straight distance; cosine, 1 - the cosine of the angle between two customers, "
+        "who are then compared by how their features relate to each other, whatever their size.",
+    ] = "euclidean"
     init: Annotated[
         str, _one_of(*INITS), "How starts are drawn: far from each other with a higher chance, or all with the same."
     ] = "k-means++"

@@ -1,8 +1,8 @@
 {# Every row's segment_id is the segment with the nearest centroid, the lowest id at a tie, and distance_to_centroid is that distance.
    Computed afresh from the scaled features, not as the scoring macros do. Fails with one row per customer that is elsewhere.
-   A segmentation knows its features and centroids; for a model of one's own say where they are. Distances may differ by 1e-9 of how
+   A segmentation knows its features, centroids and metric; for a model of one's own say where they are. Distances may differ by 1e-9 of how
    far the customer is from the origin, and 1e-9. #}
-{% test is_nearest_centroid(model, id_column, features_from=none, features=none, segments=none, prefix='scaled_') %}
+{% test is_nearest_centroid(model, id_column, features_from=none, features=none, segments=none, prefix='scaled_', metric='euclidean') %}
 
 {% if model is string and not features_from %}
     {% do exceptions.raise_compiler_error("mallard: is_nearest_centroid takes no where on a segmentation: name features_from, features and segments, or leave it out.") %}
@@ -15,15 +15,28 @@
         {% do points.append(row['scaled_expression']) %}
     {% endfor %}
 {% endif %}
+{% if execute and not features_from %}
+    {% set metric = run_query('select any_value(metric) from ' ~ mallard.metrics(model))[0][0] %}
+{% endif %}
 {% set id = mallard._quoted(id_column) %}
 
-with customers as (
+with scaled as (
 
     select
         {{ id }} as id,
         [{{ points | join(', ') }}] as point
     from {{ features_from or model }}
     {% if not features_from %}where segment_id is not null{% endif %}
+
+),
+
+customers as (
+
+    {% if metric == 'cosine' -%}
+    select id, [round(x / sqrt(list_dot_product(point, point)), 12) for x in point] as point from scaled
+    {%- else -%}
+    select id, point from scaled
+    {%- endif %}
 
 ),
 
@@ -44,7 +57,11 @@ distances as (
     select
         customers.id,
         segments.segment_id,
+        {% if metric == 'cosine' -%}
+        1 - list_cosine_similarity(customers.point, segments.centroid) as distance,
+        {%- else -%}
         list_distance(customers.point, segments.centroid) as distance,
+        {%- endif %}
         1e-9 * (1 + sqrt(list_dot_product(customers.point, customers.point))) as tolerance
     from customers
     cross join segments

@@ -48,6 +48,11 @@ class DuckDBRows:
     def n_features(self) -> int:
         return len(self._columns)
 
+    def lengths(self) -> tuple[float, float]:
+        """The Euclidean lengths of the shortest and of the longest row."""
+        [(shortest, longest)] = self._query(compression.lengths_sql(TABLE, self._columns)).fetchall()
+        return shortest, longest
+
     def chunks(self, size: int) -> Iterator[tuple[Floats, float]]:
         """Pieces of shape (n_features, number of rows in the piece), in the order of the relation; a row weighs 1."""
         piece, n_filled = np.empty((self.n_features, size)), 0

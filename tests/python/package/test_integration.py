@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from consumer import Consumer
 from project_copy import ROOT
+from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
@@ -21,8 +22,12 @@ INCOMPLETE = {"c-005": "revenue is missing", "c-026": "revenue is missing", "c-0
 }
 
 
+def _songs_as_given() -> np.ndarray:
+    return np.loadtxt(ROOT / "integration_tests/seeds/songs.csv", delimiter=",", skiprows=1)[:, 1:]
+
+
 def _songs() -> np.ndarray:
-    return np.loadtxt(ROOT / "integration_tests/seeds/songs.csv", delimiter=",", skiprows=1)[:, 1:].astype(np.float32)
+    return _songs_as_given().astype(np.float32)
 
 
 def _shop() -> dict[str, dict[str, str]]:
@@ -138,6 +143,45 @@ def test_a_vector_is_clustered_as_it_is(integrated: Consumer) -> None:
         assert mean == pytest.approx(of_segment.mean(), abs=1e-9)
         assert z_score == pytest.approx((of_segment.mean() - values.mean()) / values.std(), abs=1e-9)
         assert share == pytest.approx(len(of_segment) / 40)
+
+
+def test_directions_are_clustered_by_their_angles_and_what_has_none_is_excluded(integrated: Consumer) -> None:
+    songs = _songs_as_given()
+    directions = songs / np.linalg.norm(songs, axis=1, keepdims=True)
+    found = integrated.query(
+        "select segment_id, distance_to_centroid, second_segment_id, distance_to_second_centroid, confidence "
+        "from song_directions where song > 0 order by song"
+    )
+    centroids = np.array(
+        [
+            centroid
+            for (centroid,) in integrated.query(
+                "select list(scaled_centroid order by feature) from song_directions__centroids "
+                "group by segment_id order by segment_id"
+            )
+        ]
+    )[:, [1, 2, 0]]  # from brightness, loudness, tempo
+    distances = cdist(directions, centroids, "cosine")
+    order = np.argsort(distances, axis=1)
+    for row, (segment, distance, second, to_second, confidence) in enumerate(found):
+        assert (segment - 1, second - 1) == tuple(order[row, :2])
+        assert (distance, to_second) == pytest.approx(distances[row, order[row, :2]], abs=1e-11)
+        assert confidence == pytest.approx(1 - distance / to_second)
+    labels = [segment for segment, *_ in found]
+    [metrics] = integrated.query(
+        "select metric, inertia, silhouette, davies_bouldin, calinski_harabasz from song_directions__metrics"
+    )
+    assert metrics[:1] + metrics[3:] == ("cosine", None, None)
+    assert metrics[1] == pytest.approx(distances.min(axis=1).sum(), rel=1e-9)
+    assert metrics[2] == pytest.approx(silhouette_score(songs, labels, metric="cosine"), rel=1e-9)
+    assert integrated.query("select distinct centroid from song_directions__centroids") == [(None,)]
+    assert integrated.query(
+        "select segment_id, confidence, assignment_status, status_reason "
+        "from song_directions where song < 1 order by song"
+    ) == [
+        (None, None, "excluded", "loudness is missing"),
+        (None, None, "excluded", "has no direction: every feature is 0"),
+    ]
 
 
 def test_composing_the_macros_gives_what_the_materialization_gives(integrated: Consumer) -> None:
