@@ -4,5 +4,5 @@
 {%- endmacro %}
 
 {% macro default__exact_sum(expression, scale) -%}
-    cast(sum(cast({{ expression }} * {{ scale }} as bigint)) as double) / any_value({{ scale }})
+    (cast(sum(cast({{ expression }} * {{ scale }} as bigint)) as double) / any_value({{ scale }}))
 {%- endmacro %}

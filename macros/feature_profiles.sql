@@ -1,9 +1,9 @@
-{% macro feature_profiles(customers, features) -%}
-    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features)) }}
+{% macro feature_profiles(customers, features, weight=none) -%}
+    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features, weight)) }}
 {%- endmacro %}
 
 {# Sums are exact, so that their last digit doesn't depend on the order of the rows. #}
-{% macro default__feature_profiles(customers, features) -%}
+{% macro default__feature_profiles(customers, features, weight) -%}
     {%- set unscaled = [] -%}
     {%- for feature in features -%}
         {%- do unscaled.append(dict(feature, scale='standard', fill='none')) -%}
@@ -18,9 +18,9 @@
     scales as (
 
         select
-            count(*) as mallard__n_customers,
+            {{- mallard._weight_scales(weight) }}
             {%- for feature in features %}
-            {{ mallard.sum_scale('max(abs(' ~ feature.expression ~ '))') }} as mallard__scale_{{ loop.index }}{{ ',' if not loop.last }}
+            {{ mallard.sum_scale(mallard._weighted('max(abs(' ~ feature.expression ~ '))', weight and 'max(' ~ weight ~ ')')) }} as mallard__scale_{{ loop.index }}{{ ',' if not loop.last }}
             {%- endfor %}
         from assigned
 
@@ -32,9 +32,9 @@
             segment_id,
             any_value(segment_name) as segment_name,
             count(*) as n_customers,
-            count(*) / any_value(mallard__n_customers) as share,
+            {{ mallard._count('segment_id', weight) }} as mallard__count,
             {%- for feature in features %}
-            {{ mallard.exact_sum(feature.expression, 'mallard__scale_' ~ loop.index) }} / count({{ feature.expression }}) as mean_{{ loop.index }}{{ ',' if not loop.last }}
+            {{ mallard.exact_sum(mallard._weighted(feature.expression, weight), 'mallard__scale_' ~ loop.index) }} / {{ mallard._count(feature.expression, weight) }} as mean_{{ loop.index }}{{ ',' if not loop.last }}
             {%- endfor %}
         from assigned
         cross join scales
@@ -44,7 +44,7 @@
 
     everybody as (
 
-        {{ mallard.feature_statistics('assigned', unscaled) }}
+        {{ mallard.feature_statistics('assigned', unscaled, weight) }}
 
     ),
 
@@ -54,7 +54,7 @@
             segment_id,
             segment_name,
             n_customers,
-            share,
+            mallard__count / sum(mallard__count) over (order by segment_id rows between unbounded preceding and unbounded following) as share,
             unnest([
                 {%- for feature in features %}
                 {%- set center, spread = mallard._quoted(feature.name ~ '_center'), mallard._quoted(feature.name ~ '_spread') %}

@@ -12,7 +12,7 @@
         any_value(silhouette_standard_error) as silhouette_standard_error,
         any_value(davies_bouldin) as davies_bouldin,
         any_value(calinski_harabasz) as calinski_harabasz,
-        min(n_customers) as smallest_segment,
+        cast(min(weight) as bigint) as smallest_segment,
         any_value(n_iter) as n_iter,
         any_value(converged) as converged,
         any_value(is_elbow) as is_elbow,

@@ -21,7 +21,7 @@
     {%- set plan = fromjson(run_query('select plan from mallard__plan')[0][0]) -%}
 
     {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
-    {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan.features) }} {% endcall %}
+    {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan.features, plan.weight) }} {% endcall %}
     {%- set statistics = mallard.load_statistics('mallard__statistics', plan.features) -%}
     {% call statement('scaled') %} create or replace temp view mallard__scaled as {{ mallard._scaled_customers('mallard__customers', statistics, plan) }} {% endcall %}
     {% call statement('clustered') %} create or replace temp view mallard__clustered as select * from mallard__scaled where mallard__is_used {% endcall %}
@@ -39,7 +39,7 @@
     {%- set relations = [target_relation] -%}
     {% for side, query in [
         (mallard.metrics(target_relation), mallard.partition_metrics('mallard__partitions')),
-        (mallard.profiles(target_relation), mallard.feature_profiles(target_relation, plan.features)),
+        (mallard.profiles(target_relation), mallard.feature_profiles(target_relation, plan.features, plan.weight)),
         (mallard.centroids(target_relation), mallard.centroid_table(centroids, statistics, plan.metric)),
     ] %}
         {%- do relations.append(side) -%}

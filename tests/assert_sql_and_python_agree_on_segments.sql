@@ -15,7 +15,7 @@ in_python as (
 
     select
         segment_id,
-        n_customers,
+        weight as n_customers,
         segment_inertia as inertia
     from {{ ref('mall_kmeans') }}
     where is_selected

@@ -16,25 +16,27 @@ class Customers(Rows, Protocol):
     Attributes:
         n_distinct: about how many different customers there are.
         n_missing: for each feature, how many customers lack it.
+        n_without_weight: how many customers have no weight above zero.
     """
 
     n_distinct: int
     n_missing: Sequence[int]
+    n_without_weight: int
 
     def lengths(self) -> tuple[float, float]:
         """The Euclidean lengths of the shortest and of the longest customer."""
 
     def all_points(self) -> WeightedPoints:
-        """Every customer a point of weight 1."""
+        """Every customer a point."""
 
     def distinct_points(self) -> WeightedPoints:
-        """The different customers, weighted by how often they occur."""
+        """The different customers, weighted by how often they count together."""
 
     def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
         """About `max_points` weighted points that stand for all."""
 
     def even_sample(self, n_draws: int, random_state: int) -> Floats:
-        """About `n_draws` of the customers, all with the same chance, shape (number drawn, n_features)."""
+        """About `n_draws` of the customers, with chances by their weights, shape (number drawn, n_features)."""
 
 
 @dataclass(frozen=True)

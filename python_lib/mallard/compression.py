@@ -23,6 +23,13 @@ class Moments(NamedTuple):
     variance: float
 
 
+class Weight(NamedTuple):
+    """The column that says how often a row counts, and what no value in it exceeds."""
+
+    column: str
+    largest: float
+
+
 def quoted(identifier: str) -> str:
     """An identifier as SQL writes it, whatever characters it has."""
     return '"' + identifier.replace('"', '""') + '"'
@@ -45,34 +52,47 @@ def lengths_sql(table: str, columns: Sequence[str]) -> str:
     return f"select min({length}), max({length}) from {quoted(table)}"
 
 
-def rows_sql(table: str, columns: Sequence[str]) -> str:
-    """The columns of every row."""
-    return f"select {_list(columns)} from {quoted(table)}"
+def weights_sql(table: str, column: str) -> str:
+    """One row: how many rows have no weight above zero, how many there are, and the largest weight."""
+    weight = _weight_of(column)
+    is_weight = f"coalesce(isfinite({weight}) and {weight} > 0, false)"
+    return f"select count(*) filter (where not {is_weight}), count(*), max({weight}) from {quoted(table)}"
 
 
-def distinct_points_sql(table: str, columns: Sequence[str]) -> str:
-    """One row per distinct combination of the columns with the number of rows that have it, as n_rows.
+def total_sql(table: str, weight: Weight | None) -> str:
+    """One row: how often all rows count together."""
+    return f"select {_total(weight)} from {quoted(table)}"
+
+
+def rows_sql(table: str, columns: Sequence[str], weight: Weight | None = None) -> str:
+    """The columns of every row, then how often it counts, as weight, unless every row counts once."""
+    weights = f", {_weight_of(weight.column)} as weight" if weight else ""
+    return f"select {_list(columns)}{weights} from {quoted(table)}"
+
+
+def distinct_points_sql(table: str, columns: Sequence[str], weight: Weight | None = None) -> str:
+    """One row per distinct combination of the columns with how often the rows that have it count, as weight.
 
     K-means on the rows equals K-means on these, weighted by that number.
     """
-    return f"select {_list(columns)}, count(*) as n_rows from {quoted(table)} group by all"
+    return f"select {_list(columns)}, {_total(weight)} as weight from {quoted(table)} group by {_list(columns)}"
 
 
-def means_sql(table: str, columns: Sequence[str], largest: Sequence[float]) -> str:
+def means_sql(table: str, columns: Sequence[str], largest: Sequence[float], weight: Weight | None = None) -> str:
     """One row: the mean of each column and of its square in turn.
 
     Args:
         largest: what no value of the column exceeds in size.
     """
     means = [
-        f"{_exact_sum(quoted(c), size)} / count(*), {_exact_sum(f'{quoted(c)} * {quoted(c)}', size**2)} / count(*)"
+        f"{_mean(quoted(c), size, weight)}, {_mean(f'{quoted(c)} * {quoted(c)}', size**2, weight)}"
         for c, size in zip(columns, largest, strict=True)
     ]
     return f"select {', '.join(means)} from {quoted(table)}"
 
 
-def grid_sql(table: str, moments: Mapping[str, Moments], n_cells: int) -> str:
-    """One row per cell of a grid over the columns that has rows in it: their means, and their number as n_rows.
+def grid_sql(table: str, moments: Mapping[str, Moments], n_cells: int, weight: Weight | None = None) -> str:
+    """One row per cell of a grid over the columns that has rows in it: their means, and as weight how often they count.
 
     Where a feature ranges far beyond its standard deviation, the cells widen with the distance from the mean.
 
@@ -81,37 +101,43 @@ def grid_sql(table: str, moments: Mapping[str, Moments], n_cells: int) -> str:
     """
     cells = ", ".join(_cell(c, of, n_cells) for c, of in moments.items())
     means = ", ".join(
-        f"{_exact_sum(quoted(c), max(abs(of.lowest), abs(of.highest)))} / count(*) as {quoted(c)}"
-        for c, of in moments.items()
+        f"{_mean(quoted(c), max(abs(of.lowest), abs(of.highest)), weight)} as {quoted(c)}" for c, of in moments.items()
     )
-    return f"select {means}, count(*) as n_rows from {quoted(table)} group by {cells}"
+    return f"select {means}, {_total(weight)} as weight from {quoted(table)} group by {cells}"
 
 
 def sample_sql(
-    table: str, moments: Mapping[str, Moments], n_rows: int, n_draws: int, random_state: int, merge: bool
+    table: str,
+    moments: Mapping[str, Moments],
+    total_weight: float,
+    n_draws: int,
+    random_state: int,
+    merge: bool,
+    weight: Weight | None = None,
 ) -> str:
-    """About `n_draws` points, each with the number of rows that it stands for, as n_rows: a lightweight coreset.
+    """About `n_draws` points, each with how often the rows that it stands for count, as weight: a lightweight coreset.
 
     A row is drawn with a chance that is half even and half by its squared distance to the mean; what is drawn depends
     on the values alone, not on the order of the rows. O. Bachem, M. Lucic and A. Krause, "Scalable k-means clustering
     via lightweight coresets", KDD 2018, doi 10.1145/3219819.3219973.
 
     Args:
-        n_rows: in the table.
+        total_weight: how often all rows count together.
         merge: whether equal rows are worth the time to find them.
     """
     columns = list(moments)
     total = sum(of.variance for of in moments.values())
     squared = " + ".join(f"pow({quoted(c)} - {_double(of.mean)}, 2)" for c, of in moments.items())
-    chance = f"{_double(n_draws / n_rows / 2)} * (1 + ({squared}) / {_double(total)})"
+    chance = f"{_double(n_draws / total_weight / 2)} * (1 + ({squared}) / {_double(total)})"
     names = _list(columns)
-    points = distinct_points_sql(table, columns) if merge else f"select {names}, 1 as n_rows from {quoted(table)}"
+    points = distinct_points_sql(table, columns, weight) if merge else rows_sql(table, columns, weight)
+    of_point = "weight" if merge or weight else "1"
     salt = np.random.RandomState(random_state).randint(2**63, dtype=np.int64)
     even = f"hash(xor(hash({names}), cast({salt} as ubigint))) / 18446744073709551616.0"
     return (
-        f"select {names}, n_rows / least(n_rows * chance, 1) as n_rows "
-        f"from (select {names}, n_rows, {chance} as chance from ({points})) "
-        f"where {even} < n_rows * chance"
+        f"select {names}, {of_point} / least({of_point} * chance, 1) as weight "
+        f"from (select *, {chance} as chance from ({points})) "
+        f"where {even} < {of_point} * chance"
     )
 
 
@@ -137,6 +163,26 @@ def _cell(column: str, of: Moments, n_cells: int) -> str:
     return f"cast(floor({n_cells} * ({value} - {lowest}) / nullif({highest} - {lowest}, 0)) as integer)"
 
 
+def _weight_of(column: str) -> str:
+    return f"cast({quoted(column)} as double)"
+
+
+def _total(weight: Weight | None) -> str:
+    """How often rows count together."""
+    return _exact_sum(_weight_of(weight.column), weight.largest) if weight else "count(*)"
+
+
+def _mean(expression: str, largest: float, weight: Weight | None) -> str:
+    """Of rows as often as they count.
+
+    Args:
+        largest: what the expression doesn't exceed in size.
+    """
+    if weight:
+        expression, largest = f"{expression} * {_weight_of(weight.column)}", largest * weight.largest
+    return f"{_exact_sum(expression, largest)} / {_total(weight)}"
+
+
 def _exact_sum(expression: str, largest: float) -> str:
     """A sum that doesn't depend on the order of its terms, because they are added as whole numbers of 62 bits.
 
@@ -144,4 +190,4 @@ def _exact_sum(expression: str, largest: float) -> str:
         largest: what no term exceeds in size.
     """
     scale = _double(2.0 ** min(1000, 61 - math.frexp(largest)[1]))
-    return f"cast(sum(cast({expression} * {scale} as bigint)) as double) / {scale}"
+    return f"(cast(sum(cast({expression} * {scale} as bigint)) as double) / {scale})"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from duckdb.sqltypes import DuckDBPyType
 
+    from mallard.features import Column
+
 PREFIX = "scaled_"
 """What stands before a feature's name in the name of its column."""
 OWN_PREFIX = "mallard__scaled_"
@@ -77,15 +79,20 @@ def write_plan(session: DuckDBPyConnection, customers: str, meta: Mapping[str, A
         table: what to make, as SQL names it.
     """
     with _refusals():
-        from mallard.features import Column
         from mallard.plan import plan
 
-        relation = session.table(customers)
-        columns = [Column(name, *_kind_of(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
-        found = plan(columns, customers, meta, lambda sql: session.execute(sql).fetchall())
+        found = plan(
+            _columns_of(session.table(customers)), customers, meta, lambda sql: session.execute(sql).fetchall()
+        )
         if found.dropped:
             _log(f"left out, because they are the same for all customers: {', '.join(found.dropped)}")
         session.execute(f"create or replace temp table {table} as select ? as plan", [json.dumps(found.to_dict())])
+
+
+def _columns_of(relation: DuckDBPyRelation) -> list[Column]:
+    from mallard.features import Column
+
+    return [Column(name, *_kind_of(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
 
 
 def _kind_of(kind: DuckDBPyType) -> tuple[str, str | None]:
@@ -97,18 +104,20 @@ def _fit(customers: DuckDBPyRelation, prefix: str, meta: Mapping[str, Any], *oth
     _quiet_tensorflow()
     from mallard import progress
     from mallard.engines.duckdb import DuckDBRows
+    from mallard.features import weight_of
     from mallard.partitions import partitions_table
     from mallard.segmentation import segment
     from mallard.settings import ClusterSettings, read
 
     settings = read(ClusterSettings, meta, *others)
-    columns = [column for column in customers.columns if column.startswith(prefix)]
+    weight_column = weight_of(_columns_of(customers), settings)
+    columns = [column for column in customers.columns if column.startswith(prefix) and column != weight_column]
     if not columns:
         raise MallardError(f"there is no feature: no column of {', '.join(customers.columns)} begins with {prefix}.")
     features = [column.removeprefix(prefix) for column in columns]
     with progress.reported(_log), _nothing_older_collected():
         progress.begin("counting the customers")
-        segmentation = segment(DuckDBRows(customers, columns), features, settings)
+        segmentation = segment(DuckDBRows(customers, columns, weight_column), features, settings)
     _log(str(segmentation.compression))
     return partitions_table(features, segmentation)
 

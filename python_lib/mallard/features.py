@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mallard.compression import folded, quoted
 from mallard.errors import MallardError
-from mallard.settings import FeatureSettings
+from mallard.settings import ClusterSettings, FeatureSettings
 
 FRACTIONS = {"float", "double"}
 WHOLE_NUMBERS = {u + size for u in ("", "u") for size in ("tinyint", "smallint", "integer", "bigint", "hugeint")}
@@ -73,6 +73,26 @@ def features_of(
     by_name = {column.name: column for column in columns}
     chosen = [by_name[name] for name in settings.features or ()]
     return _with_names_of_their_own({c.name: _features_of_column(c, table, settings, query) for c in chosen})
+
+
+def weight_of(columns: Sequence[Column], settings: ClusterSettings) -> str | None:
+    """The column that says how often a customer counts, as the table spells it.
+
+    Raises:
+        MallardError: there is no such column, or it holds no numbers.
+    """
+    if settings.weight_column is None:
+        return None
+    column = next((column for column in columns if folded(column.name) == folded(settings.weight_column)), None)
+    if column is None:
+        raise settings.refusal(
+            "weight_column", f"there is no such column; choose from {', '.join(column.name for column in columns)}"
+        )
+    if column.kind not in NUMBERS:
+        raise settings.refusal(
+            "weight_column", f"it is {column.kind.upper()}, which is no number; give a numeric column"
+        )
+    return column.name
 
 
 def _features_of_column(column: Column, table: str, settings: FeatureSettings, query: Query) -> list[Feature]:

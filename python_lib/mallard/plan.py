@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mallard.compression import folded, quoted
+from mallard.compression import folded, quoted, weights_sql
 from mallard.errors import MallardError
-from mallard.features import Column, Feature, Query, features_of
+from mallard.features import Column, Feature, Query, features_of, weight_of
 from mallard.settings import ClusterSettings, FeatureSettings, read
 
 ADDED_COLUMNS = (
@@ -34,6 +34,7 @@ class Plan:
         is_used: SQL that says whether a customer gets a segment.
         dropped: columns that were left out, because they don't vary.
         metric: "euclidean" or "cosine".
+        weight: SQL that says how often a customer counts, None if each counts once.
     """
 
     features: list[Feature]
@@ -41,6 +42,7 @@ class Plan:
     is_used: str
     dropped: list[str]
     metric: str
+    weight: str | None
 
     def to_dict(self) -> dict[str, Any]:
         """With nothing but lists, texts and numbers in it."""
@@ -60,20 +62,24 @@ def plan(columns: Sequence[Column], table: str, meta: Mapping[str, Any], query: 
         MallardError: the table can't be segmented as the settings say; the message says what to do.
     """
     settings = read(FeatureSettings, meta, ClusterSettings)
-    cluster_settings = read(ClusterSettings, meta, FeatureSettings)
+    clustering = read(ClusterSettings, meta, FeatureSettings)
     _check_names(columns)
-    settings = _spelt_as_in(columns, settings)
+    weight_column = weight_of(columns, clustering)
+    settings = _spelt_as_in(columns, settings, weight_column)
     _check_ids(settings, table, query)
+    _check_weights(weight_column, clustering, table, query)
     by_column = features_of(columns, table, settings, query)
     missing = _missing(by_column, table, settings, query)
-    varying = _varying(by_column, f"{table} where {_is_used(missing, settings)}", settings, query)
+    used = f"{table} where {_is_used(missing, settings)}"
+    varying = _varying(by_column, used, settings, query)
     missing = {column: condition for column, condition in missing.items() if column in varying}
     return Plan(
         features=[feature for features in varying.values() for feature in features],
         missing=missing,
         is_used=_is_used(missing, settings),
         dropped=[column for column in by_column if column not in varying],
-        metric=cluster_settings.metric,
+        metric=clustering.metric,
+        weight=None if weight_column is None else f"cast({quoted(weight_column)} as double)",
     )
 
 
@@ -86,7 +92,7 @@ def _check_names(columns: Sequence[Column]) -> None:
             )
 
 
-def _spelt_as_in(columns: Sequence[Column], settings: FeatureSettings) -> FeatureSettings:
+def _spelt_as_in(columns: Sequence[Column], settings: FeatureSettings, weight_column: str | None) -> FeatureSettings:
     """The settings with the names of columns as the table has them: DuckDB doesn't mind capitals, nor do we."""
     names = {folded(column.name): column.name for column in columns}
     if settings.id is None:
@@ -95,9 +101,12 @@ def _spelt_as_in(columns: Sequence[Column], settings: FeatureSettings) -> Featur
     if folded(settings.id) not in names:
         raise settings.refusal("id", f"the select has no such column; choose from {', '.join(names.values())}")
     id_column = names[folded(settings.id)]
-    others = [name for name in names.values() if name != id_column]
+    others = [name for name in names.values() if name not in (id_column, weight_column)]
     if not others:
-        raise MallardError(f"the select has no column besides the id, {id_column}: add what to compare customers by.")
+        and_weight = f", and the weight, {weight_column}" if weight_column else ""
+        raise MallardError(
+            f"the select has no column besides the id, {id_column}{and_weight}: add what to compare customers by."
+        )
     if settings.features is None:
         return replace(settings, id=id_column, features=others)
     for feature in settings.features:
@@ -137,6 +146,13 @@ def _check_ids(settings: FeatureSettings, table: str, query: Query) -> None:
             f"column {settings.id} identifies customers, but {n_repeated:,} of its values occur more than once "
             f"({shown}{', ...' if n_repeated > len(repeated) else ''}): keep one row of each in the select."
         )
+
+
+def _check_weights(column: str | None, settings: ClusterSettings, table: str, query: Query) -> None:
+    if column is not None:
+        [(n_without, n_rows, _)] = query(weights_sql(table, column))
+        if n_without:
+            raise settings.no_weights(n_without, n_rows)
 
 
 def _missing(by_column: ByColumn, table: str, settings: FeatureSettings, query: Query) -> dict[str, str]:

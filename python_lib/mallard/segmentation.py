@@ -160,6 +160,8 @@ def _check_customers(customers: Customers, features: Sequence[str], settings: Cl
                 f"feature {feature} can't be scaled, because it varies too little among the {len(customers):,} "
                 "customers (its spread is 0): leave it out of features, or give it another scale."
             )
+    if customers.n_without_weight:
+        raise settings.no_weights(customers.n_without_weight, len(customers))
     if settings.metric == "cosine":
         lengths = customers.lengths()
         if max(abs(length - 1) for length in lengths) > LENGTH_TOL:
@@ -202,7 +204,7 @@ def _qualities(
     assigned: dict[int, tuple[Fit, Assignment]],
     settings: ClusterSettings,
 ) -> dict[int, Quality]:
-    defined = {k: of_k for k, of_k in assigned.items() if 1 < k < compression.n_customers}
+    defined = {k: of_k for k, of_k in assigned.items() if 1 < k < compression.points.total_weight}
     silhouettes = _silhouettes(customers, compression, defined, settings)
     if settings.metric == "cosine":
         return {k: Quality(silhouettes[k], None, None) for k in defined}

@@ -190,6 +190,11 @@ class ClusterSettings(_Settings):
         "Which of the numbers tried: the elbow of the inertia curve (the silhouette decides where there is none), or "
         "the one with the highest silhouette.",
     ] = "elbow"
+    weight_column: Annotated[
+        str | None,
+        _maybe(COLUMN),
+        "How often a customer counts, above 0; once, if left out. A customer of weight 2 is as two that are alike.",
+    ] = None
     metric: Annotated[
         str,
         _one_of(*METRICS),
@@ -247,6 +252,13 @@ class ClusterSettings(_Settings):
     def rule(self) -> str | int:
         """How one of them is chosen, for `mallard.selection.select`."""
         return self.selection if self.n_clusters == "auto" else self.n_clusters
+
+    def no_weights(self, n_without: int, n_customers: int) -> MallardError:
+        """The error to raise over customers without a weight above zero."""
+        return self.refusal(
+            "weight_column",
+            f"it isn't a number above 0 for {n_without:,} of {n_customers:,} customers; make it one, or leave them out",
+        )
 
     def words(self, features: Sequence[str]) -> list[str]:
         """What to call each feature."""

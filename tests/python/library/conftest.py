@@ -56,11 +56,17 @@ def in_duckdb() -> Iterator[Callable[..., DuckDBRows]]:
     """Put rows, shape (n_rows, n_features), into a table of DuckDB."""
     with ExitStack() as connections:
 
-        def put(rows: np.ndarray, threads: int = 2) -> DuckDBRows:
+        def put(rows: np.ndarray, threads: int = 2, weights: np.ndarray | None = None) -> DuckDBRows:
             connection = connections.enter_context(duckdb.connect(config={"threads": threads}))
             features = pa.table({f"scaled_{i}": np.ascontiguousarray(feature) for i, feature in enumerate(rows.T)})
+            if weights is not None:
+                features = features.append_column("times", pa.array(weights))
             connection.execute("create table features as from features")
-            return DuckDBRows(connection.table("features"), features.column_names)
+            return DuckDBRows(
+                connection.table("features"),
+                features.column_names[: rows.shape[1]],
+                None if weights is None else "times",
+            )
 
         yield put
 

@@ -54,7 +54,7 @@ def test_few_points_lose_next_to_nothing(
     in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], n_features: int
 ) -> None:
     customers = in_duckdb(_directions(20_000, n_features))
-    given = {"metric": "cosine", "min_clusters": 2, "max_clusters": 6}
+    given = {"metric": "cosine", "min_clusters": 2, "max_clusters": 4}
     exact, few = (
         segmented(customers, compression=compression, max_points=8000, **given) for compression in ("exact", "coreset")
     )

@@ -112,6 +112,22 @@ CASES = {
         {"features": {"orders": {"scaling": "none"}}},
         'setting features is {"orders": {"scaling": "none"}}: give \'orders\' as {scale: ..., weight: ...}, or one',
     ),
+    "metric_misspelt": Case({"metric": "cosinus"}, 'setting metric is "cosinus": choose from euclidean, cosine.'),
+    "weight_elsewhere": Case(
+        {"weight_column": "w"}, 'setting weight_column is "w": there is no such column; choose from id, orders,'
+    ),
+    "weight_text": Case(
+        {"weight_column": "plan"}, 'setting weight_column is "plan": it is VARCHAR, which is no number; give a numeric'
+    ),
+    "weight_zero": Case(
+        {"weight_column": "revenue"},
+        'setting weight_column is "revenue": it isn\'t a number above 0 for 1 of 20 customers; make it one',
+    ),
+    "weight_alone": Case(
+        {"weight_column": "orders"},
+        "the select has no column besides the id, id, and the weight, orders: add what to compare",
+        "select i as id, i + 1 as orders from range(20) as t(i)",
+    ),
     "no_settings": Case({"mallard": None}, "the settings are null: give them as {setting: value, ...}."),
     # --- columns ---
     "date": Case(

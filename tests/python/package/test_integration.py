@@ -145,6 +145,38 @@ def test_a_vector_is_clustered_as_it_is(integrated: Consumer) -> None:
         assert share == pytest.approx(len(of_segment) / 40)
 
 
+def test_a_customer_of_weight_three_is_as_three_customers(integrated: Consumer) -> None:
+    """In the statistics, quartiles and medians included, the centroids, the metrics and the profiles."""
+    weighted = integrated.query(
+        "select customer_id, times, segment_id, segment_name, distance_to_centroid, confidence "
+        "from weighted_shop_segments order by customer_id"
+    )
+    repeated = integrated.query(
+        "select customer_id, count(*), any_value(segment_id), any_value(segment_name), "
+        "any_value(distance_to_centroid), any_value(confidence) "
+        "from repeated_shop_segments group by customer_id order by customer_id"
+    )
+    assert {int(times) for _, times, *_ in weighted} == {1, 2, 3, 4}
+    for row, expected in zip(weighted, repeated, strict=True):
+        assert row[:4] == expected[:4]
+        assert row[4:] == pytest.approx(expected[4:], rel=1e-9)
+    tables = [
+        ("metrics", "inertia, silhouette, davies_bouldin, calinski_harabasz, smallest_segment", "n_clusters"),
+        ("profiles", "segment_id, share, mean, overall_mean, z_score", "segment_id, feature"),
+        ("centroids", "segment_id, centroid, scaled_centroid", "segment_id, feature"),
+    ]
+    for table, columns, key in tables:
+        query = f"select {columns} from {{}}_shop_segments__{table} order by {key}"
+        found, expected = (integrated.query(query.format(which)) for which in ("weighted", "repeated"))
+        assert found
+        for row, expected_row in zip(found, expected, strict=True):
+            assert row == pytest.approx(expected_row, rel=1e-9, abs=1e-9)
+    [(n_customers,)] = integrated.query(
+        "select sum(n_customers) from weighted_shop_segments__profiles where feature = 'orders'"
+    )
+    assert n_customers == 60
+
+
 def test_directions_are_clustered_by_their_angles_and_what_has_none_is_excluded(integrated: Consumer) -> None:
     songs = _songs_as_given()
     directions = songs / np.linalg.norm(songs, axis=1, keepdims=True)
