@@ -4,19 +4,21 @@
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- do mallard._check_sides_are_free(target_relation) -%}
+    {%- set starts = mallard._starts(meta) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do adapter.ensure_transaction() %}
 
     {% call statement('customers') %}
+        {{ config.get('sql_header') or '' }}
         create or replace temp table mallard__customers as (
             {{ compiled_code }}
         )
     {% endcall %}
 
     {% call statement('plan', language='python') %}
-{{ mallard._segmentation_step('write_plan', 'mallard__customers', meta, 'mallard__plan') }}
+{{ mallard._segmentation_step('write_plan', 'mallard__customers', meta, 'mallard__plan', starts) }}
     {% endcall %}
     {%- set plan = fromjson(run_query('select plan from mallard__plan')[0][0]) -%}
 
@@ -25,9 +27,12 @@
     {%- set statistics = mallard.load_statistics('mallard__statistics', plan.features) -%}
     {% call statement('scaled') %} create or replace temp view mallard__scaled as {{ mallard._scaled_customers('mallard__customers', statistics, plan) }} {% endcall %}
     {% call statement('clustered') %} create or replace temp view mallard__clustered as select * from mallard__scaled where mallard__is_used {% endcall %}
+    {% if starts %}
+        {% call statement('starts') %} create or replace temp view mallard__starts as {{ mallard._scaled_starts(starts, statistics, plan) }} {% endcall %}
+    {% endif %}
 
     {% call statement('partitions', language='python') %}
-{{ mallard._segmentation_step('write_partitions', 'mallard__clustered', meta, 'mallard__partitions') }}
+{{ mallard._segmentation_step('write_partitions', 'mallard__clustered', meta, 'mallard__partitions', starts and 'mallard__starts') }}
     {% endcall %}
     {% call statement('segments') %} create or replace temp view mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
     {%- set centroids = mallard.load_centroids('mallard__segments') -%}
@@ -57,15 +62,16 @@
     {{ return({'relations': relations}) }}
 {% endmaterialization %}
 
-{% macro _segmentation_step(function, source, meta, made) -%}
+{% macro _segmentation_step(function, source, meta, made, starts) -%}
 import json
 
 from mallard import dbt_model
 
 META = json.loads({{ tojson(tojson(meta)) }})
+STARTS = json.loads({{ tojson(tojson(starts | string if starts else none)) }})
 
 {{ mallard._python_step() }}
-    dbt_model.{{ function }}(session, "{{ source }}", META, "{{ made }}")
+    dbt_model.{{ function }}(session, "{{ source }}", META, "{{ made }}", STARTS)
     return session.sql("select 1")
 {%- endmacro %}
 
@@ -77,6 +83,22 @@ META = json.loads({{ tojson(tojson(meta)) }})
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{# The model or seed that `init` names, if the segmentation depends on it. #}
+{% macro _starts(meta) -%}
+    {%- for id in model.depends_on.nodes if meta -%}
+        {%- set node = graph.nodes[id] -%}
+        {%- if node.name == meta.init -%}
+            {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{% macro _scaled_starts(starts, statistics, plan) -%}
+    {%- set scaled = 'select segment_id, ' ~ mallard.scaled_features(statistics, 'mallard__scaled_') ~ ' from ' ~ starts -%}
+    {{ mallard.directions('(' ~ scaled ~ ')', statistics, 'mallard__scaled_') if plan.metric == 'cosine' else scaled }}
 {%- endmacro %}
 
 {% macro _scaled_customers(customers, statistics, plan) -%}

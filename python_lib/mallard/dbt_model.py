@@ -38,12 +38,16 @@ class BuildStoppedError(MallardError):
     __qualname__ = "mallard"
 
 
-def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any] | None = None) -> pa.Table:
+def fit_segments(
+    customers: DuckDBPyRelation, meta: Mapping[str, Any] | None = None, starts: DuckDBPyRelation | None = None
+) -> pa.Table:
     """Cluster the `scaled_<feature>` columns of a relation.
 
     Args:
         customers: one row per customer.
         meta: settings, see `mallard.settings.ClusterSettings`; the default ones if left out.
+        starts: one row per segment, with a segment_id from 1 and the centroid to start from in columns of the same
+            names; a search finds them if left out.
 
     Returns:
         A table with the schema `mallard.partitions.PARTITIONS`.
@@ -52,38 +56,50 @@ def fit_segments(customers: DuckDBPyRelation, meta: Mapping[str, Any] | None = N
         BuildStoppedError: a setting makes no sense, or not for these customers.
     """
     with _refusals():
-        return _fit(customers, PREFIX, meta or {})
+        return _fit(customers, starts, PREFIX, meta or {})
 
 
-def write_partitions(session: DuckDBPyConnection, customers: str, meta: Mapping[str, Any], table: str) -> None:
+def write_partitions(
+    session: DuckDBPyConnection, customers: str, meta: Mapping[str, Any], table: str, starts: str | None = None
+) -> None:
     """Do what `fit_segments` does, from table to table, with all the settings of a segmentation.
 
     Args:
         customers: where the `mallard__scaled_<feature>` columns are, as SQL names it.
         table: what to make, as SQL names it.
+        starts: where they are of the centroids to start from, if these are given.
     """
     with _refusals():
         from mallard.settings import FeatureSettings
 
-        partitions = _fit(session.table(customers), OWN_PREFIX, meta, FeatureSettings)
+        given = None if starts is None else session.table(starts)
+        partitions = _fit(session.table(customers), given, OWN_PREFIX, meta, FeatureSettings)
         session.register("mallard__found", partitions)
         session.execute(f"create or replace temp table {table} as from mallard__found")
         session.unregister("mallard__found")
 
 
-def write_plan(session: DuckDBPyConnection, customers: str, meta: Mapping[str, Any], table: str) -> None:
+def write_plan(
+    session: DuckDBPyConnection, customers: str, meta: Mapping[str, Any], table: str, starts: str | None = None
+) -> None:
     """Look at a table and write down how to segment it: one row with one text, JSON of a `mallard.plan.Plan`.
 
     Args:
         customers: one row per customer, as SQL names it.
         table: what to make, as SQL names it.
+        starts: one row per segment, with the columns of which features are made, if centroids to start from are given.
     """
     with _refusals():
         from mallard.plan import plan
+        from mallard.settings import ClusterSettings, FeatureSettings, read
+        from mallard.starts import check_columns
 
         found = plan(
             _columns_of(session.table(customers)), customers, meta, lambda sql: session.execute(sql).fetchall()
         )
+        if starts is not None:
+            given = session.table(starts).columns
+            check_columns(given, found.columns, read(ClusterSettings, meta, FeatureSettings))
         if found.dropped:
             _log(f"left out, because they are the same for all customers: {', '.join(found.dropped)}")
         session.execute(f"create or replace temp table {table} as select ? as plan", [json.dumps(found.to_dict())])
@@ -100,7 +116,9 @@ def _kind_of(kind: DuckDBPyType) -> tuple[str, str | None]:
     return kind.id, getattr(element, "id", None)
 
 
-def _fit(customers: DuckDBPyRelation, prefix: str, meta: Mapping[str, Any], *others: type) -> pa.Table:
+def _fit(
+    customers: DuckDBPyRelation, starts: DuckDBPyRelation | None, prefix: str, meta: Mapping[str, Any], *others: type
+) -> pa.Table:
     _quiet_tensorflow()
     from mallard import progress
     from mallard.engines.duckdb import DuckDBRows
@@ -108,6 +126,7 @@ def _fit(customers: DuckDBPyRelation, prefix: str, meta: Mapping[str, Any], *oth
     from mallard.partitions import partitions_table
     from mallard.segmentation import segment
     from mallard.settings import ClusterSettings, read
+    from mallard.starts import centroids_of
 
     settings = read(ClusterSettings, meta, *others)
     weight_column = weight_of(_columns_of(customers), settings)
@@ -115,9 +134,10 @@ def _fit(customers: DuckDBPyRelation, prefix: str, meta: Mapping[str, Any], *oth
     if not columns:
         raise MallardError(f"there is no feature: no column of {', '.join(customers.columns)} begins with {prefix}.")
     features = [column.removeprefix(prefix) for column in columns]
+    given = centroids_of(starts, columns, features, settings)
     with progress.reported(_log), _nothing_older_collected():
         progress.begin("counting the customers")
-        segmentation = segment(DuckDBRows(customers, columns, weight_column), features, settings)
+        segmentation = segment(DuckDBRows(customers, columns, weight_column), features, settings, given)
     _log(str(segmentation.compression))
     return partitions_table(features, segmentation)
 

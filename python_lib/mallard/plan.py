@@ -35,6 +35,7 @@ class Plan:
         dropped: columns that were left out, because they don't vary.
         metric: "euclidean" or "cosine".
         weight: SQL that says how often a customer counts, None if each counts once.
+        columns: of which the features are made.
     """
 
     features: list[Feature]
@@ -43,6 +44,7 @@ class Plan:
     dropped: list[str]
     metric: str
     weight: str | None
+    columns: list[str]
 
     def to_dict(self) -> dict[str, Any]:
         """With nothing but lists, texts and numbers in it."""
@@ -80,6 +82,7 @@ def plan(columns: Sequence[Column], table: str, meta: Mapping[str, Any], query: 
         dropped=[column for column in by_column if column not in varying],
         metric=clustering.metric,
         weight=None if weight_column is None else f"cast({quoted(weight_column)} as double)",
+        columns=list(varying),
     )
 
 

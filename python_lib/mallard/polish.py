@@ -36,7 +36,7 @@ def polish(
         spherical: keep the centroids on the unit sphere, where the rows are.
 
     Returns:
-        For every k the fit, and the assignment of all rows to exactly its centroids.
+        For every k the fit, its centroids in the order they had, and the assignment of all rows to exactly these.
     """
     done: dict[int, tuple[Fit, Assignment]] = {}
     moving = dict(fits)
@@ -58,9 +58,4 @@ def polish(
                 moving[k] = fit._replace(centroids=moved)
         if not moving:
             break
-    return {k: _in_order(*done[k]) for k in fits}
-
-
-def _in_order(fit: Fit, assignment: Assignment) -> tuple[Fit, Assignment]:
-    order = np.lexsort(fit.centroids.T[::-1])
-    return fit._replace(centroids=fit.centroids[order]), assignment.reordered(order)
+    return {k: done[k] for k in fits}

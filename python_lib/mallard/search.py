@@ -14,7 +14,7 @@ from numpy.random import RandomState
 from mallard.lloyd import lloyd, stack_runs
 from mallard.neighbours import Sites, neighbours
 from mallard.parallel import each
-from mallard.points import Floats, WeightedPoints
+from mallard.points import Floats, Labels, WeightedPoints
 from mallard.seeding import STARTS, micro_clusters
 
 SEARCH_POINTS = 512
@@ -56,9 +56,14 @@ class Fit(NamedTuple):
     n_iter: int
     converged: bool
 
+    @property
+    def order(self) -> Labels:
+        """What puts the centroids in lexicographic order: the first feature decides, then the second, and so on."""
+        return np.lexsort(self.centroids.T[::-1])
+
     def in_order(self) -> Fit:
-        """The centroids in lexicographic order: the first feature decides, then the second, and so on."""
-        return self._replace(centroids=self.centroids[np.lexsort(self.centroids.T[::-1])])
+        """The centroids in lexicographic order."""
+        return self._replace(centroids=self.centroids[self.order])
 
     def shifted(self, by: Floats) -> Fit:
         return self._replace(centroids=self.centroids + by)

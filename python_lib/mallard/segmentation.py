@@ -89,11 +89,14 @@ class Segmentation:
     metric: str
 
 
-def segment(customers: Customers, features: Sequence[str], settings: ClusterSettings) -> Segmentation:
-    """Try every k and choose one.
+def segment(
+    customers: Customers, features: Sequence[str], settings: ClusterSettings, starts: Floats | None = None
+) -> Segmentation:
+    """Try every k and choose one; or move given centroids to where they rest.
 
     Args:
         features: the names of the features of the customers, in order.
+        starts: the given centroids, which keep their order, shape (n_clusters, n_features).
 
     Raises:
         MallardError: the customers can't be clustered as the settings say.
@@ -102,11 +105,14 @@ def segment(customers: Customers, features: Sequence[str], settings: ClusterSett
     progress.begin("compressing the customers")
     compression = compress(customers, settings)
     points = compression.points
-    tried = _tried(compression, features, settings)
+    tried = _tried(compression, features, settings, starts)
     progress.begin(f"trying k = {tried[0]} to {tried[-1]} on {len(points):,} points")
     is_cosine = settings.metric == "cosine"
     search = Search(init=settings.init, n_init=settings.n_init, spherical=is_cosine)
-    fits = search.best_fits(points, tried, RandomState(settings.random_state))
+    if starts is None:
+        fits = search.best_fits(points, tried, RandomState(settings.random_state))
+    else:
+        fits = {len(starts): search.fit_from(points, starts)}
     if compression.is_lossless:
         assigned = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
     else:
@@ -115,6 +121,10 @@ def segment(customers: Customers, features: Sequence[str], settings: ClusterSett
         nearly = polish(finer, points.mean, fits, search.max_iter, FINER_TOL, is_cosine)
         nearly_fits = {k: fit for k, (fit, _) in nearly.items()}
         assigned = polish(customers, points.mean, nearly_fits, search.max_iter, spherical=is_cosine)
+        if starts is None:
+            assigned = {
+                k: (fit.in_order(), assignment.reordered(fit.order)) for k, (fit, assignment) in assigned.items()
+            }
     if is_cosine:
         assigned = {k: (fit, _by_cosine(assignment)) for k, (fit, assignment) in assigned.items()}
     qualities = _qualities(customers, compression, assigned, settings)
@@ -123,7 +133,7 @@ def segment(customers: Customers, features: Sequence[str], settings: ClusterSett
         for k, (fit, assignment) in assigned.items()
     }
     selection = select(
-        settings.rule,
+        settings.rule if starts is None else len(starts),
         list(partitions),
         [float(np.sum(partition.assignment.inertia)) for partition in partitions.values()],
         [_silhouette_of(partition) for partition in partitions.values()],
@@ -172,10 +182,14 @@ def _check_customers(customers: Customers, features: Sequence[str], settings: Cl
             )
 
 
-def _tried(compression: Compression, features: Sequence[str], settings: ClusterSettings) -> range:
+def _tried(
+    compression: Compression, features: Sequence[str], settings: ClusterSettings, starts: Floats | None
+) -> range:
     """The values of k to try: those that the settings name, or as many of the default ones as there can be."""
-    tried = settings.tried
     n_distinct = len(np.unique(compression.points.coordinates, axis=0))
+    if starts is not None:
+        return _tried_from(starts, n_distinct, settings)
+    tried = settings.tried
     if settings.max_clusters is None and settings.n_clusters == "auto":
         tried = range(tried.start, min(tried.stop, n_distinct + 1))
     if not tried or tried[-1] > n_distinct:
@@ -186,6 +200,19 @@ def _tried(compression: Compression, features: Sequence[str], settings: ClusterS
             f"{', '.join(features)}; set it to {n_distinct:,} or less",
         )
     return tried
+
+
+def _tried_from(starts: Floats, n_distinct: int, settings: ClusterSettings) -> range:
+    for name in ("n_clusters", "min_clusters", "max_clusters"):
+        if getattr(settings, name) not in ("auto", None, len(starts)):
+            raise settings.refusal(
+                name, f"init gives {len(starts)} centroids, so no other number is tried; leave it out"
+            )
+    if len(starts) > n_distinct:
+        raise settings.refusal(
+            "init", f"it gives {len(starts)} centroids, and only {n_distinct} of the customers differ; give fewer"
+        )
+    return range(len(starts), len(starts) + 1)
 
 
 def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:

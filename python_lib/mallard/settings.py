@@ -77,6 +77,11 @@ AUTO_OR_NUMBER = Values(
     lambda value: value == "auto" or (_is_whole(value) and value >= 1),
     "auto, or whole number of 1 or more",
 )
+INIT = Values(
+    f"choose from {', '.join(INITS)}, or name a model or seed that gives the centroids",
+    lambda value: isinstance(value, str) and value != "",
+    f"{', '.join(INITS)}, a model or seed",
+)
 WEIGHT = Values(
     "set it to a number above 0",
     lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf"),
@@ -202,7 +207,11 @@ class ClusterSettings(_Settings):
         "who are then compared by how their features relate to each other, whatever their size.",
     ] = "euclidean"
     init: Annotated[
-        str, _one_of(*INITS), "How starts are drawn: far from each other with a higher chance, or all with the same."
+        str,
+        INIT,
+        "Where to start: k-means++, at customers drawn far from each other; random, at customers drawn all with the "
+        "same chance; or the name of a model or seed with the centroids, see "
+        "[start from given centroids](start-from-centroids.md).",
     ] = "k-means++"
     n_init: Annotated[int, _whole_number(1), "Random starts for each number of clusters, before the local search."] = 10
     random_state: Annotated[

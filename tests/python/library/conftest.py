@@ -75,11 +75,11 @@ def in_duckdb() -> Iterator[Callable[..., DuckDBRows]]:
 def segmented() -> Callable[..., Segmentation]:
     """Segment customers, with the default settings but for those that are given."""
 
-    def run(customers: DuckDBRows, **settings: Any) -> Segmentation:
+    def run(customers: DuckDBRows, starts: np.ndarray | None = None, **settings: Any) -> Segmentation:
         names = ["annual_income", "spending_score", *(f"feature_{i}" for i in range(2, customers.n_features))]
         words = {"annual_income": "income", "spending_score": "spending"}
         given = ClusterSettings(**({"feature_words": words} | settings))
-        return segment(customers, names[: customers.n_features], given)
+        return segment(customers, names[: customers.n_features], given, starts)
 
     return run
 

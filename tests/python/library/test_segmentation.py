@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 from sklearn import metrics
+from sklearn.cluster import KMeans
 
 from mallard import MallardError
 from mallard.engines.duckdb import DuckDBRows
@@ -192,6 +193,38 @@ def test_no_segment_is_left_without_customers_by_the_polish(
     found = segmented(in_duckdb(rows), compression="coreset", n_clusters=5)
     assert found.partitions[5].assignment.counts.min() > 0
     assert found.partitions[5].assignment.counts.sum() == 222
+
+
+@pytest.mark.parametrize("compression", ["exact", "coreset", "none"])
+def test_the_first_feature_orders_the_segments_then_the_second_and_the_assignment_goes_along(
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], compression: str
+) -> None:
+    """One, two, three and four customers where the centroids are."""
+    places = np.array([[1.0, 5.0], [1.0, -5.0], [-2.0, 0.0], [0.0, 9.0]])
+    rows = np.repeat(places, [1, 2, 3, 4], axis=0)
+    partition = segmented(in_duckdb(rows), compression=compression, n_clusters=4).partitions[4]
+    assert partition.fit.centroids.tolist() == [[-2.0, 0.0], [0.0, 9.0], [1.0, -5.0], [1.0, 5.0]]
+    assert partition.assignment.counts.tolist() == [3.0, 4.0, 2.0, 1.0]
+    assert partition.assignment.sums.tolist() == [[-6.0, 0.0], [0.0, 36.0], [2.0, -10.0], [1.0, 5.0]]
+
+
+@pytest.mark.parametrize("compression", ["exact", "coreset", "none"])
+@pytest.mark.parametrize("seed", range(3))
+def test_given_centroids_go_where_scikit_learn_takes_them_and_keep_their_order(
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], seed: int, compression: str
+) -> None:
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(3000, 2))
+    starts = rows[:6]
+    found = segmented(in_duckdb(rows), starts, compression=compression, max_points=1000)
+    expected = KMeans(6, init=starts, n_init=1, tol=0.0).fit(rows)
+    assert list(found.partitions) == [6]
+    assert (found.selection.n_clusters, found.selection.reason[:18]) == (6, "k = 6, set by hand")
+    if compression == "coreset":
+        assert found.partitions[6].assignment.inertia.sum() == pytest.approx(expected.inertia_, rel=0.02)
+    else:
+        np.testing.assert_allclose(found.partitions[6].fit.centroids, expected.cluster_centers_, atol=1e-9)
+        np.testing.assert_array_equal(found.partitions[6].assignment.counts, np.bincount(expected.labels_))
 
 
 def test_a_segment_that_no_drawn_customer_belongs_to_leaves_the_silhouette_open_and_the_rest_as_it_is(

@@ -92,7 +92,7 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
             "setting max_clusters is 4: it is below the smallest number tried, 5; make it that or more.",
         ),
         ({"n_init": 0}, "setting n_init is 0: set it to a whole number of 1 or more."),
-        ({"init": "kmeans++"}, 'setting init is "kmeans++": choose from k-means++, random.'),
+        ({"init": 3}, "setting init is 3: choose from k-means++, random, or name a model or seed that gives the"),
         ({"n_init": "auto"}, 'setting n_init is "auto": set it to a whole number of 1 or more.'),
         ({"n_init": None}, "setting n_init is null: set it to a whole number of 1 or more."),
         ({"random_state": -1}, "setting random_state is -1: set it to a whole number from 0 to 4294967295."),

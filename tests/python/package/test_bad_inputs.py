@@ -19,15 +19,21 @@ class Case(NamedTuple):
         meta: the settings beside the id.
         message: what dbt says, or how that begins after "mallard: ".
         select: the query of the model.
+        starts: that of a model beside it, which `init` names and the model depends on.
     """
 
     meta: dict[str, Any]
     message: str
     select: str = GOOD
+    starts: str = ""
 
 
 def _with(columns: str) -> str:
     return f"select i as id, i as orders, {columns} from range(20) as t(i)"
+
+
+def _starts(message: str, starts: str, **meta: Any) -> Case:
+    return Case(meta, message, starts=starts)
 
 
 CASES = {
@@ -129,6 +135,45 @@ CASES = {
         "select i as id, i + 1 as orders from range(20) as t(i)",
     ),
     "no_settings": Case({"mallard": None}, "the settings are null: give them as {setting: value, ...}."),
+    # --- given centroids ---
+    "init_misspelt": Case(
+        {"init": "kmeans++"},
+        'setting init is "kmeans++": choose from k-means++, random; or, if it is a model or seed with the centroids, '
+        "write -- depends_on: {{ ref('kmeans++') }} above the select.",
+    ),
+    "starts_lack_a_column": _starts(
+        "setting init is \"starts_lack_a_column_starts\": it has no column 'revenue'; give it the columns segment_id,",
+        "select 1 as segment_id, 2 as orders, 'p1' as plan",
+    ),
+    "starts_lack_ids": _starts(
+        "setting init is \"starts_lack_ids_starts\": it has no column 'segment_id'; give it",
+        "select 2 as orders, 4 as revenue, 'p1' as plan",
+    ),
+    "starts_with_gaps": _starts(
+        'setting init is "starts_with_gaps_starts": it has the segment_id 1, 3; give one row for each segment, with',
+        "select i as segment_id, i as orders, i as revenue, 'p1' as plan from (values (1), (3)) as t(i)",
+    ),
+    "starts_without_a_row": _starts(
+        'setting init is "starts_without_a_row_starts": it has no row; give one row for each segment',
+        "select i as segment_id, i as orders, i as revenue, 'p1' as plan from range(0) as t(i)",
+    ),
+    "starts_without_a_value": _starts(
+        'setting init is "starts_without_a_value_starts": segment 2 lacks the feature orders; fill it in.',
+        "select i as segment_id, nullif(i, 2) as orders, i as revenue, 'p1' as plan from range(1, 4) as t(i)",
+    ),
+    "starts_of_text": _starts(
+        'setting init is "starts_of_text_starts": it can\'t be read, Conversion Error: Could not convert string',
+        "select 1 as segment_id, 'few' as orders, 4 as revenue, 'p1' as plan",
+    ),
+    "starts_and_a_number": _starts(
+        "setting n_clusters is 4: init gives 3 centroids, so no other number is tried; leave it out.",
+        "select i as segment_id, i as orders, i as revenue, 'p1' as plan from range(1, 4) as t(i)",
+        n_clusters=4,
+    ),
+    "starts_too_many": _starts(
+        'setting init is "starts_too_many_starts": it gives 30 centroids, and only 20 of the customers differ; give',
+        "select i as segment_id, i as orders, i as revenue, 'p1' as plan from range(1, 31) as t(i)",
+    ),
     # --- columns ---
     "date": Case(
         {},
@@ -232,7 +277,11 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, st
     """For each case the status, the message, and the tables that were there before as they are after."""
     consumer = make_consumer(tmp_path_factory.mktemp("bad"))
     for name, case in CASES.items():
-        consumer.write_segmentation(name, case.select, **{"id": "id"} | case.meta)
+        select, meta = case.select, {"id": "id"} | case.meta
+        if case.starts:
+            consumer.write(f"models/{name}_starts.sql", case.starts)
+            select, meta = f"-- depends_on: {{{{ ref('{name}_starts') }}}}\n{select}", meta | {"init": f"{name}_starts"}
+        consumer.write_segmentation(name, select, **meta)
     with duckdb.connect(consumer.database) as connection:
         for name in CASES:
             for side in SIDES:

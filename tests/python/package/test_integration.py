@@ -145,6 +145,20 @@ def test_a_vector_is_clustered_as_it_is(integrated: Consumer) -> None:
         assert share == pytest.approx(len(of_segment) / 40)
 
 
+def test_given_centroids_go_where_scikit_learn_takes_them_and_keep_their_ids(integrated: Consumer) -> None:
+    songs = _songs_as_given()
+    guesses = np.loadtxt(ROOT / "integration_tests/seeds/song_guesses.csv", delimiter=",", skiprows=1)[:, 1:]
+    lowest, highest = songs.min(axis=0), songs.max(axis=0)
+    expected = KMeans(4, init=(guesses - lowest) / (highest - lowest), n_init=1, tol=0.0).fit(
+        (songs - lowest) / (highest - lowest)
+    )
+    found = [segment for (segment,) in integrated.query("select segment_id from guided_song_segments order by song")]
+    assert [segment - 1 for segment in found] == expected.labels_.tolist()
+    assert found[::10] == [3, 2, 4, 1]
+    metrics = integrated.query("select n_clusters, inertia, selection_reason from guided_song_segments__metrics")
+    assert metrics == [(4, pytest.approx(expected.inertia_, rel=1e-9), metrics[0][2])]
+
+
 def test_a_customer_of_weight_three_is_as_three_customers(integrated: Consumer) -> None:
     """In the statistics, quartiles and medians included, the centroids, the metrics and the profiles."""
     weighted = integrated.query(
