@@ -127,6 +127,18 @@ def test_a_model_called_as_a_table_beside_the_segmentation_is_refused(consumer: 
     assert said + "give it another name." in result.stdout
 
 
+def test_the_select_may_use_what_an_sql_header_makes(consumer: Consumer) -> None:
+    consumer.write(
+        "models/segments.sql",
+        "{{ config(materialized='segmentation', meta={'id': 'id', 'n_clusters': 2}, "
+        "sql_header='create or replace temp macro twice(x) as 2 * x;') }}\n"
+        "select i as id, twice(i) as number from range(20) as t(i)",
+    )
+    result = consumer.dbt("run")
+    assert result.returncode == 0, result.stdout
+    assert consumer.query("select sum(number) from segments") == [(380,)]
+
+
 def test_a_vector_of_many_features_is_scored(consumer: Consumer) -> None:
     """As long as embeddings are; DuckDB refuses a sum of a thousand terms one after the other."""
     vector = "list_transform(range(1100), lambda x: sin(x * (1 + i % 3)) + i / 100)"
