@@ -38,7 +38,7 @@ typecheck: $(VENV)/.installed-dev ## Check types and the direction of imports
 	$(BIN)/mypy
 	PYTHONPATH=python_lib $(BIN)/lint-imports
 
-unit: $(VENV)/.installed-dev ## Run pytest
+unit: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Run pytest
 	$(BIN)/pytest --numprocesses 2
 
 bench: $(VENV)/.installed-bench ## Measure speed, memory and quality beside peers, into benchmarks/RESULTS.md (most of an hour)
@@ -48,7 +48,7 @@ bench-billion: $(VENV)/.installed-bench ## The same for a billion customers (60 
 	$(BIN)/python -m benchmarks billion
 
 clean: ## Remove everything that was built, the environment included
-	rm -rf $(VENV) target logs mallard.duckdb mallard.duckdb.wal
+	rm -rf $(VENV) target logs published mallard.duckdb mallard.duckdb.wal
 
 # --compile: without compiled bytecode TensorFlow takes 20 s to import. The .pth lets dbt find profiles.yml beside the project
 # that DBT_PROJECT_DIR names.
@@ -62,6 +62,11 @@ $(VENV)/.installed: requirements.txt tools/profiles_beside_project.pth
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --compile --requirement requirements-dev.txt
+	@touch $@
+
+# In a folder of its own, since it is another DuckDB.
+$(VENV)/.installed-clients: $(VENV)/.installed requirements-clients.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --target $(VENV)/clients --upgrade --requirement requirements-clients.txt
 	@touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed benchmarks/requirements-bench.in

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mallard.errors import MallardError
@@ -103,6 +104,32 @@ def write_plan(
         if found.dropped:
             _log(f"left out, because they are the same for all customers: {', '.join(found.dropped)}")
         session.execute(f"create or replace temp table {table} as select ? as plan", [json.dumps(found.to_dict())])
+
+
+def publish_tables(
+    session: DuckDBPyConnection, tables: Sequence[Sequence[str]], file: str, run_id: str, copies: Sequence[str]
+) -> None:
+    """Publish tables, and write down in the temporary table mallard__published what keeps them from it, or null.
+
+    Args:
+        tables: database, schema and name of each.
+        file: where to, from the project's folder.
+        run_id: of the run that made them.
+        copies: see `mallard.publish.publish`.
+    """
+    import duckdb
+    from dbt.adapters.factory import get_adapter_by_type
+
+    from mallard.publish import Table, publish
+
+    refusal = None
+    try:
+        root = get_adapter_by_type("duckdb").config.project_root
+        publish(session, [Table(*table) for table in tables], Path(root, file), run_id, copies)
+        _log(f"{len(tables)} tables published in {file}")
+    except (MallardError, duckdb.Error, OSError) as error:
+        refusal = f"{file} can't be published: {error}"
+    session.execute("create or replace temp table mallard__published as select ? as refusal", [refusal])
 
 
 def _columns_of(relation: DuckDBPyRelation) -> list[Column]:

@@ -127,6 +127,22 @@ def test_a_model_called_as_a_table_beside_the_segmentation_is_refused(consumer: 
     assert said + "give it another name." in result.stdout
 
 
+def test_segmentations_and_the_tables_beside_them_are_published_where_a_var_says_so(consumer: Consumer) -> None:
+    consumer.write("models/protected.sql", "{{ config(materialized='table') }} select 1 as x")
+    consumer.write("models/shown.sql", "{{ config(materialized='view', access='public') }} select 1 as x")
+    assert consumer.dbt("build").returncode == 0
+    assert not (consumer.path / "out").exists()
+    result = consumer.dbt("build", "--vars", "{mallard_publish: {dev: out/shop.duckdb, prod: elsewhere.duckdb}}")
+    assert result.returncode == 0, result.stdout
+    assert "5 tables published in out/shop.duckdb" in result.stdout
+    with duckdb.connect(consumer.path / "out" / "shop.duckdb", read_only=True) as connection:
+        names = [name for (name,) in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+        published = connection.execute("select id, segment_id, confidence from segments order by id").fetchall()
+    sides = [f"segments{side}" for side in ("", "__centroids", "__metrics", "__profiles")]
+    assert names == ["publication", *sides, "shown"]
+    assert published == consumer.query("select id, segment_id, confidence from segments order by id")
+
+
 def test_the_select_may_use_what_an_sql_header_makes(consumer: Consumer) -> None:
     consumer.write(
         "models/segments.sql",
@@ -160,7 +176,7 @@ def test_nothing_of_the_sample_is_attached_to_models_of_the_same_names(consumer:
     assert set(consumer.dbt("ls", "--quiet").stdout.split()) == {f"shop.{name}" for name in ["segments", *names]}
     manifest = json.loads((consumer.path / "target" / "manifest.json").read_text())
     of_mallard = [key for key, node in manifest["nodes"].items() if node["package_name"] == "mallard"]
-    assert of_mallard == ["operation.mallard.mallard-on-run-start-0"]
+    assert of_mallard == ["operation.mallard.mallard-on-run-start-0", "operation.mallard.mallard-on-run-end-0"]
     assert not manifest["unit_tests"]
     assert not manifest["exposures"]
     assert all(not manifest["nodes"][f"model.shop.{name}"]["description"] for name in names)
