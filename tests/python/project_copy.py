@@ -15,7 +15,13 @@ import duckdb
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "python_lib")
-PUBLIC_TABLES = ("customer_segments", "cluster_metrics", "segment_profiles")
+PUBLIC_TABLES = (
+    "customer_segments",
+    "customer_segments__centroids",
+    "customer_segments__profiles",
+    "cluster_metrics",
+    "segment_profiles",
+)
 
 
 def run_dbt(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
