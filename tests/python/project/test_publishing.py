@@ -71,7 +71,14 @@ def test_a_client_with_an_old_duckdb_reads_every_table(built_once: Project) -> N
     )
     assert found == [
         "1.4.4",
-        {"customer_segments": 200, "cluster_metrics": 10, "segment_profiles": 5, "publication": 1},
+        {
+            "customer_segments": 200,
+            "customer_segments__centroids": 10,
+            "customer_segments__profiles": 10,
+            "cluster_metrics": 10,
+            "segment_profiles": 5,
+            "publication": 1,
+        },
         10040.0,
     ]
 
