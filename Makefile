@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build summary test lint typecheck unit format bench bench-billion clean
+.PHONY: help build summary report test lint typecheck unit format bench bench-billion clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -16,6 +16,9 @@ build: $(VENV)/.installed ## Install what is needed, build mallard.duckdb, and s
 
 summary: $(VENV)/.installed ## Say what the last build made
 	@PYTHONPATH=python_lib $(BIN)/python -m mallard summary mallard.duckdb
+
+report: $(VENV)/.installed ## Write a page about the segments, published/segments.html, and its charts as pictures
+	@PYTHONPATH=python_lib $(BIN)/python -m mallard report published/mallard.duckdb --output published/segments.html
 
 test: lint typecheck unit ## Run every test and check, in a database of its own
 

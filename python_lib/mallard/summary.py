@@ -3,55 +3,73 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from mallard.errors import MallardError
+from mallard.figures import figure
+from mallard.tables import SegmentationTables, find_segmentations, opened, rows
 
-COUNTS_SQL = """
-    select
-        (select count(*) from mall_customers),
-        (select count(*) from stg_mall__customers),
-        (select count(*) from stg_mall__rejected_customers)
-"""
-REASON_SQL = "select selection_reason from cluster_metrics where is_selected"
-SEGMENTS_SQL = """
-    select segment_id, segment_name, n_customers, share, avg_annual_income, avg_spending_score
-    from segment_profiles
-    order by segment_id
-"""
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MAX_FEATURES = 4
+"""Columns of means that fit beside the names."""
 
 
 def print_summary(database: Path, console: Console) -> None:
-    """Customers read, used and rejected; the k chosen and why; a line for each segment; where the file is.
+    """For each segmentation how many customers there are, the number of segments and why, and a line for each segment.
 
     Raises:
-        MallardError: the file isn't there or hasn't got the tables.
+        MallardError: the file isn't there or has no segmentation.
     """
-    if not database.is_file():
-        raise MallardError(f"there is no file {database}: run make build first, or name another file.")
-    try:
-        with duckdb.connect(database, read_only=True) as connection:
-            [(n_read, n_used, n_rejected)] = connection.execute(COUNTS_SQL).fetchall()
-            [(reason,)] = connection.execute(REASON_SQL).fetchall()
-            segments = connection.execute(SEGMENTS_SQL).fetchall()
-    except duckdb.Error as error:
-        raise MallardError(f"{database} can't be read as a database that Mallard built: {error}") from None
-
-    console.print(f"\n{n_read:,} customers read, {n_used:,} used, {n_rejected:,} rejected", highlight=False)
-    if n_rejected:
-        console.print("The reasons are in stg_mall__rejected_customers.", highlight=False)
-    console.print(reason, highlight=False, soft_wrap=True)
-    console.print(_table(segments))
-    console.print(f"Tables: {database.resolve()}", highlight=False, soft_wrap=True)
+    with opened(database) as connection:
+        found = find_segmentations(connection)
+        if not found:
+            raise MallardError(f"{database} has no segmentation: run dbt build first, or name another file.")
+        for segmentation in found:
+            _print_segmentation(connection, segmentation, console)
+    console.print(f"Tables: {database.resolve()}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _table(segments: list[tuple[int, str, int, float, float, float]]) -> Table:
+def _print_segmentation(connection: DuckDBPyConnection, segmentation: SegmentationTables, console: Console) -> None:
+    [reason] = rows(connection, f"select selection_reason from {segmentation.metrics} where is_selected")
+    for line in ("", _counts(connection, segmentation), reason["selection_reason"]):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    console.print(_table(connection, segmentation))
+
+
+def _counts(connection: DuckDBPyConnection, segmentation: SegmentationTables) -> str:
+    [counts] = rows(connection, f"select count(*) as n, count(segment_id) as assigned from {segmentation.customers}")
+    said = f"{segmentation.name}: {counts['n']:,} customers, {counts['assigned']:,} with a segment"
+    if segmentation.rejected:
+        [rejected] = rows(connection, f"select count(*) as n from {segmentation.rejected}")
+        said += f", {rejected['n']:,} rows rejected"
+    return said
+
+
+def _table(connection: DuckDBPyConnection, segmentation: SegmentationTables) -> Table:
+    """One line for each segment; of many features the means of those that tell the segments apart best."""
+    profiles = rows(connection, f"select * from {segmentation.profiles} order by segment_id")
+    spread: dict[str, list[float]] = {}
+    for profile in profiles:
+        spread.setdefault(profile["feature"], []).append(profile["z_score"] or 0.0)
+    telling = sorted(spread, key=lambda feature: min(spread[feature]) - max(spread[feature]))[:MAX_FEATURES]
+    shown = [feature for feature in spread if feature in telling]
     table = Table("", "segment", box=None, pad_edge=False)
-    for heading in ("customers", "share", "mean income", "mean score"):
-        table.add_column(heading, justify="right")
-    for segment_id, name, n_customers, share, income, score in segments:
-        table.add_row(str(segment_id), name, f"{n_customers:,}", f"{share:.1%}", f"{income:.1f} k$", f"{score:.1f}")
+    for heading in ("customers", "share", *(f"mean {feature.replace('_', ' ')}" for feature in shown)):
+        table.add_column(heading.replace("[", r"\["), justify="right")
+    for segment_id in dict.fromkeys(profile["segment_id"] for profile in profiles):
+        of_segment = {profile["feature"]: profile for profile in profiles if profile["segment_id"] == segment_id}
+        first = next(iter(of_segment.values()))
+        means = [of_segment[feature]["mean"] for feature in shown]
+        table.add_row(
+            str(segment_id),
+            first["segment_name"].replace("[", r"\["),
+            f"{first['n_customers']:,}",
+            f"{first['share']:.1%}",
+            *map(figure, means),
+        )
     return table

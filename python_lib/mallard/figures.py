@@ -1,0 +1,12 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+
+def figure(value: float | None) -> str:
+    """With three digits or so, whole thousands apart; nothing where there is none."""
+    if value is None:
+        return ""
+    size = abs(value)
+    decimals = 0 if size >= 1000 or value == int(value) else 1 if size >= 10 else 2
+    return f"{value:,.{decimals}f}" if size >= 0.01 or value == 0 else f"{value:.2g}"

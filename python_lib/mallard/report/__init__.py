@@ -1,0 +1,1 @@
+"""A page about a segmentation, its charts, and what they show."""

@@ -1,0 +1,129 @@
+"use strict";
+
+const facts = JSON.parse(document.getElementById("facts").textContent);
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const views = {};
+let picked = {};
+
+/** Colours of axes, legends and text in the charts, for a light or a dark page. */
+function colours() {
+  const text = dark.matches ? "#ececec" : "#1b1b1b";
+  const line = dark.matches ? "#4a4a4a" : "#dddddd";
+  const words = { labelColor: text, titleColor: text, labelFontSize: 12, titleFontSize: 13 };
+  return {
+    background: null,
+    axis: { ...words, gridColor: line, domainColor: line, tickColor: line },
+    legend: words,
+    view: { stroke: line },
+  };
+}
+
+/** Draw a chart, as wide as its place; data that several charts share are added here. */
+async function draw(name) {
+  const place = document.getElementById(name);
+  const spec = structuredClone(facts.specs[name]);
+  spec.width = "container";
+  spec.autosize = { type: "fit-x", contains: "padding" };
+  spec.datasets = facts.named;
+  const result = await vegaEmbed(place, spec, { renderer: "svg", actions: false, config: colours() });
+  views[name] = result.view;
+  if (name === "scatter") {
+    result.view.addSignalListener("brush", (_, ranges) => pick(inRanges(ranges)));
+  }
+  showPicked(name);
+}
+
+/** What a brush says, as the charts understand it: two fields and the bounds of each. */
+function inRanges(ranges) {
+  const encoding = facts.specs.scatter.layer[0].encoding;
+  const found = { segment: picked.segment };
+  for (const axis of ["x", "y"]) {
+    const field = encoding[axis].field;
+    if (ranges[field]) {
+      found[axis] = field;
+      [found[axis + "0"], found[axis + "1"]] = [...ranges[field]].sort((a, b) => a - b);
+    }
+  }
+  return found;
+}
+
+function isPicked(customer) {
+  return (
+    (!picked.segment || customer.segment === picked.segment) &&
+    ["x", "y"].every(
+      (axis) => !picked[axis] || (customer[picked[axis]] >= picked[axis + "0"] && customer[picked[axis]] <= picked[axis + "1"]),
+    )
+  );
+}
+
+function showPicked(name) {
+  if (name in facts.specs && JSON.stringify(facts.specs[name]).includes('"picked"')) {
+    views[name].signal("picked", picked).runAsync();
+  }
+}
+
+/** Let all charts, the cards and the table show who is picked. */
+function pick(what) {
+  picked = what;
+  Object.keys(views).forEach(showPicked);
+  const counts = {};
+  let total = 0;
+  for (const customer of facts.named.customers) {
+    const one = isPicked(customer) ? 1 : 0;
+    counts[customer.segment] = (counts[customer.segment] || 0) + one;
+    total += one;
+  }
+  const isAll = total === facts.named.customers.length;
+  for (const place of document.querySelectorAll("[data-picked-of]")) {
+    place.textContent = isAll ? "" : `${counts[place.dataset.pickedOf] || 0} picked in the charts`;
+  }
+  for (const row of document.querySelectorAll("#border tbody tr")) {
+    row.hidden = !isPicked(JSON.parse(row.dataset.customer));
+  }
+  document.getElementById("picked").textContent = isAll
+    ? "No customers are picked: all are shown."
+    : `${total.toLocaleString("en")} of ${facts.named.customers.length.toLocaleString("en")} customers in the charts are picked.`;
+}
+
+/** Put another feature along an axis of the scatter plot. */
+function setAxis(axis, field, title) {
+  for (const layer of facts.specs.scatter.layer) {
+    layer.encoding[axis].field = field;
+  }
+  facts.specs.scatter.layer[0].encoding[axis].title = title;
+  pick({ segment: picked.segment });
+  return draw("scatter");
+}
+
+/** RFC 4180, and no value that a spreadsheet would take for a formula. */
+function csvOf(rows) {
+  const quoted = (value) => {
+    let text = value === null ? "" : String(value);
+    if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
+    return /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+  };
+  return [Object.keys(rows[0]), ...rows.map(Object.values)].map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
+}
+
+function download(name, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(["\ufeff" + text], { type: "text/csv;charset=utf-8" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+for (const select of document.querySelectorAll("select[data-axis]")) {
+  select.addEventListener("change", () => setAxis(select.dataset.axis, select.value, select.selectedOptions[0].textContent.trim()));
+}
+document.getElementById("only")?.addEventListener("change", (event) => pick({ ...picked, segment: Number(event.target.value) || undefined }));
+document.getElementById("clear").addEventListener("click", async () => {
+  document.getElementById("only").value = "";
+  pick({});
+  await draw("scatter");
+});
+document.getElementById("csv")?.addEventListener("click", () => download("customers_near_a_border.csv", csvOf(facts.border)));
+
+const drawn = () => Promise.all(Object.keys(facts.specs).map(draw));
+dark.addEventListener("change", drawn);
+drawn().then(() => document.body.setAttribute("data-drawn", ""));

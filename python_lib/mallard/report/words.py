@@ -1,0 +1,98 @@
+"""What the report says of a segmentation, in sentences."""
+
+from __future__ import annotations
+
+import re
+
+from mallard.figures import figure
+from mallard.report.data import ReportData, Segment, silhouette_of
+
+APART = 0.5
+"""A segment is set apart by a feature whose mean is so many standard deviations from that of all customers."""
+MAX_APART = 3
+KINDS = {
+    "value": r"spend|score|revenue|sales|orders|purchase|amount|monetary|value|basket|visits|frequency|turnover",
+    "means": r"income|salary|wealth|budget",
+    "absence": r"recency|inactive|dormant|days_since|since_last",
+}
+"""What the name of a feature says that it tells: what a customer brings, could bring, or how long he has been away."""
+SUGGESTIONS = {
+    ("absence", "high"): "Win them back, with a reason to return and a date by which to use it.",
+    ("value", "high", "means", "high"): "Keep them: early access, personal service, thanks.",
+    ("value", "high", "means", "low"): "Keep it within their reach: loyalty points, bundles, payment in parts.",
+    ("value", "high"): "Keep them: thank them, and ask what they would miss.",
+    ("value", "low", "means", "high"): "Ask what keeps them from buying more; they could.",
+    ("value", "low", "means", "low"): "Serve them at low cost, and watch for those who grow.",
+    ("value", "low"): "Find out whether they need something else, or nothing, before you spend on them.",
+}
+"""The first that fits all that is known of a segment."""
+WITHOUT = "Look at what sets them apart, and ask a few of them why."
+AVERAGE = "They are much like everybody: what you do for all, do well for them."
+
+
+def headline(data: ReportData) -> str:
+    """How many customers, how many segments, why that many, when built."""
+    selected = data.selected
+    n_segments = len(data.segments)
+    segments = "one segment" if n_segments == 1 else f"{n_segments} segments"
+    left_out = data.n_customers - data.n_assigned
+    without = f" ({left_out:,} more have none)" if left_out else ""
+    return (
+        f"{data.n_assigned:,} customers in {segments}{without}; {selected['selection_reason'].rstrip('.')}; "
+        f"built on {data.built_at:%d %B %Y at %H:%M} UTC."
+    )
+
+
+def sample_note(data: ReportData) -> str:
+    """Which customers the charts show that show them one by one."""
+    if not data.is_sample:
+        return "The charts show all customers who have a segment."
+    return (
+        f"Scatter plot and silhouettes show a random sample of {len(data.customers):,} of {data.n_assigned:,} "
+        "customers, some of each segment; all other figures are of all customers."
+    )
+
+
+def runner_up(data: ReportData) -> str:
+    """What speaks for another number of segments."""
+    other, chosen = data.runner_up, silhouette_of(data.selected)
+    if other is None or chosen is None:
+        return "No other number of segments has a silhouette to compare with."
+    second = silhouette_of(other) or 0.0
+    verdict = "higher than" if second > chosen else "against"
+    change = other["inertia"] / data.selected["inertia"] - 1 if data.selected["inertia"] else 0.0
+    direction = "lower" if change < 0 else "higher"
+    return (
+        f"The runner-up is {other['n_clusters']}: its silhouette is {second:.3f}, {verdict} {chosen:.3f}, and its "
+        f"inertia is {abs(change):.0%} {direction}."
+    )
+
+
+def what_sets_apart(data: ReportData, segment: Segment) -> list[str]:
+    """The features whose means are farthest from those of all customers, farthest first."""
+    z_scores = {feature.label: segment.z_scores[feature.key] or 0.0 for feature in data.features}
+    apart = sorted((label for label, z in z_scores.items() if abs(z) >= APART), key=lambda label: -abs(z_scores[label]))
+    return [f"{label}: {_distance(z_scores[label])} the average" for label in apart[:MAX_APART]]
+
+
+def _distance(z_score: float) -> str:
+    return f"{abs(z_score):.1f} standard deviations {'above' if z_score > 0 else 'below'}"
+
+
+def suggestion(data: ReportData, segment: Segment) -> str:
+    """What to try with a segment, by a rule on the names of the features that set it apart."""
+    levels: dict[str, str] = {}
+    for feature in data.features:
+        z_score = segment.z_scores[feature.key] or 0.0
+        kind = next((kind for kind, pattern in KINDS.items() if re.search(pattern, feature.name.lower())), None)
+        if kind and abs(z_score) >= APART:
+            levels.setdefault(kind, "high" if z_score > 0 else "low")
+    for known, said in SUGGESTIONS.items():
+        if all(levels.get(kind) == level for kind, level in zip(known[::2], known[1::2], strict=True)):
+            return said
+    return WITHOUT if what_sets_apart(data, segment) else AVERAGE
+
+
+def means(data: ReportData, segment: Segment) -> list[tuple[str, str]]:
+    """The mean of each feature."""
+    return [(feature.label, figure(segment.means[feature.key])) for feature in data.features]

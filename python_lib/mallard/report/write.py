@@ -1,0 +1,60 @@
+"""The report and its pictures as files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import vl_convert
+
+from mallard.report import charts
+from mallard.report.data import ReportData, read_report_data
+from mallard.report.page import VEGA_LITE, render
+
+PICTURES: dict[str, Callable[[ReportData], charts.Chart]] = {
+    "scatter_plot": charts.scatter_plot,
+    "profiles": charts.heat_map,
+    "elbow_curve": charts.elbow_curve,
+    "silhouette_curve": charts.silhouette_curve,
+    "silhouette_plot": charts.silhouette_plot,
+}
+"""What each picture shows, by the name of its files."""
+PIXELS_PER_POINT = 2
+
+
+def write_report(
+    database: Path, page: Path, segmentation: str | None = None, id_column: str | None = None, pictures: bool = True
+) -> list[Path]:
+    """Write the page, and beside it a folder with each chart as PNG and SVG.
+
+    Args:
+        database: a warehouse or a published file.
+        page: where to write the page; the folder has its name, without the ending.
+        segmentation: see `mallard.report.data.read_report_data`, as `id_column`.
+        pictures: whether to write the folder too.
+
+    Returns:
+        The files written, the page first.
+
+    Raises:
+        MallardError: there is no such file or segmentation.
+    """
+    data = read_report_data(database, segmentation, id_column)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = page.with_name(f".{page.name}.tmp")
+    unfinished.write_text(render(data), "utf-8")
+    os.replace(unfinished, page)
+    return [page, *(_write_pictures(data, page.with_suffix("")) if pictures else [])]
+
+
+def _write_pictures(data: ReportData, folder: Path) -> list[Path]:
+    folder.mkdir(exist_ok=True)
+    written = []
+    for name, chart in PICTURES.items():
+        spec = chart(data).properties(background="white").to_dict()
+        png, svg = folder / f"{name}.png", folder / f"{name}.svg"
+        png.write_bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=PIXELS_PER_POINT))
+        svg.write_text(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), "utf-8")
+        written += [png, svg]
+    return written

@@ -1,0 +1,112 @@
+"""Where the tables of a segmentation are in a database, built by dbt or published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mallard.compression import quoted
+from mallard.errors import MallardError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SIDES = ("__profiles", "__centroids")
+METRICS = ("{}__metrics", "cluster_metrics")
+"""What the table of metrics is called: beside a segmentation, and in the sample."""
+REJECTED = "__rejected_customers"
+"""How tables end that hold rows which no model could use."""
+
+
+@dataclass(frozen=True)
+class SegmentationTables:
+    """The tables of a segmentation, as SQL names them.
+
+    Attributes:
+        name: of the table of customers.
+        customers: one row per customer.
+        metrics: one row per number of clusters tried.
+        profiles: one row per segment and feature.
+        centroids: likewise.
+        rejected: rows that couldn't be used, if there is such a table.
+    """
+
+    name: str
+    customers: str
+    metrics: str
+    profiles: str
+    centroids: str
+    rejected: str | None
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[DuckDBPyConnection]:
+    """A connection that only reads.
+
+    Raises:
+        MallardError: there is no such file, or it can't be read as a database of segments.
+    """
+    import duckdb
+
+    if not database.is_file():
+        raise MallardError(f"there is no file {database}: run dbt build first, or name another file.")
+    try:
+        with duckdb.connect(database, read_only=True) as connection:
+            yield connection
+    except duckdb.Error as error:
+        raise MallardError(f"{database} can't be read as a database with segments: {error}") from None
+
+
+def find_segmentations(connection: DuckDBPyConnection) -> list[SegmentationTables]:
+    """Every segmentation in a database, by name."""
+    names = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where not internal "
+        "union all select schema_name, view_name from duckdb_views() where not internal order by all"
+    ).fetchall()
+    found = {(schema, name): f"{quoted(schema)}.{quoted(name)}" for schema, name in names}
+    segmentations = []
+    for schema, name in found:
+        sides = [found.get((schema, name + side)) for side in SIDES]
+        metrics = next((sql for form in METRICS if (sql := found.get((schema, form.format(name))))), None)
+        if metrics and None not in sides:
+            rejected = next((sql for (_, other), sql in found.items() if other.endswith(REJECTED)), None)
+            profiles, centroids = map(str, sides)
+            segmentations.append(SegmentationTables(name, found[schema, name], metrics, profiles, centroids, rejected))
+    return segmentations
+
+
+def one_segmentation(connection: DuckDBPyConnection, name: str | None) -> SegmentationTables:
+    """The segmentation of that name, or the only one there is.
+
+    Raises:
+        MallardError: there is none, or the name doesn't say which.
+    """
+    found = find_segmentations(connection)
+    names = ", ".join(segmentation.name for segmentation in found)
+    if not found:
+        raise MallardError("there is no segmentation in this database: run dbt build first, or name another file.")
+    chosen = [segmentation for segmentation in found if name in (None, segmentation.name)]
+    if len(chosen) != 1:
+        what = f"there is no segmentation {name}" if name else f"there are {len(found)} segmentations"
+        raise MallardError(f"{what}: choose one of {names}.")
+    return chosen[0]
+
+
+def rows(connection: DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    """What a query gives, each row by the names of its columns."""
+    result = connection.execute(sql)
+    names = [name for name, *_ in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def built_at(connection: DuckDBPyConnection, database: Path) -> datetime:
+    """When the tables were published, or else when the file was written last; in UTC."""
+    published = connection.execute("select 1 from duckdb_tables() where table_name = 'publication'").fetchone()
+    if published:
+        [(moment,)] = connection.execute("select published_at from publication").fetchall()
+        return moment.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+    return datetime.fromtimestamp(database.stat().st_mtime, UTC)
