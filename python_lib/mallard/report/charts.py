@@ -36,7 +36,7 @@ def scatter_plot(data: ReportData, x: str | None = None, y: str | None = None) -
     brush = alt.selection_interval(name="brush")
     fields = [alt.Tooltip(f"{feature.key}:Q", title=feature.label) for feature in data.features[:8]]
     customers = (
-        alt.Chart(alt.InlineData(name="customers", values=data.customers))
+        _customers(data)
         .mark_point(filled=True, size=55)
         .encode(
             x=alt.X(f"{x}:Q", title=titles[x], scale=alt.Scale(zero=False)),
@@ -120,11 +120,8 @@ def silhouette_curve(data: ReportData) -> Chart:
 
 def silhouette_plot(data: ReportData) -> Chart:
     """The silhouette of each customer as a bar, sorted within the segments, and the mean of all as a line."""
-    ranked = sorted(
-        (row for row in data.customers if "silhouette" in row), key=lambda row: (row["segment"], -row["silhouette"])
-    )
     bars = (
-        alt.Chart(alt.InlineData(values=[row | {"place": place} for place, row in enumerate(ranked)]))
+        _customers(data)
         .mark_bar()
         .encode(
             x=alt.X("silhouette:Q", title="silhouette"),
@@ -173,6 +170,11 @@ def _by_number(data: ReportData, values: Sequence[float | None], what: str, titl
 
 def _titled(chart: Chart, description: str, height: int | alt.Step = 340) -> Chart:
     return chart.properties(width=560, height=height, description=description)
+
+
+def _customers(data: ReportData) -> alt.Chart:
+    """Altair gives the same data the same name, by which a page can tell them once for several charts."""
+    return alt.Chart(alt.InlineData(values=data.customers))
 
 
 def _picked() -> alt.Parameter:

@@ -77,7 +77,8 @@ class ReportData:
         built_at: in UTC.
         metrics: one row per number of clusters tried, in order.
         customers: those of the charts, one row each, with `id`, `segment`, a value by the key of each feature,
-            `silhouette` and, of three features or more, the place in the plane of the principal components, p0 and p1.
+            `silhouette` and its `place` in order, and, of three features or more, p0 and p1, the place in the plane of
+            the principal components.
         is_sample: whether these are not all.
         explained: the share of the variance of the sample that this plane has; None where there is none.
         border: the customers who are nearest to a border.
@@ -198,7 +199,7 @@ def _customers(
     scaled = ", ".join(f"{feature.scaled} as s{i}" for i, feature in enumerate(features))
     drawn = rows(
         connection,
-        f"select * exclude (even) from (select {id_sql} as id, segment_id as segment, confidence, {values}, {scaled}, "
+        f"select * exclude (even) from (select {id_sql} as id, segment_id as segment, {values}, {scaled}, "
         f"hash({id_sql}) / 18446744073709551616.0 as even from {tables.customers} where segment_id is not null) "
         f"where even < {_by_segment(chances)} "
         f"qualify row_number() over (partition by segment order by even, id) <= {_by_segment(wanted)} "
@@ -212,13 +213,16 @@ def _by_segment(values: dict[int, float] | dict[int, int]) -> str:
 
 
 def _add_silhouettes(customers: Sequence[Row], scaled: np.ndarray, metric: str) -> None:
-    """Of each customer among those drawn; as scikit-learn has them."""
+    """Of each customer among those drawn, as scikit-learn has them, and the place by segment and then by silhouette."""
     from sklearn.metrics import silhouette_samples
 
     labels = [row["segment"] for row in customers]
     if 1 < len(set(labels)) < len(labels):
         for row, silhouette in zip(customers, silhouette_samples(scaled, labels, metric=metric), strict=True):
             row["silhouette"] = float(silhouette)
+        ranked = sorted(customers, key=lambda row: (row["segment"], -row["silhouette"]))
+        for place, row in enumerate(ranked):
+            row["place"] = place
 
 
 def _scaled_centroids(

@@ -2,6 +2,7 @@
 
 const facts = JSON.parse(document.getElementById("facts").textContent);
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const customers = facts.named[facts.customers];
 const views = {};
 let picked = {};
 
@@ -27,6 +28,7 @@ async function draw(name) {
   spec.datasets = facts.named;
   const result = await vegaEmbed(place, spec, { renderer: "svg", actions: false, config: colours() });
   views[name] = result.view;
+  for (const part of place.querySelectorAll("[class*='brush_brush']")) part.setAttribute("aria-hidden", "true");
   if (name === "scatter") {
     result.view.addSignalListener("brush", (_, ranges) => pick(inRanges(ranges)));
   }
@@ -68,12 +70,12 @@ function pick(what) {
   Object.keys(views).forEach(showPicked);
   const counts = {};
   let total = 0;
-  for (const customer of facts.named.customers) {
+  for (const customer of customers) {
     const one = isPicked(customer) ? 1 : 0;
     counts[customer.segment] = (counts[customer.segment] || 0) + one;
     total += one;
   }
-  const isAll = total === facts.named.customers.length;
+  const isAll = total === customers.length;
   for (const place of document.querySelectorAll("[data-picked-of]")) {
     place.textContent = isAll ? "" : `${counts[place.dataset.pickedOf] || 0} picked in the charts`;
   }
@@ -82,7 +84,7 @@ function pick(what) {
   }
   document.getElementById("picked").textContent = isAll
     ? "No customers are picked: all are shown."
-    : `${total.toLocaleString("en")} of ${facts.named.customers.length.toLocaleString("en")} customers in the charts are picked.`;
+    : `${total.toLocaleString("en")} of ${customers.length.toLocaleString("en")} customers in the charts are picked.`;
 }
 
 /** Put another feature along an axis of the scatter plot. */

@@ -25,13 +25,6 @@ def render(data: ReportData) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((folder / "page.html.j2").read_text("utf-8"))
     names = {segment.segment_id: segment.name for segment in data.segments}
-    specs = {
-        "scatter": charts.scatter_plot(data),
-        "heat-map": charts.heat_map(data),
-        "elbow": charts.elbow_curve(data),
-        "silhouette-curve": charts.silhouette_curve(data),
-        "silhouettes": charts.silhouette_plot(data),
-    }
     return template.render(
         data=data,
         names=names,
@@ -47,14 +40,27 @@ def render(data: ReportData) -> str:
         vega=Markup(
             vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE).replace("</script", r"<\/script")
         ),
-        facts=_for_script(
-            {
-                "specs": {name: chart.to_dict() for name, chart in specs.items()},
-                "border": [_border_row(row, data, names) for row in data.border],
-                "names": names,
-            }
-        ),
+        facts=_for_script(_facts(data, names)),
     )
+
+
+def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
+    """What the script needs; data that several charts share are told once, by their names."""
+    charts_of_page = {
+        "scatter": charts.scatter_plot(data),
+        "heat-map": charts.heat_map(data),
+        "elbow": charts.elbow_curve(data),
+        "silhouette-curve": charts.silhouette_curve(data),
+        "silhouettes": charts.silhouette_plot(data),
+    }
+    specs = {name: chart.to_dict() for name, chart in charts_of_page.items()}
+    named = {name: rows for spec in specs.values() for name, rows in spec.pop("datasets", {}).items()}
+    return {
+        "specs": specs,
+        "named": {name: [_rounded(row) for row in rows] for name, rows in named.items()},
+        "customers": specs["scatter"]["layer"][0]["data"]["name"],
+        "border": [_border_row(row, data, names) for row in data.border],
+    }
 
 
 def _border_row(row: dict[str, Any], data: ReportData, names: dict[int, str]) -> dict[str, Any]:
@@ -71,20 +77,10 @@ def _border_row(row: dict[str, Any], data: ReportData, names: dict[int, str]) ->
 
 def _for_script(facts: Any) -> Markup:
     """JSON that can stand in a script element: no text in it can end the element or begin a comment."""
-    text = json.dumps(_shared(facts), separators=(",", ":"), allow_nan=False)
+    text = json.dumps(facts, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026"))
 
 
-def _shared(facts: Any) -> Any:
-    """The same with data that several charts have by name told once."""
-    named: dict[str, Any] = {}
-
-    def told_once(value: Any) -> Any:
-        if isinstance(value, dict):
-            if {"name", "values"} <= value.keys():
-                named[value["name"]] = value["values"]
-                return {"name": value["name"]}
-            return {key: told_once(of) for key, of in value.items()}
-        return [told_once(item) for item in value] if isinstance(value, list) else value
-
-    return told_once(facts) | {"named": named}
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    """With as many digits as a chart can show."""
+    return {key: float(f"{value:.6g}") if isinstance(value, float) else value for key, value in row.items()}

@@ -1,0 +1,108 @@
+"""What the commands say and write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from database import groups, make_database
+from project_copy import Project
+
+from mallard.cli import main
+
+
+def _run(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return result.exit_code, result.output
+
+
+def test_each_chart_is_saved_as_a_picture_for_slides(sample_page: Path) -> None:
+    names = ["elbow_curve", "profiles", "scatter_plot", "silhouette_curve", "silhouette_plot"]
+    folder = sample_page.with_suffix("")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        f"{name}.{kind}" for name in names for kind in ("png", "svg")
+    )
+    for name in names:
+        assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert (folder / f"{name}.svg").read_text().startswith("<svg")
+    assert "low income, high spending" in (folder / "scatter_plot.svg").read_text()
+
+
+def test_the_warehouse_gives_the_same_page_as_the_published_file(
+    sample: Project, sample_page: Path, tmp_path: Path
+) -> None:
+    code, output = _run("report", sample.path / "mallard.duckdb", "--output", tmp_path / "page.html", "--no-pictures")
+    assert (code, output.splitlines()) == (0, [f"{tmp_path / 'page.html'}, 1.0 MB"])
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    expected, found = (page.read_text().split('id="facts">')[1] for page in (sample_page, tmp_path / "page.html"))
+    assert found == expected
+
+
+def test_the_summary_is_the_same_of_the_warehouse_and_of_the_published_file(sample: Project) -> None:
+    (code, of_warehouse), (_, of_published) = (
+        _run("summary", sample.path / file) for file in ("mallard.duckdb", "published/mallard.duckdb")
+    )
+    assert code == 0
+    lines = of_published.splitlines()
+    assert lines[1] == "customer_segments: 200 customers, 200 with a segment"
+    assert of_warehouse.splitlines()[1] == lines[1] + ", 0 rows rejected"
+    assert lines[2].startswith("k = 5, chosen at the elbow: ")
+    assert of_warehouse.splitlines()[2:-1] == lines[2:-1]
+    assert [line.split()[-4:] for line in lines if line.startswith("5 ")] == [["35", "17.5%", "88.2", "17.1"]]
+    assert "\x1b" not in of_published
+
+
+def test_several_segmentations_are_all_summed_up_and_the_report_asks_which(tmp_path: Path) -> None:
+    import duckdb
+
+    values, labels = groups(30, 2, 2)
+    database = make_database(tmp_path / "people.duckdb", values, labels, ["a", "b"], ["low", "high"])
+    with duckdb.connect(database) as connection:
+        for side in ("", "__metrics", "__profiles", "__centroids"):
+            connection.execute(f"create table others{side} as from people{side}")
+    code, output = _run("summary", database)
+    assert code == 0
+    assert [line.split(":")[0] for line in output.splitlines() if "with a segment" in line] == ["others", "people"]
+    page = tmp_path / "page.html"
+    message = "Error: mallard: there are 2 segmentations: choose one of others, people.\n"
+    assert _run("report", database, "-o", page) == (1, message)
+    message = "Error: mallard: there is no segmentation they: choose one of others, people.\n"
+    assert _run("report", database, "-o", page, "-s", "they") == (1, message)
+    assert _run("report", database, "-o", page, "-s", "people", "--no-pictures")[0] == 0
+    assert "<title>Segments: people</title>" in page.read_text()
+
+
+@pytest.mark.parametrize("command", ["summary", "report"])
+def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path: Path, command: str) -> None:
+    import duckdb
+
+    text = tmp_path / "notes.duckdb"
+    text.write_text("no database at all" * 1000)
+    with duckdb.connect(tmp_path / "empty.duckdb"):
+        pass
+    for file, message in [
+        (tmp_path / "nowhere.duckdb", "there is no file "),
+        (text, f"{text} can't be read as a database with segments: "),
+        (tmp_path / "empty.duckdb", "segmentation"),
+    ]:
+        code, output = _run(command, file)
+        assert code == 1
+        assert output.startswith("Error: mallard: ")
+        assert message in output
+        assert len(output.splitlines()) == 1
+
+
+def test_help_is_enough_to_learn_the_tool() -> None:
+    code, output = _run("--help")
+    assert code == 0
+    assert [line.split()[0] for line in output.split("Commands:")[1].strip().splitlines()] == [
+        "report",
+        "settings",
+        "summary",
+    ]
+    for command in ("report", "summary"):
+        assert "DATABASE is a DuckDB file that dbt built or that was published" in " ".join(
+            _run(command, "-h")[1].split()
+        )
+    assert _run("reprot")[0] == 2
