@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_FEATURES = 4
 """Columns of means that fit beside the names."""
+MAX_NAME = 36
+"""Letters of a name that stand in one line, if there is room for no more."""
 
 
 def print_summary(database: Path, console: Console) -> None:
@@ -58,7 +60,9 @@ def _table(connection: DuckDBPyConnection, segmentation: SegmentationTables) -> 
         spread.setdefault(profile["feature"], []).append(profile["z_score"] or 0.0)
     telling = sorted(spread, key=lambda feature: min(spread[feature]) - max(spread[feature]))[:MAX_FEATURES]
     shown = [feature for feature in spread if feature in telling]
-    table = Table("", "segment", box=None, pad_edge=False)
+    longest = max((len(profile["segment_name"]) for profile in profiles), default=0)
+    table = Table("", box=None, pad_edge=False)
+    table.add_column("segment", min_width=min(longest, MAX_NAME))
     for heading in ("customers", "share", *(f"mean {feature.replace('_', ' ')}" for feature in shown)):
         table.add_column(heading.replace("[", r"\["), justify="right")
     for segment_id in dict.fromkeys(profile["segment_id"] for profile in profiles):

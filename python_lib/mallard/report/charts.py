@@ -81,7 +81,13 @@ def heat_map(data: ReportData) -> Chart:
     """How many standard deviations the mean of each segment is from that of all customers, for every feature."""
     cells = alt.InlineData(
         values=[
-            {"segment": s.segment_id, "name": _label(s.segment_id, s.name), "feature": f.label, "z": s.z_scores[f.key]}
+            {
+                "segment": s.segment_id,
+                "name": _label(s.segment_id, s.name),
+                "feature": f.label,
+                "z": s.z_scores[f.key],
+                "rounded": _rounded(s.z_scores[f.key]),
+            }
             for s in data.segments
             for f in data.features
         ]
@@ -100,7 +106,7 @@ def heat_map(data: ReportData) -> Chart:
         legend=alt.Legend(orient="bottom"),
     )
     tooltip = [alt.Tooltip("name:N", title="segment"), "feature:N", alt.Tooltip("z:Q", format="+.2f")]
-    numbers = base.mark_text(color="black", fontSize=13).encode(text=alt.Text("z:Q", format="+.1f"))
+    numbers = base.mark_text(color="black", fontSize=13).encode(text=alt.Text("rounded:Q", format="+.1f"))
     chart = alt.layer(base.mark_rect(stroke="white").encode(color=color, tooltip=tooltip), numbers)
     return _titled(chart, "Segments against the average of all customers", alt.Step(38)).add_params(_picked())
 
@@ -193,6 +199,11 @@ def _scale(data: ReportData, values: Sequence[str]) -> alt.Scale:
 def _legend(data: ReportData) -> alt.Legend:
     names = {str(segment.segment_id): _label(segment.segment_id, segment.name) for segment in data.segments}
     return alt.Legend(orient="bottom", columns=1, labelLimit=320, labelExpr=f"{json.dumps(names)}[datum.value]")
+
+
+def _rounded(z_score: float | None) -> float | None:
+    """To one decimal, and never minus zero."""
+    return None if z_score is None else round(z_score, 1) + 0.0
 
 
 def _label(segment_id: int, name: str) -> str:
