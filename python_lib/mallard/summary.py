@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 MAX_FEATURES = 4
 """Columns of means that fit beside the names."""
-MAX_NAME = 36
-"""Letters of a name that stand in one line, if there is room for no more."""
+HEADING_WIDTH = 10
+"""Headings are broken into lines, so that names need not be."""
 
 
 def print_summary(database: Path, console: Console) -> None:
@@ -60,11 +61,9 @@ def _table(connection: DuckDBPyConnection, segmentation: SegmentationTables) -> 
         spread.setdefault(profile["feature"], []).append(profile["z_score"] or 0.0)
     telling = sorted(spread, key=lambda feature: min(spread[feature]) - max(spread[feature]))[:MAX_FEATURES]
     shown = [feature for feature in spread if feature in telling]
-    longest = max((len(profile["segment_name"]) for profile in profiles), default=0)
-    table = Table("", box=None, pad_edge=False)
-    table.add_column("segment", min_width=min(longest, MAX_NAME))
+    table = Table("", "segment", box=None, pad_edge=False)
     for heading in ("customers", "share", *(f"mean {feature.replace('_', ' ')}" for feature in shown)):
-        table.add_column(heading.replace("[", r"\["), justify="right")
+        table.add_column(fill(heading, HEADING_WIDTH).replace("[", r"\["), justify="right", vertical="bottom")
     for segment_id in dict.fromkeys(profile["segment_id"] for profile in profiles):
         of_segment = {profile["feature"]: profile for profile in profiles if profile["segment_id"] == segment_id}
         first = next(iter(of_segment.values()))
