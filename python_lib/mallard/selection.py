@@ -61,13 +61,17 @@ def select(
         chosen, why = best, "chosen by silhouette, for want of an elbow"
     else:
         chosen, why = n_clusters[0], "the smallest k tried"
-    evidence = [
-        f"the elbow of the inertia curve is at k = {elbow}" if elbow else "the inertia curve has no clear elbow",
-        f"the silhouette is highest at k = {best} ({scored[best]:.3f}{', estimated' * estimated})"
-        if best
-        else "no k tried has a silhouette",
-    ]
     agree = elbow is not None and elbow == best
+    if len(n_clusters) == 1:
+        score = f"its silhouette is {scored[best]:.3f}{', estimated' * estimated}" if best else "it has no silhouette"
+        evidence = ["no other number was tried", score]
+    else:
+        evidence = [
+            f"the elbow of the inertia curve is at k = {elbow}" if elbow else "the inertia curve has no clear elbow",
+            f"the silhouette is highest at k = {best} ({scored[best]:.3f}{', estimated' * estimated})"
+            if best
+            else "no k tried has a silhouette",
+        ]
     if elbow and best:
         evidence.append("the two agree" if agree else "the two disagree")
     return Selection(chosen, elbow, best, agree, f"k = {chosen}, {why}: {'; '.join(evidence)}.")

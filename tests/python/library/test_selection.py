@@ -100,6 +100,10 @@ def test_one_segment_is_chosen_when_it_is_the_only_k(rule: str) -> None:
     selection = select(rule, [1], [42.0], [None])
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (1, None, None)
     assert not selection.criteria_agree
-    assert selection.reason == (
-        "k = 1, the smallest k tried: the inertia curve has no clear elbow; no k tried has a silhouette."
+    assert selection.reason == ("k = 1, the smallest k tried: no other number was tried; it has no silhouette.")
+
+
+def test_of_one_number_the_reason_is_that_no_other_was_tried() -> None:
+    assert select(3, [3], [1.0], [0.5]).reason == (
+        "k = 3, set by hand: no other number was tried; its silhouette is 0.500."
     )
