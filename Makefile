@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build summary report test lint typecheck unit format bench bench-billion clean
+.PHONY: help build summary report docs test lint typecheck unit format bench bench-billion clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -19,6 +19,14 @@ summary: $(VENV)/.installed ## Say what the last build made
 
 report: $(VENV)/.installed ## Write a page about the segments, published/segments.html, and its charts as pictures
 	@PYTHONPATH=python_lib $(BIN)/python -m mallard report published/mallard.duckdb --output published/segments.html
+
+docs: mallard.duckdb ## Write dbt's documentation of every table and column into one HTML file
+	$(BIN)/dbt docs generate --static
+	@echo "Open target/static_index.html in a browser."
+
+# The models compile against what a build has made.
+mallard.duckdb: | $(VENV)/.installed
+	$(BIN)/dbt build
 
 test: lint typecheck unit ## Run every test and check, in a database of its own
 
