@@ -1,5 +1,5 @@
 -- Sizes and inertia as counted over all customers in SQL are those that the Python model found on the distinct points.
-{{ config(enabled=project_name == 'mallard') }}
+{{ config(enabled=project_name == 'mallard', group='mall') }}
 
 with in_sql as (
 

@@ -177,6 +177,6 @@ def test_nothing_of_the_sample_is_attached_to_models_of_the_same_names(consumer:
     manifest = json.loads((consumer.path / "target" / "manifest.json").read_text())
     of_mallard = [key for key, node in manifest["nodes"].items() if node["package_name"] == "mallard"]
     assert of_mallard == ["operation.mallard.mallard-on-run-start-0", "operation.mallard.mallard-on-run-end-0"]
-    assert not manifest["unit_tests"]
-    assert not manifest["exposures"]
+    for kind in ("unit_tests", "exposures", "semantic_models", "metrics"):
+        assert not manifest[kind]
     assert all(not manifest["nodes"][f"model.shop.{name}"]["description"] for name in names)

@@ -1,0 +1,46 @@
+"""What the manifest tells other people and tools: what they may read, and who reads it already."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from project_copy import PUBLIC_TABLES, Project
+
+
+@pytest.fixture(scope="module")
+def manifest(built_once: Project) -> dict[str, Any]:
+    text: dict[str, Any] = json.loads((built_once.path / "target" / "manifest.json").read_text())
+    return text
+
+
+def test_the_marts_are_public_and_what_leads_to_them_is_not(manifest: dict[str, Any]) -> None:
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    by_access: dict[str, set[str]] = {"public": set(), "protected": set(), "private": set()}
+    for model in models:
+        by_access[model["access"]].add(model["name"])
+    assert by_access == {
+        "public": set(PUBLIC_TABLES),
+        "protected": {"stg_mall__customers", "stg_mall__rejected_customers"},
+        "private": {
+            "base_mall__customers",
+            "int_mall__feature_statistics",
+            "int_mall__features",
+            "int_mall__segments",
+            "mall_kmeans",
+        },
+    }
+    assert {model["group"] for model in models} == {"mall"}
+    assert manifest["groups"]["group.mallard.mall"]["owner"] == {"email": None, "name": "Maintainers of Mallard"}
+
+
+def test_exposures_say_which_tables_a_report_and_a_dashboard_read(manifest: dict[str, Any]) -> None:
+    read = {
+        exposure["name"]: {key.removeprefix("model.mallard.") for key in exposure["depends_on"]["nodes"]}
+        for exposure in manifest["exposures"].values()
+    }
+    assert read == {
+        "segment_report": set(PUBLIC_TABLES) - {"segment_profiles"},
+        "segment_dashboard": set(PUBLIC_TABLES),
+    }
