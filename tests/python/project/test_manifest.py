@@ -1,4 +1,4 @@
-"""What the manifest tells other people and tools: what they may read, and who reads it already."""
+"""What the manifest tells other people and tools: what they may read, who does, and what metrics mean."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_marts_are_public_and_what_leads_to_them_is_not(manifest: dict[str, 
         by_access[model["access"]].add(model["name"])
     assert by_access == {
         "public": set(PUBLIC_TABLES),
-        "protected": {"stg_mall__customers", "stg_mall__rejected_customers"},
+        "protected": {"stg_mall__customers", "stg_mall__rejected_customers", "metricflow_time_spine"},
         "private": {
             "base_mall__customers",
             "int_mall__feature_statistics",
@@ -43,4 +43,35 @@ def test_exposures_say_which_tables_a_report_and_a_dashboard_read(manifest: dict
     assert read == {
         "segment_report": set(PUBLIC_TABLES) - {"segment_profiles"},
         "segment_dashboard": set(PUBLIC_TABLES),
+    }
+
+
+def test_metrics_are_those_of_two_semantic_models(manifest: dict[str, Any]) -> None:
+    semantic_models = {model["name"]: model for model in manifest["semantic_models"].values()}
+    measures = {
+        (model["name"], measure["name"], measure["agg"], measure["expr"])
+        for model in semantic_models.values()
+        for measure in model["measures"]
+    }
+    assert measures == {
+        ("customers", "n_customers", "sum", "1"),
+        ("customers", "avg_annual_income", "average", "annual_income"),
+        ("customers", "avg_spending_score", "average", "spending_score"),
+        ("segments", "customer_share", "sum", "share"),
+    }
+    assert {model["depends_on"]["nodes"][0] for model in semantic_models.values()} == {
+        "model.mallard.customer_segments",
+        "model.mallard.segment_profiles",
+    }
+    entities = {name: {(e["name"], e["type"]) for e in model["entities"]} for name, model in semantic_models.items()}
+    assert entities == {
+        "customers": {("customer", "primary"), ("segment", "foreign")},
+        "segments": {("segment", "primary")},
+    }
+    labels = {metric["name"]: (metric["type"], metric["label"]) for metric in manifest["metrics"].values()}
+    assert labels == {
+        "n_customers": ("simple", "Customers"),
+        "customer_share": ("simple", "Share of all customers"),
+        "avg_annual_income": ("simple", "Average income"),
+        "avg_spending_score": ("simple", "Average spending score"),
     }
