@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+VENV_BI := .venv-bi
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build summary report docs test lint typecheck unit format bench bench-billion clean
+.PHONY: help build summary report docs test lint typecheck unit test-bi format bench bench-billion clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -52,6 +53,9 @@ typecheck: $(VENV)/.installed-dev ## Check types and the direction of imports
 unit: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Run pytest
 	$(BIN)/pytest --numprocesses 2
 
+test-bi: $(VENV)/.installed $(VENV_BI)/.installed ## Read and draw the published file with Superset (installs 900 MB)
+	$(VENV_BI)/bin/pytest tests/bi
+
 bench: $(VENV)/.installed-bench ## Measure speed, memory and quality beside peers, into benchmarks/RESULTS.md (most of an hour)
 	$(BIN)/python -m benchmarks
 
@@ -59,7 +63,7 @@ bench-billion: $(VENV)/.installed-bench ## The same for a billion customers (60 
 	$(BIN)/python -m benchmarks billion
 
 clean: ## Remove everything that was built, the environment included
-	rm -rf $(VENV) target logs published mallard.duckdb mallard.duckdb.wal
+	rm -rf $(VENV) $(VENV_BI) target logs published mallard.duckdb mallard.duckdb.wal
 
 # --compile: without compiled bytecode TensorFlow takes 20 s to import. The .pth lets dbt find profiles.yml beside the project
 # that DBT_PROJECT_DIR names.
@@ -82,4 +86,9 @@ $(VENV)/.installed-clients: $(VENV)/.installed requirements-clients.txt
 
 $(VENV)/.installed-bench: $(VENV)/.installed benchmarks/requirements-bench.in
 	$(BIN)/pip install --quiet --disable-pip-version-check --compile --requirement benchmarks/requirements-bench.in
+	@touch $@
+
+$(VENV_BI)/.installed: requirements-bi.txt
+	$(PYTHON) -m venv $(VENV_BI)
+	$(VENV_BI)/bin/pip install --quiet --disable-pip-version-check --compile --requirement requirements-bi.txt
 	@touch $@

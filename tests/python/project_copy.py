@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "python_lib")
 PUBLIC_TABLES = (
     "customer_segments",
