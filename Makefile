@@ -6,7 +6,7 @@ VENV_BI := .venv-bi
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build summary report docs test lint typecheck unit test-bi format bench bench-billion clean
+.PHONY: help build summary report docs dashboard test lint typecheck unit test-bi format bench bench-billion clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ typecheck: $(VENV)/.installed-dev ## Check types and the direction of imports
 
 unit: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Run pytest
 	$(BIN)/pytest --numprocesses 2
+
+dashboard: ## Zip the sample dashboard for Superset, with the published file as its database, into target/dashboard.zip
+	$(PYTHON) bi/zip_dashboard.py published/mallard.duckdb target/dashboard.zip
 
 test-bi: $(VENV)/.installed $(VENV_BI)/.installed ## Read and draw the published file with Superset (installs 900 MB)
 	$(VENV_BI)/bin/pytest tests/bi

@@ -52,17 +52,29 @@ class Superset:
 
     def draw(self, dataset: int, columns: list[str], metrics: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
         """The data of a chart, its rows in the order of the columns."""
-        result = self.post(
-            "/api/v1/chart/data",
-            datasource={"id": dataset, "type": "table"},
-            queries=[{"columns": columns, "metrics": metrics, "orderby": [[column, True] for column in columns]}],
-        )["result"][0]
-        return [tuple(row[name] for name in result["colnames"]) for row in result["data"]]
+        query = {"columns": columns, "metrics": metrics, "orderby": [[column, True] for column in columns]}
+        drawn = self.post("/api/v1/chart/data", datasource={"id": dataset, "type": "table"}, queries=[query])
+        return _rows(drawn["result"][0])
 
     def run_sql(self, database: int, sql: str) -> list[tuple[Any, ...]]:
         """The rows that SQL Lab shows."""
         result = self.post("/api/v1/sqllab/execute/", database_id=database, sql=sql, client_id=uuid.uuid4().hex[:10])
         return [tuple(row[column["column_name"]] for column in result["columns"]) for row in result["data"]]
+
+    def import_dashboard(self, zip_file: Path) -> None:
+        with zip_file.open("rb") as archive:
+            response = self.client.post(
+                "/api/v1/dashboard/import/", data={"formData": (archive, zip_file.name)}, headers=self.headers
+            )
+        assert response.status_code == 200, response.text
+
+    def draw_dashboard(self, slug: str) -> dict[str, list[list[tuple[Any, ...]]]]:
+        """For each chart of a dashboard the rows of each of its queries."""
+        charts = self.get(f"/api/v1/dashboard/{slug}/charts")["result"]
+        return {
+            chart["slice_name"]: [_rows(query) for query in self.get(f"/api/v1/chart/{chart['id']}/data/")["result"]]
+            for chart in charts
+        }
 
     @contextmanager
     def running_query(self, database: int) -> Iterator[Any]:
@@ -80,6 +92,10 @@ class Superset:
             for identifier in self.get(f"/api/v1/{kind}/")["ids"]:
                 response = self.client.delete(f"/api/v1/{kind}/{identifier}", headers=self.headers)
                 assert response.status_code == 200, response.text
+
+
+def _rows(query: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [tuple(row[name] for name in query["colnames"]) for row in query["data"]]
 
 
 def initialize() -> None:
