@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 {# Of W customers in the order of a value, counted from 0, the one at the place p * (W - 1); between two places the line between
-   their values. #}
+   their values. Weights are added up as whole numbers, as all sums are. #}
 {% macro _quantile(value, p, relation, weight) -%}
     {%- if not weight -%}
     quantile_cont({{ value }}, {{ p }})
@@ -32,10 +32,16 @@
             from (
                 select
                     value,
-                    sum(weight) over (order by value) as up_to,
-                    greatest({{ p }} * (sum(weight) over () - 1), 0) as place
-                from (select {{ value }} as value, {{ weight }} as weight from {{ relation }})
-                where value is not null
+                    cast(sum(units) over (order by value) as double) / unit as up_to,
+                    greatest({{ p }} * (cast(sum(units) over () as double) / unit - 1), 0) as place
+                from (
+                    select value, unit, cast(weight * unit as bigint) as units
+                    from (
+                        select {{ value }} as value, {{ weight }} as weight, {{ mallard.sum_scale('max(' ~ weight ~ ') over ()') }} as unit
+                        from {{ relation }}
+                    )
+                    where value is not null
+                )
             )
         )
     ))

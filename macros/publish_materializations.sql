@@ -9,6 +9,8 @@
     {%- set relations = mallard._to_publish(results) if execute and file else [] -%}
     {%- if failed and relations -%}
         {%- do log('mallard: ' ~ file ~ ' stays as it is, because ' ~ (failed | length) ~ ' of the nodes failed.', info=true) -%}
+    {%- elif file and not relations and invocation_args_dict.which in ['run', 'build', 'retry'] -%}
+        {%- do log('mallard: ' ~ file ~ ' stays as it is, because this run made none of the public tables.', info=true) -%}
     {%- elif relations -%}
         {%- call statement('publish', language='python') -%}
 import json
@@ -16,7 +18,7 @@ import json
 from mallard import dbt_model
 
 {{ mallard._python_step() }}
-    dbt_model.publish_tables(session, json.loads({{ tojson(tojson(relations)) }}), {{ tojson(file) }}, "{{ invocation_id }}", {{ tojson(copies) }})
+    dbt_model.publish_tables(session, **json.loads({{ tojson(tojson({'tables': relations, 'file': file, 'run_id': invocation_id, 'copies': copies})) }}))
     return session.sql("select 1")
         {%- endcall -%}
         {%- set refusal = run_query('select refusal from mallard__published')[0][0] -%}

@@ -25,6 +25,7 @@
     {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
     {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan.features, plan.weight) }} {% endcall %}
     {%- set statistics = mallard.load_statistics('mallard__statistics', plan.features) -%}
+    {%- do mallard._check_spreads(statistics) -%}
     {% call statement('scaled') %} create or replace temp view mallard__scaled as {{ mallard._scaled_customers('mallard__customers', statistics, plan) }} {% endcall %}
     {% call statement('clustered') %} create or replace temp view mallard__clustered as select * from mallard__scaled where mallard__is_used {% endcall %}
     {% if starts %}
@@ -85,11 +86,19 @@ STARTS = json.loads({{ tojson(tojson(starts | string if starts else none)) }})
     {%- endfor -%}
 {%- endmacro %}
 
+{% macro _check_spreads(statistics) -%}
+    {%- for of in statistics if of.spread is none -%}
+        {%- do exceptions.raise_compiler_error('mallard: feature ' ~ of.name ~ " can't be scaled, because it varies too little among the customers (its spread is 0): leave it out of features, or give it another scale.") -%}
+    {%- endfor -%}
+{%- endmacro %}
+
 {# The model or seed that `init` names, if the segmentation depends on it. #}
 {% macro _starts(meta) -%}
     {%- for id in model.depends_on.nodes if meta -%}
         {%- set node = graph.nodes[id] -%}
-        {%- if node.name == meta.init -%}
+        {%- if node.name == meta.init and node.config.materialized == 'ephemeral' -%}
+            {%- do mallard._refuse('init', meta.init, 'it is ephemeral, so there is no table to read; make it a view or a table') -%}
+        {%- elif node.name == meta.init -%}
             {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) }}
         {%- endif -%}
     {%- endfor -%}

@@ -16,7 +16,7 @@ class Customers(Rows, Protocol):
     Attributes:
         n_distinct: about how many different customers there are.
         n_missing: for each feature, how many customers lack it.
-        n_without_weight: how many customers have no weight above zero.
+        n_without_weight: how many customers have no usable weight.
     """
 
     n_distinct: int

@@ -10,6 +10,8 @@ import numpy as np
 
 GRID_FEATURES = 3
 """With so many features or fewer a coreset is a grid; one of more features would have hardly two customers a cell."""
+SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-12, 1e12
+"""What sums of weights are exact for."""
 LINEAR_RANGE = 12
 """A grid has cells of equal width when the feature ranges over no more than so many standard deviations."""
 
@@ -53,10 +55,12 @@ def lengths_sql(table: str, columns: Sequence[str]) -> str:
 
 
 def weights_sql(table: str, column: str) -> str:
-    """One row: how many rows have no weight above zero, how many there are, and the largest weight."""
+    """One row: how many rows have no usable weight, how many there are, the largest weight, and about their sum."""
     weight = _weight_of(column)
-    is_weight = f"coalesce(isfinite({weight}) and {weight} > 0, false)"
-    return f"select count(*) filter (where not {is_weight}), count(*), max({weight}) from {quoted(table)}"
+    is_weight = f"coalesce({weight} between {SMALLEST_WEIGHT!r} and {LARGEST_WEIGHT!r}, false)"
+    return (
+        f"select count(*) filter (where not {is_weight}), count(*), max({weight}), sum({weight}) from {quoted(table)}"
+    )
 
 
 def total_sql(table: str, weight: Weight | None) -> str:

@@ -93,29 +93,31 @@ def write_plan(
     with _refusals():
         from mallard.plan import plan
         from mallard.settings import ClusterSettings, FeatureSettings, read
-        from mallard.starts import check_columns
+        from mallard.starts import check_table
 
-        found = plan(
-            _columns_of(session.table(customers)), customers, meta, lambda sql: session.execute(sql).fetchall()
-        )
+        def query(sql: str) -> list[tuple[Any, ...]]:
+            rows: list[tuple[Any, ...]] = session.execute(sql).fetchall()
+            return rows
+
+        found = plan(_columns_of(session.table(customers)), customers, meta, query)
         if starts is not None:
-            given = session.table(starts).columns
-            check_columns(given, found.columns, read(ClusterSettings, meta, FeatureSettings))
+            settings = read(ClusterSettings, meta, FeatureSettings)
+            check_table(starts, session.table(starts).columns, found, settings, query)
         if found.dropped:
             _log(f"left out, because they are the same for all customers: {', '.join(found.dropped)}")
         session.execute(f"create or replace temp table {table} as select ? as plan", [json.dumps(found.to_dict())])
 
 
 def publish_tables(
-    session: DuckDBPyConnection, tables: Sequence[Sequence[str]], file: str, run_id: str, copies: Sequence[str]
+    session: DuckDBPyConnection, tables: Sequence[Sequence[str]], file: Any, run_id: str, copies: Any
 ) -> None:
     """Publish tables, and write down in the temporary table mallard__published what keeps them from it, or null.
 
     Args:
         tables: database, schema and name of each.
-        file: where to, from the project's folder.
+        file: where to, from the project's folder, as the setting mallard_publish has it.
         run_id: of the run that made them.
-        copies: see `mallard.publish.publish`.
+        copies: the setting mallard_copies.
     """
     import duckdb
     from dbt.adapters.factory import get_adapter_by_type
@@ -124,6 +126,10 @@ def publish_tables(
 
     refusal = None
     try:
+        if not isinstance(file, str):
+            raise MallardError("give the file as text, in {<target>: <file>, ...}.")
+        if not isinstance(copies, list):
+            raise MallardError(f"setting mallard_copies is {json.dumps(copies)}: give a list of parquet and csv.")
         root = get_adapter_by_type("duckdb").config.project_root
         publish(session, [Table(*table) for table in tables], Path(root, file), run_id, copies)
         _log(f"{len(tables)} tables published in {file}")

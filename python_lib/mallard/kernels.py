@@ -94,9 +94,12 @@ def descend(
             total = _total(blocks, centroids, n_clusters[slot])
             counts = total[:, -3, None]
             means = tf.math.divide_no_nan(total[:, :-3], counts)
+            is_moved = counts > 0
             if spherical:
-                means = tf.math.divide_no_nan(means, tf.norm(means, axis=1, keepdims=True))
-            means = tf.where(counts > 0, means, centroids)
+                length = tf.norm(means, axis=1, keepdims=True)
+                is_moved = length > 0  # what points to all sides has no direction
+                means = tf.math.divide_no_nan(means, length)
+            means = tf.where(is_moved, means, centroids)
             shift = tf.reduce_sum(tf.math.squared_difference(means, centroids))
             n_filled = tf.reduce_sum(tf.cast(counts > 0, tf.int32))
             is_last = (stage == Stage.RESTS) | (n_iter == max_iter[slot])

@@ -153,9 +153,12 @@ def _check_ids(settings: FeatureSettings, table: str, query: Query) -> None:
 
 def _check_weights(column: str | None, settings: ClusterSettings, table: str, query: Query) -> None:
     if column is not None:
-        [(n_without, n_rows, _)] = query(weights_sql(table, column))
+        [(n_without, n_rows, _, total)] = query(weights_sql(table, column))
         if n_without:
             raise settings.no_weights(n_without, n_rows)
+        if total <= 1:
+            remedy = f"its values are numbers of customers, and add up to {total:g}; multiply them in the select"
+            raise settings.refusal("weight_column", remedy)
 
 
 def _missing(by_column: ByColumn, table: str, settings: FeatureSettings, query: Query) -> dict[str, str]:

@@ -25,11 +25,13 @@ COPIES = {"parquet": "format parquet", "csv": "format csv, header"}
 KINDS = {
     "BOOLEAN": "BOOLEAN", "DATE": "DATE", "VARCHAR": "VARCHAR", "DOUBLE": "DOUBLE", "BIGINT": "BIGINT",
     "INTEGER": "INTEGER", "TINYINT": "INTEGER", "SMALLINT": "INTEGER", "UTINYINT": "INTEGER", "USMALLINT": "INTEGER",
-    "UINTEGER": "BIGINT", "FLOAT": "DOUBLE", "DECIMAL": "DOUBLE",
+    "UINTEGER": "BIGINT", "FLOAT": "DOUBLE",
 }  # fmt: skip
 """As what a type is published that every BI tool reads; any that is missing here is published as text."""
-WIDE = {"UBIGINT", "HUGEINT", "UHUGEINT"}
-"""Whole numbers that may not fit into a BIGINT; those that don't are published as text."""
+WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT", "DECIMAL")
+"""Numbers that may not fit into a BIGINT, or into the digits of a DOUBLE; columns in which one doesn't are text."""
+DIGITS = 15
+"""Which every DOUBLE has."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,9 @@ def publish(
         copies: of "parquet" and "csv"; a folder beside the file, with its name, has a file for each table.
 
     Raises:
-        MallardError: two tables have the same name, or there is no such kind of copies.
+        MallardError: two tables have the same name, there is no such kind of copies, or the file is the warehouse.
     """
-    _check(tables, copies)
+    _check(connection, tables, file, copies)
     file.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(file)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
@@ -82,7 +84,12 @@ def publish(
     _put_in_place(unfinished, file)
 
 
-def _check(tables: Sequence[Table], copies: Sequence[str]) -> None:
+def _check(connection: DuckDBPyConnection, tables: Sequence[Table], file: Path, copies: Sequence[str]) -> None:
+    if not file.suffix:
+        raise MallardError("the file needs an ending, such as .duckdb.")
+    open_files = connection.execute("select path from duckdb_databases() where path is not null").fetchall()
+    if file.resolve() in [Path(path).resolve() for (path,) in open_files]:
+        raise MallardError("it is the warehouse itself: name another file.")
     names = [folded(table.name) for table in tables] + [PUBLICATION]
     for name in names:
         if names.count(name) > 1:
@@ -127,24 +134,25 @@ def _remove(file: Path) -> None:
 def _columns(cursor: DuckDBPyConnection, table: Table) -> str:
     """A select list with the columns as types that every BI tool reads."""
     described = cursor.execute(f"describe {table.sql}").fetchall()
-    wide = [quoted(name) for name, kind, *_ in described if kind in WIDE]
-    bounds = ", ".join(
-        f"coalesce(min({column}) >= -9223372036854775808 and max({column}) <= 9223372036854775807, true)"
-        for column in wide
-    )
-    fits = dict(
-        zip(wide, cursor.execute(f"select {bounds} from {table.sql}").fetchone() or (), strict=True) if wide else ()
-    )
-    return ", ".join(
-        f"cast({quoted(name)} as {'BIGINT' if fits.get(quoted(name)) else _kind(kind)}) as {quoted(name)}"
-        for name, kind, *_ in described
-    )
+    return ", ".join(f"{_column(cursor, table, name, kind)} as {quoted(name)}" for name, kind, *_ in described)
 
 
-def _kind(kind: str) -> str:
+def _column(cursor: DuckDBPyConnection, table: Table, name: str, kind: str) -> str:
+    column = quoted(name)
+    if kind.endswith("]"):
+        return f"cast({column} as varchar)"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone('UTC', {column})"
     if kind.startswith("TIMESTAMP"):
-        return "TIMESTAMP"
-    return "VARCHAR" if "[" in kind else KINDS.get(kind.partition("(")[0], "VARCHAR")
+        return f"cast({column} as timestamp)"
+    if kind.startswith(WIDE):
+        scale = int(kind.rstrip(")").rpartition(",")[2]) if "," in kind else 0
+        type_, largest = ("double", 10 ** (DIGITS - scale)) if scale else ("bigint", 2**63)
+        [(fits,)] = cursor.execute(
+            f"select coalesce(max({column}) < {largest} and min({column}) > -{largest}, true) from {table.sql}"
+        ).fetchall()
+        return f"cast({column} as {type_ if fits else 'varchar'})"
+    return f"cast({column} as {KINDS.get(kind, 'VARCHAR')})"
 
 
 def _comments(cursor: DuckDBPyConnection, table: Table, database: str) -> list[str]:
@@ -152,7 +160,11 @@ def _comments(cursor: DuckDBPyConnection, table: Table, database: str) -> list[s
     where = "database_name = ? and schema_name = ? and table_name = ? and comment is not null"
     parameters = [table.database, table.schema, table.name]
     published = f"{database}.main.{quoted(table.name)}"
-    of_table = cursor.execute(f"select comment from duckdb_tables() where {where}", parameters).fetchall()
+    of_table = cursor.execute(
+        f"select comment from duckdb_tables() where {where} "
+        f"union all select comment from duckdb_views() where {where.replace('table_name', 'view_name')}",
+        parameters * 2,
+    ).fetchall()
     of_columns = cursor.execute(
         f"select column_name, comment from duckdb_columns() where {where}", parameters
     ).fetchall()
@@ -181,6 +193,10 @@ def _copy(
 
 def _put_in_place(unfinished: Path, file: Path) -> None:
     """Let the file of that name be this one, on the disk too."""
-    with unfinished.open("rb") as written:
-        os.fsync(written.fileno())
-    os.replace(unfinished, file)
+    try:
+        with unfinished.open("rb") as written:
+            os.fsync(written.fileno())
+        os.replace(unfinished, file)
+    except OSError:
+        _remove(unfinished)
+        raise

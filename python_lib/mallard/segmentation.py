@@ -36,6 +36,8 @@ EXACT_SILHOUETTE_POINTS = 20_000
 """With more points than these the silhouette is estimated: it needs the distances between all pairs."""
 SILHOUETTE_SAMPLE = 10_000
 """Customers that are drawn to estimate it."""
+ROUNDING = 1e-12
+"""A feature that varies by no more than this share of its size varies by rounding."""
 LENGTH_TOL = 1e-6
 """How far from 1 a customer's length may be for cosine distances."""
 
@@ -154,6 +156,8 @@ def _by_cosine(assignment: Assignment) -> Assignment:
 
 
 def _check_customers(customers: Customers, features: Sequence[str], settings: ClusterSettings) -> None:
+    if not len(customers) and settings.metric == "cosine":
+        raise settings.refusal("metric", "no customer has a direction, since all features are 0; choose euclidean")
     if not len(customers):
         raise MallardError(
             "there are no customers to segment: the table of features has no row; look at what the models before it "
@@ -221,8 +225,10 @@ def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:
 
 
 def _names(points: WeightedPoints, centroids: Floats, words: list[str]) -> list[str]:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return name_segments(np.nan_to_num((centroids - points.mean) / points.standard_deviation), words)
+    deviation = points.standard_deviation
+    varies = deviation > ROUNDING * np.abs(points.mean)
+    z_scores = np.where(varies, (centroids - points.mean) / np.where(varies, deviation, 1.0), 0.0)
+    return name_segments(z_scores, words)
 
 
 def _qualities(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, NamedTuple, TypeVar, get_type_hints
 
+from mallard.compression import LARGEST_WEIGHT, SMALLEST_WEIGHT
 from mallard.errors import MallardError
 from mallard.selection import SELECTION_RULES
 
@@ -263,10 +264,11 @@ class ClusterSettings(_Settings):
         return self.selection if self.n_clusters == "auto" else self.n_clusters
 
     def no_weights(self, n_without: int, n_customers: int) -> MallardError:
-        """The error to raise over customers without a weight above zero."""
+        """The error to raise over customers without a usable weight."""
         return self.refusal(
             "weight_column",
-            f"it isn't a number above 0 for {n_without:,} of {n_customers:,} customers; make it one, or leave them out",
+            f"it isn't a number above 0 (from {SMALLEST_WEIGHT:g} to {LARGEST_WEIGHT:g}) for {n_without:,} of "
+            f"{n_customers:,} customers; make it one, or leave them out",
         )
 
     def words(self, features: Sequence[str]) -> list[str]:

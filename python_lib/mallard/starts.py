@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import duckdb
 import numpy as np
 
 from mallard.compression import folded, quoted
+from mallard.features import Query
+from mallard.plan import Plan
 from mallard.points import Floats
 from mallard.settings import INITS, ClusterSettings
 
@@ -15,16 +18,34 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 SEGMENT_ID = "segment_id"
+IDS = f"try_cast({SEGMENT_ID} as bigint)"
 
 
-def check_columns(columns: Sequence[str], needed: Sequence[str], settings: ClusterSettings) -> None:
-    """Refuse a table that lacks the id of the segment or one of the columns of which features are made."""
+def check_table(starts: str, columns: Sequence[str], plan: Plan, settings: ClusterSettings, query: Query) -> None:
+    """Refuse a table that can't give centroids: it lacks a column, or a value in one.
+
+    Args:
+        starts: as SQL names it.
+        columns: that it has.
+        plan: of the customers.
+        query: runs a query.
+    """
     found = set(map(folded, columns))
-    for name in (SEGMENT_ID, *needed):
+    for name in (SEGMENT_ID, *plan.columns):
         if folded(name) not in found:
             raise settings.refusal(
-                "init", f"it has no column '{name}'; give it the columns {', '.join((SEGMENT_ID, *needed))}"
+                "init", f"it has no column '{name}'; give it the columns {', '.join((SEGMENT_ID, *plan.columns))}"
             )
+    expressions = ", ".join(feature.expression for feature in plan.features)
+    try:
+        rows = query(f"select {IDS}, {expressions} from {starts} order by 1")
+    except duckdb.Error as error:
+        raise settings.refusal("init", f"it can't be read, {str(error).splitlines()[0]}; change the table") from None
+    _check_ids([segment_id for segment_id, *_ in rows], settings)
+    for segment_id, *values in rows:
+        for feature, value in zip(plan.features, values, strict=True):
+            if value is None:
+                raise settings.refusal("init", f"segment {segment_id} lacks the feature {feature.name}; fill it in")
 
 
 def centroids_of(
@@ -34,7 +55,7 @@ def centroids_of(
 
     Args:
         starts: one row per segment.
-        columns: where the features are in it.
+        columns: where the scaled features are in it.
         features: what people call them.
 
     Raises:
@@ -48,18 +69,17 @@ def centroids_of(
                 f"-- depends_on: {{{{ ref('{settings.init}') }}}} above the select",
             )
         return None
-    import duckdb
-
     coordinates = ", ".join(f"cast({quoted(column)} as double)" for column in columns)
-    try:
-        rows = starts.project(f"{quoted(SEGMENT_ID)}, {coordinates}").order(quoted(SEGMENT_ID)).fetchall()
-    except duckdb.Error as error:
-        raise settings.refusal("init", f"it can't be read, {str(error).splitlines()[0]}; change the table") from None
-    ids = [segment_id for segment_id, *_ in rows]
+    rows = starts.project(f"{IDS} as segment_id, {coordinates}").order("segment_id").fetchall()
+    _check_ids([segment_id for segment_id, *_ in rows], settings)
+    centroids: Floats = np.array([coordinates for _, *coordinates in rows], dtype=np.float64)
+    for segment, feature in np.argwhere(~np.isfinite(centroids)):
+        lacks = "a direction" if settings.metric == "cosine" else f"the feature {features[feature]}"
+        raise settings.refusal("init", f"segment {segment + 1} lacks {lacks}; fill it in")
+    return centroids
+
+
+def _check_ids(ids: Sequence[int | None], settings: ClusterSettings) -> None:
     if not ids or ids != list(range(1, len(ids) + 1)):
         found = f"has the segment_id {', '.join(map(str, ids))}" if ids else "has no row"
         raise settings.refusal("init", f"it {found}; give one row for each segment, with the ids 1, 2 and so on")
-    centroids: Floats = np.array([coordinates for _, *coordinates in rows], dtype=np.float64)
-    for segment, feature in np.argwhere(~np.isfinite(centroids)):
-        raise settings.refusal("init", f"segment {segment + 1} lacks the feature {features[feature]}; fill it in")
-    return centroids

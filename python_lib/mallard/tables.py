@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 SIDES = ("__profiles", "__centroids")
 METRICS = ("{}__metrics", "cluster_metrics")
 """What the table of metrics is called: beside a segmentation, and in the sample."""
-REJECTED = "__rejected_customers"
-"""How tables end that hold rows which no model could use."""
+REJECTED = "stg_mall__rejected_customers"
+"""The table of the sample that holds rows which could not be used."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class SegmentationTables:
     """The tables of a segmentation, as SQL names them.
 
     Attributes:
+        schema: where they are.
         name: of the table of customers.
         customers: one row per customer.
         metrics: one row per number of clusters tried.
@@ -35,6 +36,7 @@ class SegmentationTables:
         rejected: rows that couldn't be used, if there is such a table.
     """
 
+    schema: str
     name: str
     customers: str
     metrics: str
@@ -62,36 +64,39 @@ def opened(database: Path) -> Iterator[DuckDBPyConnection]:
 
 
 def find_segmentations(connection: DuckDBPyConnection) -> list[SegmentationTables]:
-    """Every segmentation in a database, by name."""
+    """Every segmentation in a database, by schema and name."""
     names = connection.execute(
-        "select schema_name, table_name from duckdb_tables() where not internal "
-        "union all select schema_name, view_name from duckdb_views() where not internal order by all"
+        "select schema_name, table_name from duckdb_tables() where not internal and database_name = current_database() "
+        "union all select schema_name, view_name from duckdb_views() where not internal "
+        "and database_name = current_database() order by all"
     ).fetchall()
     found = {(schema, name): f"{quoted(schema)}.{quoted(name)}" for schema, name in names}
     segmentations = []
     for schema, name in found:
-        sides = [found.get((schema, name + side)) for side in SIDES]
+        profiles, centroids = (found.get((schema, name + side)) for side in SIDES)
         metrics = next((sql for form in METRICS if (sql := found.get((schema, form.format(name))))), None)
-        if metrics and None not in sides:
-            rejected = next((sql for (_, other), sql in found.items() if other.endswith(REJECTED)), None)
-            profiles, centroids = map(str, sides)
-            segmentations.append(SegmentationTables(name, found[schema, name], metrics, profiles, centroids, rejected))
+        if metrics and profiles and centroids:
+            rejected = found.get((schema, REJECTED)) if found.get((schema, METRICS[1])) == metrics else None
+            segmentations.append(
+                SegmentationTables(schema, name, found[schema, name], metrics, profiles, centroids, rejected)
+            )
     return segmentations
 
 
 def one_segmentation(connection: DuckDBPyConnection, name: str | None) -> SegmentationTables:
-    """The segmentation of that name, or the only one there is.
+    """The segmentation of that name, with its schema or without, or the only one there is.
 
     Raises:
         MallardError: there is none, or the name doesn't say which.
     """
     found = find_segmentations(connection)
-    names = ", ".join(segmentation.name for segmentation in found)
     if not found:
         raise MallardError("there is no segmentation in this database: run dbt build first, or name another file.")
-    chosen = [segmentation for segmentation in found if name in (None, segmentation.name)]
+    chosen = [tables for tables in found if name in (None, tables.name, f"{tables.schema}.{tables.name}")]
     if len(chosen) != 1:
-        what = f"there is no segmentation {name}" if name else f"there are {len(found)} segmentations"
+        what = f"there is no segmentation {name}" if not chosen else f"there are {len(chosen)} segmentations"
+        several = len({tables.schema for tables in found}) > 1
+        names = ", ".join(f"{tables.schema}.{tables.name}" if several else tables.name for tables in found)
         raise MallardError(f"{what}: choose one of {names}.")
     return chosen[0]
 
@@ -105,8 +110,10 @@ def rows(connection: DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
 
 def built_at(connection: DuckDBPyConnection, database: Path) -> datetime:
     """When the tables were published, or else when the file was written last; in UTC."""
-    published = connection.execute("select 1 from duckdb_tables() where table_name = 'publication'").fetchone()
-    if published:
-        [(moment,)] = connection.execute("select published_at from publication").fetchall()
+    columns = connection.execute(
+        "select column_name from duckdb_columns() where schema_name = 'main' and table_name = 'publication'"
+    ).fetchall()
+    if {("published_at",), ("run_id",)} <= set(columns):
+        [(moment,)] = connection.execute("select published_at from main.publication").fetchall()
         return moment.replace(tzinfo=UTC)  # type: ignore[no-any-return]
     return datetime.fromtimestamp(database.stat().st_mtime, UTC)

@@ -31,7 +31,7 @@ class DuckDBRows:
     Attributes:
         n_distinct: about how many distinct rows there are.
         n_missing: for each column, how many rows lack it.
-        n_without_weight: how many rows have no weight above zero.
+        n_without_weight: how many rows have no usable weight.
     """
 
     def __init__(self, relation: DuckDBPyRelation, columns: Sequence[str], weight_column: str | None = None) -> None:
@@ -44,7 +44,7 @@ class DuckDBRows:
         self.n_without_weight = 0
         self._weight: Weight | None = None
         if weight_column is not None:
-            [(self.n_without_weight, _, largest)] = self._query(
+            [(self.n_without_weight, _, largest, _)] = self._query(
                 compression.weights_sql(TABLE, weight_column)
             ).fetchall()
             self._weight = Weight(weight_column, largest)

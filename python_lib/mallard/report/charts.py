@@ -15,8 +15,8 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 CHOSEN, OTHER, MEAN = "#D55E00", "#0072B2", "#767676"
 PICKED = (
     "(!picked.segment || datum.segment == picked.segment)"
-    " && (!picked.x || (datum[picked.x] >= picked.x0 && datum[picked.x] <= picked.x1))"
-    " && (!picked.y || (datum[picked.y] >= picked.y0 && datum[picked.y] <= picked.y1))"
+    " && (!picked.x || (isValid(datum[picked.x]) && datum[picked.x] >= picked.x0 && datum[picked.x] <= picked.x1))"
+    " && (!picked.y || (isValid(datum[picked.y]) && datum[picked.y] >= picked.y0 && datum[picked.y] <= picked.y1))"
 )
 """Whether a customer is among those that are picked in another chart, by segment or by two ranges of values."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mallard.compression import folded, quoted
+from mallard.errors import MallardError
 from mallard.tables import SegmentationTables, built_at, one_segmentation, opened, rows
 
 if TYPE_CHECKING:
@@ -33,19 +34,19 @@ class Feature:
 
     Attributes:
         key: its name in the data of charts, where other characters than letters and digits mean something.
-        name: what people call it.
+        name: that in the tables.
+        label: what people call it.
         value: SQL of its value for a customer.
         scaled: SQL of that as distances see it.
+        spread: between the segments, in scaled units.
     """
 
     key: str
     name: str
+    label: str
     value: str
     scaled: str
-
-    @property
-    def label(self) -> str:
-        return self.name.replace("_", " ")
+    spread: float
 
 
 @dataclass(frozen=True)
@@ -128,62 +129,113 @@ def read_report_data(database: Path, segmentation: str | None = None, id_column:
     """
     with opened(database) as connection:
         tables = one_segmentation(connection, segmentation)
-        columns = [name for name, *_ in connection.execute(f"describe {tables.customers}").fetchall()]
-        id_sql = f"cast({quoted(id_column or columns[0])} as varchar)"
+        kinds = dict(
+            connection.execute(f"select column_name, column_type from (describe {tables.customers})").fetchall()
+        )
+        id_sql = f"cast({quoted(_id_column(kinds, id_column))} as varchar)"
+        features = _features(connection, tables, list(kinds))
+        tables = _with_vectors(tables, kinds, features)
+        shown = sorted(sorted(features, key=lambda feature: -feature.spread)[:MAX_FEATURES], key=features.index)
         metrics = rows(connection, f"select * from {tables.metrics} order by n_clusters")
-        features = _features(connection, tables, columns)
-        customers, n_segmented = _customers(connection, tables, features, id_sql)
-        scaled = np.array([[row.pop(f"s{i}") for i in range(len(features))] for row in customers], dtype=float)
-        metric = next((row["metric"] for row in metrics if row["is_selected"]), "euclidean")
-        if metric == "cosine":
-            scaled = scaled / np.linalg.norm(scaled, axis=1, keepdims=True)
+        metric = next(row["metric"] for row in metrics if row["is_selected"])
+        columns = _columns(features, shown)
+        customers, n_segmented = _customers(connection, tables, columns, id_sql)
+        border = _border(connection, tables, columns, id_sql)
+        scaled, scaled_border = (_take_scaled(of, len(features), metric) for of in (customers, border))
         _add_silhouettes(customers, scaled, metric)
-        centroids = _scaled_centroids(connection, tables, features)
-        explained, positions = _add_plane(customers, scaled, centroids)
+        segments, centroids = _segments(connection, tables, features, shown)
+        explained = _add_plane(
+            (customers, scaled), (border, scaled_border), ([s.position for s in segments], centroids)
+        )
         [count] = rows(connection, f"select count(*) as n from {tables.customers}")
         return ReportData(
             name=tables.name,
             n_customers=count["n"],
             n_assigned=n_segmented,
-            statuses=_statuses(connection, tables, columns),
+            statuses=_statuses(connection, tables, list(kinds)),
             built_at=built_at(connection, database),
-            features=features,
-            segments=_segments(connection, tables, features, positions),
+            features=shown,
+            segments=segments,
             metrics=metrics,
             customers=customers,
             is_sample=len(customers) < n_segmented,
             explained=explained,
-            border=_border(connection, tables, features, id_sql),
+            border=border,
         )
 
 
+def _id_column(columns: Iterable[str], given: str | None) -> str:
+    names = {folded(column): column for column in columns}
+    if given is None:
+        return next(iter(names.values()))
+    if folded(given) not in names:
+        raise MallardError(
+            f"there is no column {given} to identify customers by: choose from {', '.join(names.values())}."
+        )
+    return names[folded(given)]
+
+
 def _features(connection: DuckDBPyConnection, tables: SegmentationTables, columns: Sequence[str]) -> list[Feature]:
-    """Those that tell the segments apart best, in the order of the profiles."""
-    of_table = {folded(column): column for column in columns}
-    found = connection.execute(
-        f"select feature, any_value(scaled_expression), max(scaled_centroid) - min(scaled_centroid) as spread "
-        f"from {tables.centroids} group by feature order by spread desc, feature limit {MAX_FEATURES}"
-    ).fetchall()
-    in_order = [
-        name
-        for (name,) in connection.execute(
-            f"select feature from {tables.profiles} where segment_id = (select min(segment_id) from {tables.profiles})"
+    """All of them, in the order of the profiles."""
+    of_table = {folded(column): quoted(column) for column in columns}
+    found = {
+        name: of_feature
+        for name, *of_feature in connection.execute(
+            "select feature, any_value(scaled_expression), max(scaled_centroid) - min(scaled_centroid) "
+            f"from {tables.centroids} group by feature"
         ).fetchall()
-    ]
-    found.sort(key=lambda row: in_order.index(row[0]))
+    }
+    in_order = connection.execute(
+        f"select feature from {tables.profiles} where segment_id = (select min(segment_id) from {tables.profiles})"
+    ).fetchall()
+    labels = [name.replace("_", " ") for (name,) in in_order]
     return [
         Feature(
             key=f"f{i}",
             name=name,
-            value=f"cast({quoted(of_table[folded(name)])} as double)" if folded(name) in of_table else scaled,
-            scaled=scaled,
+            label=label if labels.count(label) == 1 else name,
+            value=_number(of_table[folded(name)]) if folded(name) in of_table else found[name][0],
+            scaled=found[name][0],
+            spread=found[name][1],
         )
-        for i, (name, scaled, _) in enumerate(found)
+        for i, ((name,), label) in enumerate(zip(in_order, labels, strict=True))
     ]
 
 
+def _number(column: str) -> str:
+    return f"case when isfinite(cast({column} as double)) then cast({column} as double) end"
+
+
+def _with_vectors(
+    tables: SegmentationTables, kinds: Mapping[str, str], features: Sequence[Feature]
+) -> SegmentationTables:
+    """The same with vectors as numbers, which stand in a published file as text."""
+    texts = [
+        column
+        for column, kind in kinds.items()
+        if kind == "VARCHAR" and any(feature.name.startswith(f"{column}[") for feature in features)
+    ]
+    if not texts:
+        return tables
+    replaced = ", ".join(f"cast({quoted(column)} as double[]) as {quoted(column)}" for column in texts)
+    return replace(tables, customers=f"(select * replace ({replaced}) from {tables.customers})")
+
+
+def _columns(features: Sequence[Feature], shown: Sequence[Feature]) -> str:
+    """The values of the features that are shown, by their keys, and all scaled ones, by their places."""
+    values = [f"{feature.value} as {feature.key}" for feature in shown]
+    return ", ".join(values + [f"{feature.scaled} as s{i}" for i, feature in enumerate(features)])
+
+
+def _take_scaled(customers: Sequence[Row], n_features: int, metric: str) -> np.ndarray:
+    """The scaled features of each customer, shape (n_customers, n_features), which are then no longer in the rows."""
+    found = [[row.pop(f"s{i}") for i in range(n_features)] for row in customers]
+    scaled = np.array(found, dtype=float).reshape(len(customers), n_features)
+    return scaled / np.linalg.norm(scaled, axis=1, keepdims=True) if metric == "cosine" else scaled
+
+
 def _customers(
-    connection: DuckDBPyConnection, tables: SegmentationTables, features: Sequence[Feature], id_sql: str
+    connection: DuckDBPyConnection, tables: SegmentationTables, columns: str, id_sql: str
 ) -> tuple[list[Row], int]:
     """A random sample of each segment, the same every time, in the order of the segments; and how many there are.
 
@@ -195,11 +247,9 @@ def _customers(
     n_segmented = sum(n for _, n in counts)
     wanted = {segment: max(FEWEST_OF_SEGMENT, round(n * min(1.0, SAMPLE / n_segmented))) for segment, n in counts}
     chances = {segment: (wanted[segment] + 4 * wanted[segment] ** 0.5 + 10) / n for segment, n in counts}
-    values = ", ".join(f"{feature.value} as {feature.key}" for feature in features)
-    scaled = ", ".join(f"{feature.scaled} as s{i}" for i, feature in enumerate(features))
     drawn = rows(
         connection,
-        f"select * exclude (even) from (select {id_sql} as id, segment_id as segment, {values}, {scaled}, "
+        f"select * exclude (even) from (select {id_sql} as id, segment_id as segment, {columns}, "
         f"hash({id_sql}) / 18446744073709551616.0 as even from {tables.customers} where segment_id is not null) "
         f"where even < {_by_segment(chances)} "
         f"qualify row_number() over (partition by segment order by even, id) <= {_by_segment(wanted)} "
@@ -225,47 +275,40 @@ def _add_silhouettes(customers: Sequence[Row], scaled: np.ndarray, metric: str) 
             row["place"] = place
 
 
-def _scaled_centroids(
-    connection: DuckDBPyConnection, tables: SegmentationTables, features: Sequence[Feature]
-) -> dict[int, list[float]]:
-    found = connection.execute(f"select segment_id, feature, scaled_centroid from {tables.centroids}").fetchall()
-    by_name = {(segment, name): coordinate for segment, name, coordinate in found}
-    return {
-        segment: [by_name[segment, feature.name] for feature in features]
-        for segment in sorted({segment for segment, *_ in found})
-    }
+def _add_plane(*groups: tuple[Sequence[Row], np.ndarray]) -> float | None:
+    """Add to rows their places, p0 and p1, in the plane in which those of the first group differ most.
 
+    Args:
+        groups: rows, and their scaled features, shape (n_rows, n_features).
 
-def _add_plane(
-    customers: Sequence[Row], scaled: np.ndarray, centroids: dict[int, list[float]]
-) -> tuple[float | None, dict[int, dict[str, float | None]]]:
-    """The places of customers in the plane in which they differ most, and of the centroids; none of two features."""
+    Returns:
+        The share of the variance of the first group that the plane has; None of two features, which are a plane.
+    """
     from sklearn.decomposition import PCA
 
-    if scaled.shape[1] < 3 or len(scaled) < 3:
-        return None, {segment: {} for segment in centroids}
+    _, scaled = groups[0]
+    if min(scaled.shape) < 3:
+        return None
     plane = PCA(2, svd_solver="full").fit(scaled)
-    for row, (p0, p1) in zip(customers, plane.transform(scaled).tolist(), strict=True):
-        row |= {"p0": p0, "p1": p1}
-    places = plane.transform(np.array(list(centroids.values()))).tolist()
-    return float(plane.explained_variance_ratio_.sum()), {
-        segment: {"p0": p0, "p1": p1} for segment, (p0, p1) in zip(centroids, places, strict=True)
-    }
+    for of_group, values in groups:
+        for row, (p0, p1) in zip(of_group, plane.transform(values).tolist() if len(values) else [], strict=True):
+            row |= {"p0": p0, "p1": p1}
+    return float(plane.explained_variance_ratio_.sum())
 
 
 def _segments(
-    connection: DuckDBPyConnection,
-    tables: SegmentationTables,
-    features: Sequence[Feature],
-    positions: dict[int, dict[str, float | None]],
-) -> list[Segment]:
-    by_segment: dict[int, dict[str, Row]] = {}
-    for row in rows(connection, f"select * from {tables.profiles} order by segment_id"):
-        by_segment.setdefault(row["segment_id"], {})[row["feature"]] = row
+    connection: DuckDBPyConnection, tables: SegmentationTables, features: Sequence[Feature], shown: Sequence[Feature]
+) -> tuple[list[Segment], np.ndarray]:
+    """The segments, and their scaled centroids, shape (n_segments, n_features)."""
+    of_segments: dict[int, dict[str, Row]] = {}
+    for row in rows(
+        connection, f"select * from {tables.profiles} inner join {tables.centroids} using (segment_id, feature)"
+    ):
+        of_segments.setdefault(row["segment_id"], {})[row["feature"]] = row
     segments = []
-    for segment_id, profile in by_segment.items():
-        first = next(iter(profile.values()))
-        means = {feature.key: profile[feature.name]["mean"] for feature in features}
+    for segment_id, of_features in sorted(of_segments.items()):
+        first = next(iter(of_features.values()))
+        means = {feature.key: of_features[feature.name]["mean"] for feature in shown}
         segments.append(
             Segment(
                 segment_id=segment_id,
@@ -273,11 +316,15 @@ def _segments(
                 n_customers=first["n_customers"],
                 share=first["share"],
                 means=means,
-                z_scores={feature.key: profile[feature.name]["z_score"] for feature in features},
-                position=means | positions[segment_id],
+                z_scores={feature.key: of_features[feature.name]["z_score"] for feature in shown},
+                position=dict(means),
             )
         )
-    return segments
+    centroids = [
+        [of_features[feature.name]["scaled_centroid"] for feature in features]
+        for _, of_features in sorted(of_segments.items())
+    ]
+    return segments, np.array(centroids, dtype=float)
 
 
 def _statuses(connection: DuckDBPyConnection, tables: SegmentationTables, columns: Sequence[str]) -> list[Row]:
@@ -290,13 +337,10 @@ def _statuses(connection: DuckDBPyConnection, tables: SegmentationTables, column
     )
 
 
-def _border(
-    connection: DuckDBPyConnection, tables: SegmentationTables, features: Sequence[Feature], id_sql: str
-) -> list[Row]:
+def _border(connection: DuckDBPyConnection, tables: SegmentationTables, columns: str, id_sql: str) -> list[Row]:
     """Those of the lowest confidence, of all customers."""
-    values = "".join(f", {feature.value} as {feature.key}" for feature in features)
     return rows(
         connection,
-        f"select {id_sql} as id, segment_id as segment, second_segment_id as second, confidence{values} "
+        f"select {id_sql} as id, segment_id as segment, second_segment_id as second, confidence, {columns} "
         f"from {tables.customers} where second_segment_id is not null order by confidence, id limit {BORDER_ROWS}",
     )

@@ -49,11 +49,15 @@ function inRanges(ranges) {
   return found;
 }
 
+function isWithin(value, low, high) {
+  return value !== null && value >= low && value <= high;
+}
+
 function isPicked(customer) {
   return (
     (!picked.segment || customer.segment === picked.segment) &&
     ["x", "y"].every(
-      (axis) => !picked[axis] || (customer[picked[axis]] >= picked[axis + "0"] && customer[picked[axis]] <= picked[axis + "1"]),
+      (axis) => !picked[axis] || isWithin(customer[picked[axis]], picked[axis + "0"], picked[axis + "1"]),
     )
   );
 }
@@ -104,7 +108,7 @@ function csvOf(rows) {
     if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
     return /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
   };
-  return [Object.keys(rows[0]), ...rows.map(Object.values)].map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
+  return rows.map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
 }
 
 function download(name, text) {

@@ -59,20 +59,23 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "specs": specs,
         "named": {name: [_rounded(row) for row in rows] for name, rows in named.items()},
         "customers": specs["scatter"]["layer"][0]["data"]["name"],
-        "border": [_border_row(row, data, names) for row in data.border],
+        "border": _border_table(data, names),
     }
 
 
-def _border_row(row: dict[str, Any], data: ReportData, names: dict[int, str]) -> dict[str, Any]:
-    """As the CSV file has it."""
-    values = {feature.name: row[feature.key] for feature in data.features}
-    return {
-        "customer": row["id"],
-        "segment": names[row["segment"]],
-        "next_segment": names[row["second"]],
-        "confidence": row["confidence"],
-        **values,
-    }
+def _border_table(data: ReportData, names: dict[int, str]) -> list[list[Any]]:
+    """As the CSV file has it: headings, then a row for each customer."""
+    headings = ["customer", "segment", "next segment", "confidence", *(feature.name for feature in data.features)]
+    return [headings] + [
+        [
+            row["id"],
+            names[row["segment"]],
+            names[row["second"]],
+            row["confidence"],
+            *(row[f.key] for f in data.features),
+        ]
+        for row in data.border
+    ]
 
 
 def _for_script(facts: Any) -> Markup:
@@ -83,4 +86,7 @@ def _for_script(facts: Any) -> Markup:
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     """With as many digits as a chart can show."""
-    return {key: float(f"{value:.6g}") if isinstance(value, float) else value for key, value in row.items()}
+    return {
+        key: float(f"{value:.6g}") if isinstance(value, float) and not value.is_integer() else value
+        for key, value in row.items()
+    }

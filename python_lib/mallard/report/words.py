@@ -30,6 +30,12 @@ WITHOUT = "Look at what sets them apart, and ask a few of them why."
 AVERAGE = "They are much like everybody: what you do for all, do well for them."
 
 
+def title(data: ReportData) -> str:
+    """The name of the table as a heading."""
+    name = data.name.replace("_", " ")
+    return name[:1].upper() + name[1:]
+
+
 def headline(data: ReportData) -> str:
     """How many customers, how many segments, why that many, when built."""
     selected = data.selected
@@ -66,6 +72,12 @@ def runner_up(data: ReportData) -> str:
         f"The runner-up is {other['n_clusters']}: its silhouette is {second:.3f}, {verdict} {chosen:.3f}, and its "
         f"inertia is {abs(change):.0%} {direction}."
     )
+
+
+def size(data: ReportData, segment: Segment) -> str:
+    """How many customers, and which share; of the weight, where they don't count alike."""
+    is_weighted = abs(segment.share - segment.n_customers / sum(s.n_customers for s in data.segments)) > 1e-9
+    return f"{segment.n_customers:,} customers, {segment.share:.1%}{' of the weight' if is_weighted else ''}"
 
 
 def what_sets_apart(data: ReportData, segment: Segment) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import vl_convert
 
+from mallard.errors import MallardError
 from mallard.report import charts
 from mallard.report.data import ReportData, read_report_data
 from mallard.report.page import VEGA_LITE, render
@@ -40,6 +41,8 @@ def write_report(
     Raises:
         MallardError: there is no such file or segmentation.
     """
+    if not page.suffix:
+        raise MallardError(f"the page {page} needs an ending, such as .html.")
     data = read_report_data(database, segmentation, id_column)
     page.parent.mkdir(parents=True, exist_ok=True)
     unfinished = page.with_name(f".{page.name}.tmp")

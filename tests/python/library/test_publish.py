@@ -180,3 +180,47 @@ def test_what_makes_no_sense_is_refused_before_anything_is_written(
     with pytest.raises(MallardError, match="two tables to publish have the name kinds: give one of them another alias"):
         publish(warehouse, [KINDS, Table("memory", "other", "Kinds")], file, "run-1")
     assert not file.parent.exists()
+
+
+def test_numbers_with_too_many_digits_and_odd_times_are_published_without_loss(
+    warehouse: DuckDBPyConnection, tmp_path: Path
+) -> None:
+    warehouse.execute("set timezone = 'America/New_York'")
+    warehouse.execute(
+        "create table fine as select 12345678901234567890123::decimal(38, 0) + range as id, 42::decimal(9, 0) as small, "
+        "123456789012345.678::decimal(18, 3) as precise, timestamptz '2024-01-01 00:00+00' as zoned, "
+        "[timestamp '2024-01-01'] as moments from range(3)"
+    )
+    file = tmp_path / "shop.duckdb"
+    publish(warehouse, [Table("memory", "main", "fine")], file, "run-1")
+    found = _read(file, "select count(distinct id), any_value(small), any_value(precise), any_value(zoned) from fine")
+    assert found == [(3, 42, "123456789012345.678", datetime.datetime(2024, 1, 1))]
+    kinds = _read(file, "select data_type from duckdb_columns() where table_name = 'fine'")
+    assert [kind for (kind,) in kinds] == ["VARCHAR", "BIGINT", "VARCHAR", "TIMESTAMP", "VARCHAR"]
+
+
+def test_the_comment_of_a_view_is_kept(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    warehouse.execute("create view seen as select 1 as x")
+    warehouse.execute("comment on view seen is 'What was seen'")
+    publish(warehouse, [Table("memory", "main", "seen")], tmp_path / "shop.duckdb", "run-1")
+    comments = _read(tmp_path / "shop.duckdb", "select comment from duckdb_tables() where table_name = 'seen'")
+    assert comments == [("What was seen",)]
+
+
+def test_the_warehouse_itself_is_not_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    with duckdb.connect(file) as connection:
+        connection.execute("create table t as select 1 as x; create table other as select 2 as x")
+        with pytest.raises(MallardError, match="it is the warehouse itself: name another file"):
+            publish(connection, [Table("shop", "main", "t")], tmp_path / "." / "shop.duckdb", "run-1")
+        with pytest.raises(MallardError, match=r"the file needs an ending, such as \.duckdb"):
+            publish(connection, [Table("shop", "main", "t")], tmp_path / "published", "run-1")
+    assert _read(file, "select x from other") == [(2,)]
+
+
+def test_what_cannot_be_put_in_place_is_removed(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    (file / "inside").mkdir(parents=True)
+    with pytest.raises(OSError, match="Is a directory"):
+        publish(warehouse, [KINDS], file, "run-1")
+    assert os.listdir(tmp_path) == ["shop.duckdb"]

@@ -126,13 +126,13 @@ def test_the_order_of_the_customers_changes_no_bit(in_duckdb: Callable[..., Duck
     assert found[0].weights.tobytes() == found[1].weights.tobytes()
 
 
-@pytest.mark.parametrize("weight", ["null", "0", "-1", "'nan'::double", "'inf'::double"])
+@pytest.mark.parametrize("weight", ["null", "0", "-1", "1e13", "1e-13", "'nan'::double", "'inf'::double"])
 def test_customers_without_a_weight_are_refused(weight: str) -> None:
     with duckdb.connect() as connection:
         relation = connection.sql(
             f"select i as x, case when i < 2 then {weight} else 1 end as times from range(9) as t(i)"
         )
         with pytest.raises(
-            MallardError, match='weight_column is "times": it isn\'t a number above 0 for 2 of 9 customers;'
+            MallardError, match='weight_column is "times": it isn\'t a number above 0 .* for 2 of 9 customers;'
         ):
             segment(DuckDBRows(relation, ["x"], "times"), ["x"], ClusterSettings(weight_column="times"))

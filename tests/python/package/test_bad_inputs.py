@@ -127,12 +127,27 @@ CASES = {
     ),
     "weight_zero": Case(
         {"weight_column": "revenue"},
-        'setting weight_column is "revenue": it isn\'t a number above 0 for 1 of 20 customers; make it one',
+        'setting weight_column is "revenue": it isn\'t a number above 0 (from 1e-12 to 1e+12) for 1 of',
     ),
     "weight_alone": Case(
         {"weight_column": "orders"},
         "the select has no column besides the id, id, and the weight, orders: add what to compare",
         "select i as id, i + 1 as orders from range(20) as t(i)",
+    ),
+    "weights_of_shares": Case(
+        {"weight_column": "share"},
+        'setting weight_column is "share": its values are numbers of customers, and add up to 1; multiply them',
+        _with("0.05 as share"),
+    ),
+    "cosine_without_a_spread": Case(
+        {"metric": "cosine", "scale": "robust"},
+        "feature visits can't be scaled, because it varies too little",
+        _with("(i = 0)::integer as visits"),
+    ),
+    "cosine_without_a_direction": Case(
+        {"metric": "cosine", "scale": "none", "features": ["visits"]},
+        'setting metric is "cosine": no customer has a direction, since all features are 0; choose euclidean.',
+        _with("i * 1e-170 as visits"),
     ),
     "no_settings": Case({"mallard": None}, "the settings are null: give them as {setting: value, ...}."),
     # --- given centroids ---
@@ -164,6 +179,22 @@ CASES = {
     "starts_of_text": _starts(
         'setting init is "starts_of_text_starts": it can\'t be read, Conversion Error: Could not convert string',
         "select 1 as segment_id, 'few' as orders, 4 as revenue, 'p1' as plan",
+    ),
+    "starts_without_a_direction": _starts(
+        'setting init is "starts_without_a_direction_starts": segment 1 lacks a direction; fill it in.',
+        "select 1 as segment_id, 0 as orders, 0 as revenue, null as plan",
+        metric="cosine",
+        scale="none",
+        features=["orders", "revenue"],
+    ),
+    "starts_of_nothing_though_nulls_are_filled_in": _starts(
+        'setting init is "starts_of_nothing_though_nulls_are_filled_in_starts": segment 1 lacks the feature orders; fill',
+        "select 1 as segment_id, null as orders, 4 as revenue, 'p1' as plan",
+        nulls="mean",
+    ),
+    "starts_that_are_ephemeral": _starts(
+        'setting init is "starts_that_are_ephemeral_starts": it is ephemeral, so there is no table to read; make it',
+        "{{ config(materialized='ephemeral') }} select 1 as segment_id, 2 as orders, 4 as revenue, 'p1' as plan",
     ),
     "starts_and_a_number": _starts(
         "setting n_clusters is 4: init gives 3 centroids, so no other number is tried; leave it out.",

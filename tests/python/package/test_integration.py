@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from consumer import Consumer
@@ -16,6 +17,10 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
+from mallard.publish import Table, publish
+from mallard.report.data import read_report_data
+
+SIDES = ("", "__metrics", "__profiles", "__centroids")
 GROUPS = {"Basic": range(1, 21), "Plus": range(21, 41), "Pro": range(41, 61)}
 INCOMPLETE = {"c-005": "revenue is missing", "c-026": "revenue is missing", "c-045": "revenue is missing"} | {
     "c-051": "plan is missing; orders is missing"
@@ -288,3 +293,30 @@ def test_the_documentation_is_generated(integrated: Consumer) -> None:
     result = integrated.dbt("docs", "generate", "--quiet")
     assert result.returncode == 0, result.stdout
     assert (integrated.path / "target" / "catalog.json").exists()
+
+
+def test_a_published_vector_is_reported_as_that_of_the_warehouse(integrated: Consumer, tmp_path: Path) -> None:
+    """A published file has it as text, since few tools read lists."""
+    tables = [Table("integration_tests", "main", f"song_segments{side}") for side in SIDES]
+    published = tmp_path / "published.duckdb"
+    with duckdb.connect(integrated.database, read_only=True) as connection:
+        publish(connection, tables, published, "a-run")
+    assert read_report_data(published).customers == read_report_data(integrated.database, "song_segments").customers
+
+
+def test_quartiles_of_weighted_customers_depend_on_neither_threads_nor_order(integrated: Consumer) -> None:
+    integrated.write(
+        "macros/median.sql",
+        "{% macro weighted_median() %}{{ print(mallard._quantile('x', 0.5, 'points', 'w')) }}{% endmacro %}",
+    )
+    printed = integrated.dbt("run-operation", "weighted_median", "--quiet").stdout
+    (integrated.path / "macros/median.sql").unlink()
+    found = set()
+    for threads, order in [(1, "i"), (2, "hash(i)"), (8, "-i")]:
+        with duckdb.connect(config={"threads": threads}) as connection:
+            connection.execute(
+                "create table points as select sin(i) as x, 1 / (1 + i % 7 + cos(i)) as w from range(300000) as t(i) "
+                f"order by {order}"
+            )
+            found.add(connection.execute(f"select {printed} from points").fetchone())
+    assert len(found) == 1

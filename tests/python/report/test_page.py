@@ -131,9 +131,7 @@ def test_dragging_picks_customers_everywhere_in_the_page(sample_page: Path, open
         n_picked = sum(row["segment"] == segment for row in inside)
         assert page.locator(f"[data-picked-of='{segment}']").inner_text() == f"{n_picked} picked in the charts"
     rows = {row.locator("th").inner_text() for row in page.locator("#border tbody tr:visible").all()}
-    assert rows == {row["customer"] for row in page.evaluate("facts.border.slice(0, 20)")} & {
-        row["id"] for row in inside
-    }
+    assert rows == {row[0] for row in page.evaluate("facts.border.slice(1, 21)")} & {row["id"] for row in inside}
     page.wait_for_timeout(300)
     opacities = page.locator("#silhouettes .mark-rect.role-mark path").evaluate_all(
         "all => all.map(path => Number(path.getAttribute('opacity') ?? path.style.opacity))"
@@ -277,3 +275,62 @@ def test_of_many_customers_the_page_has_a_sample_of_each_segment_and_exact_figur
         of_segment = values[labels == segment - 1, 0]
         sample_mean = np.mean([row["f0"] for row in drawn if row["segment"] == segment])
         assert sample_mean == pytest.approx(of_segment.mean(), abs=4 * of_segment.std() / np.sqrt(1000))
+
+
+def test_of_more_features_than_are_shown_all_count(tmp_path: Path, opened: Opened) -> None:
+    from sklearn.metrics import silhouette_samples
+
+    values, labels = groups(200, 60, 3)
+    features = [f"feature_{i}" for i in range(60)]
+    database = make_database(tmp_path / "people.duckdb", values, labels, features, ["x", "y", "z"])
+    drawn = _customers(opened(write_report(database, tmp_path / "page.html", pictures=False)[0]))
+    assert sum(key.startswith("f") for key in drawn[0]) == 20
+    expected = dict(
+        zip(
+            [f"c{i}" for i in range(200)],
+            silhouette_samples((values - values.mean(axis=0)) / values.std(axis=0), labels),
+            strict=True,
+        )
+    )
+    assert {row["id"]: row["silhouette"] for row in drawn} == pytest.approx(expected, rel=1e-5)
+
+
+def test_columns_may_be_called_as_the_page_calls_its_own_and_may_look_alike(tmp_path: Path, opened: Opened) -> None:
+    values, labels = groups(60, 4, 3)
+    features = ["segment", "next segment", "x_y", "x y"]
+    database = make_database(tmp_path / "people.duckdb", values, labels, features, ["low", "middle", "high"])
+    page = opened(write_report(database, tmp_path / "page.html", pictures=False)[0])
+    assert page.locator("#heat-map .mark-rect.role-mark path").count() == 12
+    assert page.locator("#heat-map .role-axis-label text").all_text_contents()[:4] == features
+    headings, first = page.evaluate("facts.border.slice(0, 2)")
+    assert headings == ["customer", "segment", "next segment", "confidence", *features]
+    assert first[4:] == pytest.approx(values[int(first[0][1:])])
+
+
+def test_picking_in_the_plane_of_the_principal_components_shows_who_is_near_a_border(
+    tmp_path: Path, opened: Opened
+) -> None:
+    values, labels = groups(200, 3, 3)
+    database = make_database(tmp_path / "people.duckdb", values, labels, list("abc"), ["x", "y", "z"])
+    page = opened(write_report(database, tmp_path / "page.html", pictures=False)[0])
+    page.evaluate("pick({x: 'p0', x0: -1e9, x1: 1e9, y: 'p1', y0: -1e9, y1: 1e9})")
+    assert page.locator("#border tbody tr:visible").count() == 20
+
+
+def test_customers_without_a_value_are_drawn_without_it(tmp_path: Path, opened: Opened) -> None:
+    import duckdb
+
+    values, labels = groups(60, 2, 3)
+    database = make_database(tmp_path / "people.duckdb", values, labels, ["a", "b"], ["low", "middle", "high"])
+    with duckdb.connect(database) as connection:
+        connection.execute("update people set a = 'nan' where customer = 'c1'")
+        connection.execute("update people set a = null where customer = 'c2'")
+        connection.execute(
+            "update people__centroids set scaled_expression = "
+            "'coalesce(case when isfinite(a) then a end, 0)' where feature = 'a'"
+        )
+        connection.execute("create table publication as select 'of the user' as title")
+    page = opened(write_report(database, tmp_path / "page.html", pictures=False)[0])
+    assert {row["id"] for row in _customers(page) if row["f0"] is None} == {"c1", "c2"}
+    page.evaluate("pick({x: 'f0', x0: -1e9, x1: 1e9})")
+    assert page.locator("#picked").inner_text() == "58 of 60 customers in the charts are picked."

@@ -69,7 +69,19 @@ def test_several_segmentations_are_all_summed_up_and_the_report_asks_which(tmp_p
     assert _run("report", database, "-o", page) == (1, message)
     message = "Error: mallard: there is no segmentation they: choose one of others, people.\n"
     assert _run("report", database, "-o", page, "-s", "they") == (1, message)
-    assert _run("report", database, "-o", page, "-s", "people", "--no-pictures")[0] == 0
+    message = (
+        "Error: mallard: there is no column nope to identify customers by: choose from customer, a, b, segment_id,"
+    )
+    assert _run("report", database, "-o", page, "-s", "people", "--id", "nope")[1].startswith(message)
+    message = f"Error: mallard: the page {tmp_path / 'page'} needs an ending, such as .html.\n"
+    assert _run("report", database, "-o", tmp_path / "page", "-s", "people") == (1, message)
+    with duckdb.connect(database) as connection:
+        connection.execute("create schema north")
+        for side in ("", "__metrics", "__profiles", "__centroids"):
+            connection.execute(f"create table north.people{side} as from people{side}")
+    message = "Error: mallard: there are 2 segmentations: choose one of main.others, main.people, north.people.\n"
+    assert _run("report", database, "-o", page, "-s", "people") == (1, message)
+    assert _run("report", database, "-o", page, "-s", "main.people", "--no-pictures")[0] == 0
     assert "<title>Segments: people</title>" in page.read_text()
 
 
