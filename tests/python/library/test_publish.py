@@ -187,7 +187,8 @@ def test_numbers_with_too_many_digits_and_odd_times_are_published_without_loss(
 ) -> None:
     warehouse.execute("set timezone = 'America/New_York'")
     warehouse.execute(
-        "create table fine as select 12345678901234567890123::decimal(38, 0) + range as id, 42::decimal(9, 0) as small, "
+        "create table fine as select 12345678901234567890123::decimal(38, 0) + range as id, "
+        "42::decimal(9, 0) as small, "
         "123456789012345.678::decimal(18, 3) as precise, timestamptz '2024-01-01 00:00+00' as zoned, "
         "[timestamp '2024-01-01'] as moments from range(3)"
     )

@@ -133,6 +133,6 @@ def test_customers_without_a_weight_are_refused(weight: str) -> None:
             f"select i as x, case when i < 2 then {weight} else 1 end as times from range(9) as t(i)"
         )
         with pytest.raises(
-            MallardError, match='weight_column is "times": it isn\'t a number above 0 .* for 2 of 9 customers;'
+            MallardError, match=r'weight_column is "times": it isn\'t a number above 0 .* for 2 of 9 customers;'
         ):
             segment(DuckDBRows(relation, ["x"], "times"), ["x"], ClusterSettings(weight_column="times"))

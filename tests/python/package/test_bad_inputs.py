@@ -136,8 +136,8 @@ CASES = {
     ),
     "weights_of_shares": Case(
         {"weight_column": "share"},
-        'setting weight_column is "share": its values are numbers of customers, and add up to 1; multiply them',
-        _with("0.05 as share"),
+        'setting weight_column is "share": its values are numbers of customers, and add up to 0.8; multiply them',
+        _with("0.04 as share"),
     ),
     "cosine_without_a_spread": Case(
         {"metric": "cosine", "scale": "robust"},
@@ -188,7 +188,7 @@ CASES = {
         features=["orders", "revenue"],
     ),
     "starts_of_nothing_though_nulls_are_filled_in": _starts(
-        'setting init is "starts_of_nothing_though_nulls_are_filled_in_starts": segment 1 lacks the feature orders; fill',
+        'setting init is "starts_of_nothing_though_nulls_are_filled_in_starts": segment 1 lacks the feature orders;',
         "select 1 as segment_id, null as orders, 4 as revenue, 'p1' as plan",
         nulls="mean",
     ),

@@ -299,9 +299,12 @@ def test_a_published_vector_is_reported_as_that_of_the_warehouse(integrated: Con
     """A published file has it as text, since few tools read lists."""
     tables = [Table("integration_tests", "main", f"song_segments{side}") for side in SIDES]
     published = tmp_path / "published.duckdb"
-    with duckdb.connect(integrated.database, read_only=True) as connection:
+    with duckdb.connect(shutil.copy(integrated.database, tmp_path)) as connection:
         publish(connection, tables, published, "a-run")
-    assert read_report_data(published).customers == read_report_data(integrated.database, "song_segments").customers
+    expected = read_report_data(integrated.database, "song_segments").customers
+    for found, customer in zip(read_report_data(published).customers, expected, strict=True):
+        assert found.pop("id") == customer.pop("id")
+        assert found == pytest.approx(customer, rel=1e-5, abs=1e-6)  # the text of a float has seven digits
 
 
 def test_quartiles_of_weighted_customers_depend_on_neither_threads_nor_order(integrated: Consumer) -> None:
