@@ -37,6 +37,11 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def folded(identifier: str) -> str:
     """What is equal for identifiers that DuckDB takes for the same: it folds the letters of ASCII only."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in identifier)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mallard.compression import folded, quoted
+from mallard.compression import folded, literal, quoted
 from mallard.errors import MallardError
 from mallard.settings import ClusterSettings, FeatureSettings
 
@@ -128,7 +128,7 @@ def _categories(column: Column, table: str, settings: FeatureSettings, query: Qu
             f"column {column.name} has more than {most} different texts, too many for categories: group them in the "
             "select, leave the column out of features, or raise max_categories."
         )
-    return {f"{column.name}={value}": f"cast({text} = {_text(value)} as double)" for (value,) in found}
+    return {f"{column.name}={value}": f"cast({text} = {literal(value)} as double)" for (value,) in found}
 
 
 def _elements(column: Column, table: str, query: Query) -> dict[str, str]:
@@ -150,10 +150,6 @@ def _remedy(column: Column) -> str:
         if column.kind.startswith(kinds):
             return f"make one of it in the select, such as {example.format(name)}, {otherwise}"
     return f"take numbers or categories out of it in the select, {otherwise}"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _with_names_of_their_own(by_column: dict[str, list[Feature]]) -> dict[str, list[Feature]]:

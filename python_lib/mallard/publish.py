@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mallard.compression import folded, quoted
+from mallard.compression import folded, literal, quoted
 from mallard.errors import MallardError
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ def _folder_of_copies(file: Path) -> Path:
 def _attached(cursor: DuckDBPyConnection, file: Path) -> Iterator[str]:
     """A new database, which is closed at the end, and removed if that isn't a good one."""
     name = "mallard__publication"
-    path = str(file).replace("'", "''")
-    cursor.execute(f"attach '{path}' as {name} (storage_version '{STORAGE_VERSION}')")
+    cursor.execute(f"attach {literal(str(file))} as {name} (storage_version '{STORAGE_VERSION}')")
     try:
         yield name
     except BaseException:
@@ -168,13 +167,9 @@ def _comments(cursor: DuckDBPyConnection, table: Table, database: str) -> list[s
     of_columns = cursor.execute(
         f"select column_name, comment from duckdb_columns() where {where}", parameters
     ).fetchall()
-    return [f"comment on table {published} is {_text(comment)}" for (comment,) in of_table] + [
-        f"comment on column {published}.{quoted(column)} is {_text(comment)}" for column, comment in of_columns
+    return [f"comment on table {published} is {literal(comment)}" for (comment,) in of_table] + [
+        f"comment on column {published}.{quoted(column)} is {literal(comment)}" for column, comment in of_columns
     ]
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _copy(
@@ -186,8 +181,7 @@ def _copy(
         for table in tables:
             copy = folder / f"{table.name.replace(os.sep, '_')}.{kind}"
             unfinished = copy.with_name(f".{copy.name}.tmp")
-            target = str(unfinished).replace("'", "''")
-            cursor.execute(f"copy {database}.main.{quoted(table.name)} to '{target}' ({COPIES[kind]})")
+            cursor.execute(f"copy {database}.main.{quoted(table.name)} to {literal(str(unfinished))} ({COPIES[kind]})")
             os.replace(unfinished, copy)
 
 
