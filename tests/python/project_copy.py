@@ -69,3 +69,11 @@ def copy_project(target: Path) -> Project:
         else:
             shutil.copy(source, target / part)
     return Project(target)
+
+
+def built_copy(target: Path) -> Project:
+    """A copy that is built with the default settings."""
+    project = copy_project(target)
+    result = project.build()
+    assert result.returncode == 0, result.stdout
+    return project

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from project_copy import Project, copy_project
+from project_copy import Project, built_copy, copy_project
 
 
 @pytest.fixture
@@ -18,10 +18,7 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project built with the default settings, to be read only."""
-    project = copy_project(tmp_path_factory.mktemp("built"))
-    result = project.build()
-    assert result.returncode == 0, result.stdout
-    return project
+    return built_copy(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture

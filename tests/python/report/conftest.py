@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from project_copy import Project, copy_project
+from project_copy import Project, built_copy
 
 from mallard.report.write import write_report
 
@@ -52,10 +52,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The sample, built and published."""
-    project = copy_project(tmp_path_factory.mktemp("sample"))
-    result = project.build()
-    assert result.returncode == 0, result.stdout
-    return project
+    return built_copy(tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture(scope="session")
