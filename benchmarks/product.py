@@ -39,7 +39,7 @@ def whole_job(
     import pyarrow  # noqa: F401
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    import mallard.segmentation  # noqa: F401
+    import mallard.flow  # noqa: F401
 
     os.environ["BENCHMARK_SOURCE"] = str(dataset.path)
     os.environ["BENCHMARK_OUTPUT"] = str(OUTPUT)

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 
 def fit_segments(customers, meta):
-    import mallard._tensorflow  # noqa: F401
+    import mallard.kmeans._tensorflow  # noqa: F401
 
     return pq.read_table("kmeans.parquet")
 '''

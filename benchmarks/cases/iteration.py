@@ -94,8 +94,8 @@ def _sklearn(rows: np.ndarray, starts: np.ndarray) -> Callable[[int], None]:
 
 
 def _lloyd(rows: np.ndarray, starts: np.ndarray) -> dict[str, Callable[[int], None]]:
-    from mallard.lloyd import lloyd
-    from mallard.points import WeightedPoints
+    from mallard.kmeans.lloyd import lloyd
+    from mallard.kmeans.points import WeightedPoints
 
     points = WeightedPoints.in_order(rows.astype(np.float64), np.ones(len(rows)))
 

@@ -52,8 +52,8 @@ def report(figures: dict[str, Any]) -> Section:
 def _silhouettes(n_rows: int) -> dict[str, Any]:
     from sklearn.metrics import silhouette_score
 
-    from mallard.metrics import silhouette_samples
-    from mallard.points import WeightedPoints
+    from mallard.choice.silhouette import silhouette_samples
+    from mallard.kmeans.points import WeightedPoints
 
     random = np.random.RandomState(0)
     centers = random.uniform(-2, 2, size=(N_CLUSTERS, 2))

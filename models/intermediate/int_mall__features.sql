@@ -1,6 +1,5 @@
 -- One row per used customer, with each feature scaled as scaled_<feature>.
-{% set features = mallard.features(var('mallard_features'), var('mallard_scale')) %}
-{% set statistics = mallard.load_statistics(ref('int_mall__feature_statistics'), features) %}
+{% set statistics = mallard.load_statistics(ref('int_mall__feature_statistics')) %}
 
 with customers as (
 
@@ -15,7 +14,7 @@ scaled as (
         gender,
         age,
         annual_income,
-        spending_score,
+        spending_score{{ ',' if statistics.features }}
         {{ mallard.scaled_features(statistics) }}
     from customers
 

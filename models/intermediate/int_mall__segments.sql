@@ -18,6 +18,7 @@ segments as (
         partitions.segment_name as rule_name,
         coalesce(own_names.segment_name, partitions.segment_name) as segment_name,
         partitions.n_clusters,
+        partitions.metric,
         partitions.features,
         partitions.centroid,
         partitions.segment_silhouette as silhouette,

@@ -19,5 +19,5 @@ select
     second_segment_id,
     distance_to_second_centroid,
     confidence,
-    cast({{ centroids | length }} as integer) as n_clusters
+    cast({{ centroids.segments | length }} as integer) as n_clusters
 from scored

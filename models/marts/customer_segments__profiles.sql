@@ -1,2 +1,4 @@
 -- One row per segment and feature.
-{{ mallard.feature_profiles(ref('customer_segments'), mallard.features(var('mallard_features'), var('mallard_scale'))) }}
+{% set statistics = mallard.load_statistics(ref('int_mall__feature_statistics')) %}
+
+{{ mallard.feature_profiles(ref('customer_segments'), statistics) }}

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from mallard.errors import MallardError
 
 if TYPE_CHECKING:
-    from mallard.estimator import KMeans
+    from mallard.kmeans.estimator import KMeans
 
+__version__ = "0.2.0"
 __all__ = ["KMeans", "MallardError"]
 
 
 def __getattr__(name: str) -> object:
     if name == "KMeans":
-        from mallard.estimator import KMeans
+        from mallard.kmeans.estimator import KMeans
 
         return KMeans
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

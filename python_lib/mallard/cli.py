@@ -1,4 +1,4 @@
-"""The command line."""
+"""The command line. Commands import what they need when they run, so that help comes at once."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from mallard import __version__
 from mallard.errors import MallardError
-from mallard.reference import settings_page
-from mallard.summary import print_summary
 
 DATABASE = click.argument("database", type=click.Path(path_type=Path), default="mallard.duckdb")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="dbt-mallard", prog_name="mallard")
+@click.version_option(__version__, prog_name="mallard")
 def main() -> None:
     """Customer segmentation inside the warehouse.
 
@@ -27,13 +25,19 @@ def main() -> None:
 
 @main.command()
 @DATABASE
-def summary(database: Path) -> None:
-    """Say what a build has made: customers, the number of segments and why, and a line for each segment.
+@click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation to show. Default: all of them.")
+def summary(database: Path, segmentation: str | None) -> None:
+    """Show the customers, the number of segments and the reason for it, and a line for each segment.
 
-    DATABASE is a DuckDB file that dbt built or that was published; mallard.duckdb if left out.
+    DATABASE is a DuckDB file that dbt built or published, or a folder with Parquet or CSV copies of its tables.
+    Default: mallard.duckdb.
     """
     with _refusals():
-        print_summary(database, Console())
+        from rich.console import Console
+
+        from mallard.summary import print_summary
+
+        print_summary(database, Console(), segmentation)
 
 
 @main.command()
@@ -46,15 +50,16 @@ def summary(database: Path) -> None:
     show_default=True,
     help="The page to write.",
 )
-@click.option("-s", "--segmentation", metavar="TABLE", help="Which, where the file has several.")
-@click.option("--id", "id_column", metavar="COLUMN", help="What identifies a customer; the first column if left out.")
+@click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation to show, if there are several.")
+@click.option("--id", "id_column", metavar="COLUMN", help="The column that identifies a customer. Default: the first.")
 @click.option(
     "--pictures/--no-pictures", default=True, show_default=True, help="Whether to save each chart as PNG and SVG too."
 )
 def report(database: Path, output: Path, segmentation: str | None, id_column: str | None, pictures: bool) -> None:
-    """Write a page to look at: cards, charts and the customers near a border, in one file that needs no network.
+    """Write a page with cards, charts and the customers near a border, in one file that needs no network.
 
-    DATABASE is a DuckDB file that dbt built or that was published; mallard.duckdb if left out.
+    DATABASE is a DuckDB file that dbt built or published, or a folder with Parquet or CSV copies of its tables.
+    Default: mallard.duckdb.
     """
     with _refusals():
         try:
@@ -70,6 +75,8 @@ def report(database: Path, output: Path, segmentation: str | None, id_column: st
 @main.command()
 def settings() -> None:
     """Print every setting of a segmentation, in Markdown."""
+    from mallard.inputs.reference import settings_page
+
     click.echo(settings_page(), nl=False)
 
 

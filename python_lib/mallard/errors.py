@@ -1,5 +1,9 @@
-"""What Mallard says when it refuses."""
+"""What Mallard raises when it refuses."""
 
 
 class MallardError(ValueError):
-    """A setting or a table that can't be used: the message names it, its value and the remedy."""
+    """A setting, a table or a file can't be used. The message names it, its value and the remedy."""
+
+
+class QueryError(MallardError):
+    """An engine couldn't run a query. The message is the first line of what the engine said."""

@@ -2,7 +2,7 @@
    Computed afresh from the scaled features, not as the scoring macros do. Fails with one row per customer that is elsewhere.
    A segmentation knows its features, centroids and metric; for a model of one's own say where they are. Distances may differ by 1e-9 of how
    far the customer is from the origin, and 1e-9. #}
-{% test is_nearest_centroid(model, id_column, features_from=none, features=none, segments=none, prefix='scaled_', metric='euclidean') %}
+{% test is_nearest_centroid(model, id_column, features_from=none, features=none, segments=none, prefix='scaled_') %}
 
 {% if model is string and not features_from %}
     {% do exceptions.raise_compiler_error("mallard: is_nearest_centroid takes no where on a segmentation: name features_from, features and segments, or leave it out.") %}
@@ -10,14 +10,13 @@
 {% set points = [] %}
 {% if features_from %}
     {% for feature in features %}{% do points.append(mallard._quoted(prefix ~ feature)) %}{% endfor %}
-{% elif execute %}
+{% elif mallard._is_built(mallard.centroids(model), 'the centroids') %}
     {% for row in run_query('select distinct feature, scaled_expression from ' ~ mallard.centroids(model) ~ ' order by feature') %}
         {% do points.append(row['scaled_expression']) %}
     {% endfor %}
 {% endif %}
-{% if execute and not features_from %}
-    {% set metric = run_query('select any_value(metric) from ' ~ mallard.metrics(model))[0][0] %}
-{% endif %}
+{% set metric_of = segments or mallard.metrics(model) %}
+{% set metric = run_query('select any_value(metric) from ' ~ metric_of)[0][0] if mallard._is_built(metric_of, 'the metric') %}
 {% set id = mallard._quoted(id_column) %}
 
 with scaled as (

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from mallard.compression import folded, quoted
+from mallard.engines.duckdb.database import Database, opened
 from mallard.errors import MallardError
-from mallard.tables import SegmentationTables, built_at, one_segmentation, opened, rows
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from mallard.kmeans.metric import METRICS
+from mallard.sql.text import folded, quoted
+from mallard.tables.find import SegmentationTables, built_at, one_segmentation
 
 SAMPLE = 2000
 """Customers in the charts that show customers one by one, about."""
@@ -116,44 +115,42 @@ def silhouette_of(metrics: Row) -> float | None:
     return exact if exact is not None else metrics["silhouette_estimate"]
 
 
-def read_report_data(database: Path, segmentation: str | None = None, id_column: str | None = None) -> ReportData:
+def read_report_data(path: Path, segmentation: str | None = None, id_column: str | None = None) -> ReportData:
     """Read what the report shows.
 
     Args:
-        database: a warehouse or a published file.
+        path: a DuckDB file, or a folder with copies of its tables.
         segmentation: the name of the table of customers; may be left out where there is one only.
         id_column: what identifies a customer; the first column if left out.
 
     Raises:
         MallardError: there is no such file or segmentation.
     """
-    with opened(database) as connection:
-        tables = one_segmentation(connection, segmentation)
-        kinds = dict(
-            connection.execute(f"select column_name, column_type from (describe {tables.customers})").fetchall()
-        )
+    with opened(path) as database:
+        tables = one_segmentation(database, segmentation)
+        kinds = dict(database.tuples(f"select column_name, column_type from (describe {tables.customers})"))
         id_sql = f"cast({quoted(_id_column(kinds, id_column))} as varchar)"
-        features = _features(connection, tables, list(kinds))
+        features = _features(database, tables, list(kinds))
         tables = _with_vectors(tables, kinds, features)
         shown = sorted(sorted(features, key=lambda feature: -feature.spread)[:MAX_FEATURES], key=features.index)
-        metrics = rows(connection, f"select * from {tables.metrics} order by n_clusters")
+        metrics = database.rows(f"select * from {tables.beside['metrics']} order by n_clusters")
         metric = next(row["metric"] for row in metrics if row["is_selected"])
         columns = _columns(features, shown)
-        customers, n_segmented = _customers(connection, tables, columns, id_sql)
-        border = _border(connection, tables, columns, id_sql)
+        customers, n_segmented = _customers(database, tables, columns, id_sql)
+        border = _border(database, tables, columns, id_sql)
         scaled, scaled_border = (_take_scaled(of, len(features), metric) for of in (customers, border))
         _add_silhouettes(customers, scaled, metric)
-        segments, centroids = _segments(connection, tables, features, shown)
+        segments, centroids = _segments(database, tables, features, shown)
         explained = _add_plane(
             (customers, scaled), (border, scaled_border), ([s.position for s in segments], centroids)
         )
-        [count] = rows(connection, f"select count(*) as n from {tables.customers}")
+        [count] = database.rows(f"select count(*) as n from {tables.customers}")
         return ReportData(
             name=tables.name,
             n_customers=count["n"],
             n_assigned=n_segmented,
-            statuses=_statuses(connection, tables, list(kinds)),
-            built_at=built_at(connection, database),
+            statuses=_statuses(database, tables, list(kinds)),
+            built_at=built_at(database, path),
             features=shown,
             segments=segments,
             metrics=metrics,
@@ -175,19 +172,20 @@ def _id_column(columns: Iterable[str], given: str | None) -> str:
     return names[folded(given)]
 
 
-def _features(connection: DuckDBPyConnection, tables: SegmentationTables, columns: Sequence[str]) -> list[Feature]:
+def _features(database: Database, tables: SegmentationTables, columns: Sequence[str]) -> list[Feature]:
     """All of them, in the order of the profiles."""
     of_table = {folded(column): quoted(column) for column in columns}
     found = {
         name: of_feature
-        for name, *of_feature in connection.execute(
+        for name, *of_feature in database.tuples(
             "select feature, any_value(scaled_expression), max(scaled_centroid) - min(scaled_centroid) "
-            f"from {tables.centroids} group by feature"
-        ).fetchall()
+            f"from {tables.beside['centroids']} group by feature"
+        )
     }
-    in_order = connection.execute(
-        f"select feature from {tables.profiles} where segment_id = (select min(segment_id) from {tables.profiles})"
-    ).fetchall()
+    profiles = tables.beside["profiles"]
+    in_order = database.tuples(
+        f"select feature from {profiles} where segment_id = (select min(segment_id) from {profiles})"
+    )
     labels = [name.replace("_", " ") for (name,) in in_order]
     return [
         Feature(
@@ -231,24 +229,21 @@ def _take_scaled(customers: Sequence[Row], n_features: int, metric: str) -> np.n
     """The scaled features of each customer, shape (n_customers, n_features), which are then no longer in the rows."""
     found = [[row.pop(f"s{i}") for i in range(n_features)] for row in customers]
     scaled = np.array(found, dtype=float).reshape(len(customers), n_features)
-    return scaled / np.linalg.norm(scaled, axis=1, keepdims=True) if metric == "cosine" else scaled
+    return METRICS[metric].prepare(scaled) if len(scaled) else scaled
 
 
-def _customers(
-    connection: DuckDBPyConnection, tables: SegmentationTables, columns: str, id_sql: str
-) -> tuple[list[Row], int]:
+def _customers(database: Database, tables: SegmentationTables, columns: str, id_sql: str) -> tuple[list[Row], int]:
     """A random sample of each segment, the same every time, in the order of the segments; and how many there are.
 
     A number that is random but for the id decides; those who may be drawn are few before any sort begins.
     """
-    counts = connection.execute(
+    counts = database.tuples(
         f"select segment_id, count(*) from {tables.customers} where segment_id is not null group by segment_id"
-    ).fetchall()
+    )
     n_segmented = sum(n for _, n in counts)
     wanted = {segment: max(FEWEST_OF_SEGMENT, round(n * min(1.0, SAMPLE / n_segmented))) for segment, n in counts}
     chances = {segment: (wanted[segment] + 4 * wanted[segment] ** 0.5 + 10) / n for segment, n in counts}
-    drawn = rows(
-        connection,
+    drawn = database.rows(
         f"select * exclude (even) from (select {id_sql} as id, segment_id as segment, {columns}, "
         f"hash({id_sql}) / 18446744073709551616.0 as even from {tables.customers} where segment_id is not null) "
         f"where even < {_by_segment(chances)} "
@@ -297,12 +292,12 @@ def _add_plane(*groups: tuple[Sequence[Row], np.ndarray]) -> float | None:
 
 
 def _segments(
-    connection: DuckDBPyConnection, tables: SegmentationTables, features: Sequence[Feature], shown: Sequence[Feature]
+    database: Database, tables: SegmentationTables, features: Sequence[Feature], shown: Sequence[Feature]
 ) -> tuple[list[Segment], np.ndarray]:
     """The segments, and their scaled centroids, shape (n_segments, n_features)."""
     of_segments: dict[int, dict[str, Row]] = {}
-    for row in rows(
-        connection, f"select * from {tables.profiles} inner join {tables.centroids} using (segment_id, feature)"
+    for row in database.rows(
+        f"select * from {tables.beside['profiles']} inner join {tables.beside['centroids']} using (segment_id, feature)"
     ):
         of_segments.setdefault(row["segment_id"], {})[row["feature"]] = row
     segments = []
@@ -327,20 +322,18 @@ def _segments(
     return segments, np.array(centroids, dtype=float)
 
 
-def _statuses(connection: DuckDBPyConnection, tables: SegmentationTables, columns: Sequence[str]) -> list[Row]:
+def _statuses(database: Database, tables: SegmentationTables, columns: Sequence[str]) -> list[Row]:
     if "assignment_status" not in columns:
         return []
-    return rows(
-        connection,
+    return database.rows(
         f"select assignment_status as status, status_reason as reason, count(*) as n from {tables.customers} "
         "where assignment_status <> 'assigned' group by all order by n desc, reason",
     )
 
 
-def _border(connection: DuckDBPyConnection, tables: SegmentationTables, columns: str, id_sql: str) -> list[Row]:
+def _border(database: Database, tables: SegmentationTables, columns: str, id_sql: str) -> list[Row]:
     """Those of the lowest confidence, of all customers."""
-    return rows(
-        connection,
+    return database.rows(
         f"select {id_sql} as id, segment_id as segment, second_segment_id as second, confidence, {columns} "
         f"from {tables.customers} where second_segment_id is not null order by confidence, id limit {BORDER_ROWS}",
     )

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pytest
 from threadpoolctl import threadpool_limits
 
-from mallard.engines.duckdb import DuckDBRows
-from mallard.segmentation import Segmentation, segment
-from mallard.settings import ClusterSettings
+from mallard.engines.duckdb.rows import DuckDBRows
+from mallard.flow import Segmentation, segment
+from mallard.inputs.settings import Settings
 
 REPOSITORY = Path(__file__).parents[3]
 SCALINGS = ("raw", "standardised")
@@ -78,7 +78,7 @@ def segmented() -> Callable[..., Segmentation]:
     def run(customers: DuckDBRows, starts: np.ndarray | None = None, **settings: Any) -> Segmentation:
         names = ["annual_income", "spending_score", *(f"feature_{i}" for i in range(2, customers.n_features))]
         words = {"annual_income": "income", "spending_score": "spending"}
-        given = ClusterSettings(**({"feature_words": words} | settings))
+        given = Settings(**({"feature_words": words} | settings))
         return segment(customers, names[: customers.n_features], given, starts)
 
     return run

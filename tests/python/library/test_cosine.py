@@ -11,8 +11,8 @@ from scipy.spatial.distance import cdist
 from sklearn import metrics
 
 from mallard import MallardError
-from mallard.engines.duckdb import DuckDBRows
-from mallard.segmentation import Segmentation
+from mallard.engines.duckdb.rows import DuckDBRows
+from mallard.flow import Segmentation
 
 
 def _directions(n_rows: int, n_features: int, seed: int = 0) -> np.ndarray:
@@ -30,7 +30,7 @@ def test_the_figures_are_those_of_cosine_distances(
     found = segmented(
         in_duckdb(rows), metric="cosine", compression=compression, max_points=1000, min_clusters=2, max_clusters=5
     )
-    assert found.metric == "cosine"
+    assert found.metric.name == "cosine"
     for k, partition in found.partitions.items():
         centroids = partition.fit.centroids
         np.testing.assert_allclose(np.linalg.norm(centroids, axis=1), 1, rtol=1e-12)
@@ -85,5 +85,7 @@ def test_what_is_no_direction_is_refused(
     in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation]
 ) -> None:
     customers = in_duckdb(np.array([[3.0, 4.0], [0.0, 1.0], [1.0, 0.0]]))
-    with pytest.raises(MallardError, match=r'metric is "cosine": it compares directions, of length 1, .* from 1 to 5;'):
+    with pytest.raises(
+        MallardError, match=r'metric is "cosine": it compares directions, which have length 1, .* from 1 to 5;'
+    ):
         segmented(customers, metric="cosine")

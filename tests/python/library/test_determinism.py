@@ -15,15 +15,16 @@ if n_threads == 1 and hasattr(os, "sched_setaffinity"):
 import duckdb
 import numpy as np
 import pyarrow as pa
-from mallard import segmentation
-from mallard.assignment import assign_rows
-from mallard.distances import nearest
-from mallard.engines.duckdb import DuckDBRows
-from mallard.lloyd import lloyd
-from mallard.metrics import silhouette_samples
-from mallard.points import WeightedPoints
-from mallard.search import Search
-from mallard.settings import ClusterSettings
+from mallard.choice import quality
+from mallard.flow import segment
+from mallard.kmeans.assignment import assign_rows
+from mallard.kmeans.distances import nearest
+from mallard.engines.duckdb.rows import DuckDBRows
+from mallard.kmeans.lloyd import lloyd
+from mallard.choice.silhouette import silhouette_samples
+from mallard.kmeans.points import WeightedPoints
+from mallard.kmeans.search import Search
+from mallard.inputs.settings import Settings
 from numpy.random import RandomState
 
 rng = np.random.default_rng(0)
@@ -56,11 +57,11 @@ bits("large products, silhouettes", silhouette_samples(points, labels))
 for assignment in assign_rows(in_duckdb(rows), rows.mean(axis=0), list(found.centroids)):
     bits("large products, assignment", *assignment)
 
-segmentation.SILHOUETTE_SAMPLE = 1000
+quality.SILHOUETTE_SAMPLE = 1000
 for n_features in (2, 5):
     rows = rng.normal(size=(280_000, n_features)) + 3 * rng.integers(0, 3, (280_000, 1))
-    settings = ClusterSettings(max_clusters=5, compression="coreset", max_points=2000)
-    segmented = segmentation.segment(in_duckdb(rows), [str(i) for i in range(n_features)], settings)
+    settings = Settings(max_clusters=5, compression="coreset", max_points=2000)
+    segmented = segment(in_duckdb(rows), [str(i) for i in range(n_features)], settings)
     points = segmented.compression.points
     bits(f"lossy, {n_features} features", points.coordinates, points.weights)
     for k, partition in segmented.partitions.items():

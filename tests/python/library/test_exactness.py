@@ -9,10 +9,10 @@ import pytest
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
-from mallard.engines.duckdb import DuckDBRows
-from mallard.points import Floats, WeightedPoints
-from mallard.search import Search
-from mallard.segmentation import Segmentation
+from mallard.engines.duckdb.rows import DuckDBRows
+from mallard.flow import Segmentation
+from mallard.kmeans.points import Floats, WeightedPoints
+from mallard.kmeans.search import Search
 
 N = 20_000
 CLUSTERS = {2: [[0, 0], [7, 1], [2, 9], [15, 12]], 3: [[0, 0, 0], [7, 1, 2], [2, 9, -1], [15, 12, 8]]}
@@ -132,7 +132,7 @@ def test_a_coreset_and_a_polish_end_within_a_thousandth_of_the_best_of_many_runs
     n_clusters: list[int],
     max_points: int,
 ) -> None:
-    monkeypatch.setattr("mallard.segmentation.SILHOUETTE_SAMPLE", 100)
+    monkeypatch.setattr("mallard.choice.quality.SILHOUETTE_SAMPLE", 100)
     rows = shape(np.random.default_rng(0))
     customers = in_duckdb(rows)
     best = {k: KMeans(k, n_init=30, tol=0.0, max_iter=1000, random_state=0).fit(rows).inertia_ for k in n_clusters}
@@ -159,7 +159,7 @@ def test_inertia_and_sizes_of_a_lossy_fit_are_those_of_all_customers_for_every_k
     shape: Callable[[np.random.Generator], Floats],
     offset: float,
 ) -> None:
-    monkeypatch.setattr("mallard.segmentation.SILHOUETTE_SAMPLE", 100)
+    monkeypatch.setattr("mallard.choice.quality.SILHOUETTE_SAMPLE", 100)
     rows = shape(np.random.default_rng(1)) + offset
     partitions = segmented(in_duckdb(rows), compression="coreset", max_points=1000, max_clusters=8).partitions
     assert list(partitions) == list(range(1, 9))

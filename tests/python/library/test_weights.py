@@ -11,9 +11,9 @@ import pytest
 from sklearn.cluster import KMeans
 
 from mallard import MallardError
-from mallard.engines.duckdb import DuckDBRows
-from mallard.segmentation import Segmentation, segment
-from mallard.settings import ClusterSettings
+from mallard.engines.duckdb.rows import DuckDBRows
+from mallard.flow import Segmentation, segment
+from mallard.inputs.settings import Settings
 
 
 def _customers(seed: int, n_features: int = 2) -> tuple[np.ndarray, np.ndarray]:
@@ -88,7 +88,7 @@ def test_an_even_sample_is_drawn_by_weight(
     in_duckdb: Callable[..., DuckDBRows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of 40 customers with weights 1 to 40 one is drawn 8 x 2,000 times."""
-    monkeypatch.setattr("mallard.engines.duckdb.BATCH_ROWS", 7)
+    monkeypatch.setattr("mallard.engines.duckdb.rows.BATCH_ROWS", 7)
     weights = np.arange(1.0, 41.0)
     customers = in_duckdb(np.arange(40.0)[:, None], weights=weights)
     drawn = np.concatenate([customers.even_sample(8, seed)[:, 0] for seed in range(2000)])
@@ -132,7 +132,5 @@ def test_customers_without_a_weight_are_refused(weight: str) -> None:
         relation = connection.sql(
             f"select i as x, case when i < 2 then {weight} else 1 end as times from range(9) as t(i)"
         )
-        with pytest.raises(
-            MallardError, match=r'weight_column is "times": it isn\'t a number above 0 .* for 2 of 9 customers;'
-        ):
-            segment(DuckDBRows(relation, ["x"], "times"), ["x"], ClusterSettings(weight_column="times"))
+        with pytest.raises(MallardError, match=r"the weight isn't a number above 0 .* for 2 of 9 customers:"):
+            segment(DuckDBRows(relation, ["x"], "times"), ["x"], Settings())

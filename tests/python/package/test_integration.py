@@ -17,7 +17,7 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
-from mallard.publish import Table, publish
+from mallard.publish.publish import Table, publish
 from mallard.report.data import read_report_data
 
 SIDES = ("", "__metrics", "__profiles", "__centroids")

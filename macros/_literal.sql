@@ -1,3 +1,0 @@
-{% macro _literal(text) -%}
-    {{ return(dbt.string_literal(dbt.escape_single_quotes(text))) }}
-{%- endmacro %}

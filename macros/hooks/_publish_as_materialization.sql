@@ -1,0 +1,31 @@
+{# For on-run-end: publishes the public tables after a run that made one of them and in which nothing failed. dbt runs Python in a
+   materialization only, and takes a macro for one by its name. #}
+{% macro _publish_as_materialization(results, files, copies) -%}
+    {%- if files is not mapping -%}
+        {{ return(mallard._error_in_sql('setting mallard_publish is ' ~ tojson(files) ~ ': give it as {<target>: <file>, ...}.')) }}
+    {%- endif -%}
+    {%- set file = files.get(target.name) -%}
+    {%- if execute and file and invocation_args_dict.which in ['run', 'build', 'retry'] -%}
+        {%- set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'partial success']) | list -%}
+        {%- set tables = mallard._tables_to_publish(results) -%}
+        {%- if failed -%}
+            {%- do log('mallard: ' ~ file ~ ' stays as it is, because ' ~ (failed | length) ~ ' of the nodes failed.', info=true) -%}
+        {%- elif flags.EMPTY -%}
+            {%- do log('mallard: ' ~ file ~ ' stays as it is, because dbt built tables without rows.', info=true) -%}
+        {%- elif not tables -%}
+            {%- do log('mallard: ' ~ file ~ ' stays as it is, because this run made none of the public tables.', info=true) -%}
+        {%- else -%}
+            {%- call statement('publish', language='python') -%}
+import json
+
+from mallard.steps.publishing import publish_tables
+
+{{ mallard._python_step() }}
+    publish_tables(session, **json.loads({{ tojson(tojson({'tables': tables, 'file': file, 'run_id': invocation_id, 'copies': copies})) }}))
+    return session.sql("select 1")
+            {%- endcall -%}
+            {%- set refusal = run_query('select refusal from mallard__published')[0][0] -%}
+            {{ mallard._error_in_sql(refusal) if refusal is not none }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

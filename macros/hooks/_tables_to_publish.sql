@@ -1,0 +1,42 @@
+{# The tables of public models and of segmentations, if the run made one of them. A retry finishes a run that may have made some. #}
+{% macro _tables_to_publish(results) -%}
+    {%- set built = results | selectattr('status', 'in', ['success', 'error']) | map(attribute='node.unique_id') | list -%}
+    {%- set tables = [] -%}
+    {%- set made = ['retry'] if invocation_args_dict.which == 'retry' else [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and (node.config.materialized == 'segmentation' or node.access == 'public') -%}
+        {%- set settings = node.config.meta if node.config.materialized == 'segmentation' else {} -%}
+        {%- set published = mallard._published_tables(node.config.meta.get('mallard', settings)) -%}
+        {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+        {%- if relation and published -%}
+            {%- if node.unique_id in built -%} {%- do made.append(node.unique_id) -%} {%- endif -%}
+            {%- set of_node = mallard._tables_of(relation) if node.config.materialized == 'segmentation' else {'customers': relation} -%}
+            {%- for name, table in of_node.items() if name in published -%}
+                {%- set described = {} -%}
+                {%- for column in (node.columns.values() if name == 'customers' else []) -%}
+                    {%- do described.update({column.name: column.description}) -%}
+                {%- endfor -%}
+                {%- do tables.append({
+                    'database': table.database,
+                    'schema': table.schema,
+                    'name': table.identifier,
+                    'description': node.description if name == 'customers' else '',
+                    'columns': described
+                }) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(tables if made else []) }}
+{%- endmacro %}
+
+{# What the setting `publish` chooses, after refusing a table that there isn't. #}
+{% macro _published_tables(meta) -%}
+    {%- set all = ['customers'] + mallard._tables_beside() -%}
+    {%- set chosen = meta.get('publish', true) if meta is mapping else true -%}
+    {%- if chosen is boolean or chosen is string or chosen is not sequence -%}
+        {{ return(all if chosen else []) }}
+    {%- endif -%}
+    {%- for name in chosen if name not in all -%}
+        {%- do mallard._refuse('publish', chosen, 'choose from ' ~ all | join(', ')) -%}
+    {%- endfor -%}
+    {{ return(chosen) }}
+{%- endmacro %}

@@ -1,0 +1,29 @@
+{# Every customer with the scaled features, whether it gets a segment, and the reasons for anything but a plain yes. #}
+{% macro _scaled_customers(customers, statistics, plan) -%}
+    {%- set reasons = [] -%}
+    {%- for column, is_missing in plan.missing.items() -%}
+        {%- do reasons.append('case when ' ~ is_missing ~ ' then ' ~ mallard._literal(column ~ ' is missing') ~ ' end') -%}
+    {%- endfor -%}
+    {%- set scaled -%}
+        select
+            *,
+            {{ mallard.scaled_features(statistics, 'mallard__scaled_') }},
+            {{ plan.is_used }} as mallard__is_used
+        from {{ customers }}
+    {%- endset -%}
+    {%- if mallard._metric(plan.metric).spherical -%}
+        {%- set scaled = mallard.directions('(' ~ scaled ~ ')', statistics, 'mallard__scaled_') -%}
+        {%- set has_direction = mallard._quoted('mallard__scaled_' ~ statistics.features[0].name) ~ ' is not null' -%}
+        {%- do reasons.append("case when mallard__is_used and not (" ~ has_direction ~ ") then 'has no direction: every feature is 0' end") -%}
+    {%- endif -%}
+    select
+        * {{ 'replace (mallard__is_used and ' ~ has_direction ~ ' as mallard__is_used)' if has_direction }},
+        {{ "nullif(array_to_string([" ~ reasons | join(', ') ~ "], '; '), '')" if reasons else 'cast(null as varchar)' }} as mallard__reason
+    from ({{ scaled }})
+{%- endmacro %}
+
+{% macro _check_spreads(statistics) -%}
+    {%- for of in statistics.features if of.spread is none -%}
+        {%- do exceptions.raise_compiler_error('mallard: feature ' ~ of.name ~ " can't be scaled, because it varies too little among the customers (its spread is 0): leave it out of features, or give it another scale.") -%}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,83 @@
+{# One row with center_<n>, spread_<n> and filler_<n> of each feature. Means take three steps, because an exact sum needs to know how
+   large its terms can be. The bounds come from the table's own statistics. #}
+{% macro _statistics(relation, features) -%}
+    {%- set weight = features.weight -%}
+    {%- set averaged = {} -%}
+    {%- for feature in features.features if feature.fill == 'mean' or mallard._scale_of(feature).center == 'mean' -%}
+        {%- do averaged.update({features.features.index(feature): mallard._value_of(feature)}) -%}
+    {%- endfor -%}
+    {%- if averaged -%}
+    with bounds as (
+
+        select
+            {{- mallard._weight_scales(weight) }}
+            {%- for n, value in averaged.items() %}
+            min({{ value }}) as mallard__lowest_{{ n }},
+            max({{ value }}) as mallard__highest_{{ n }},
+            {{ mallard.sum_scale(mallard._weighted('greatest(abs(min(' ~ value ~ ')), abs(max(' ~ value ~ ')))', weight and 'max(' ~ weight ~ ')')) }} as mallard__scale_{{ n }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ relation }}
+
+    ),
+
+    means as (
+
+        select
+            {%- for n, value in averaged.items() %}
+            {{ mallard.exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n) }} / {{ mallard._count(value, weight) }} as mallard__mean_{{ n }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ relation }}
+        cross join bounds
+
+    ),
+
+    centered as (
+
+        select
+            *,
+            {%- for n in averaged %}
+            {{ mallard.sum_scale(mallard._weighted('pow(greatest(mallard__highest_' ~ n ~ ' - mallard__mean_' ~ n ~ ', mallard__mean_' ~ n ~ ' - mallard__lowest_' ~ n ~ '), 2)', weight and 'mallard__largest_weight')) }} as mallard__square_scale_{{ n }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from bounds
+        cross join means
+
+    )
+
+    {% endif -%}
+    select
+        {%- for feature in features.features %}
+        {%- set n = loop.index0 %}
+        {%- set scale = mallard._scale_of(feature) %}
+        cast({{ mallard._statistic(scale.center, feature, n, relation, weight) }} as double) as center_{{ n }},
+        cast({{ mallard._statistic(scale.spread, feature, n, relation, weight) }} as double) as spread_{{ n }},
+        cast({{ mallard._statistic(feature.fill, feature, n, relation, weight) }} as double) as filler_{{ n }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ relation }}
+    {%- if averaged %}
+    cross join centered
+    {%- endif -%}
+{%- endmacro %}
+
+{# An aggregate of the values of a feature, by the name that _scales has for it. #}
+{% macro _statistic(kind, feature, n, relation, weight) -%}
+    {%- set value = mallard._value_of(feature) -%}
+    {%- if kind == 'mean' -%} any_value(mallard__mean_{{ n }})
+    {%- elif kind == 'minimum' -%} min({{ value }})
+    {%- elif kind == 'median' -%} {{ mallard._quantile(value, 0.5, relation, weight) }}
+    {%- elif kind == 'range' -%} max({{ value }}) - min({{ value }})
+    {%- elif kind == 'quartile_range' -%} {{ mallard._quantile(value, 0.75, relation, weight) }} - {{ mallard._quantile(value, 0.25, relation, weight) }}
+    {%- elif kind == 'zero' -%} any_value(0)
+    {%- elif kind == 'one' -%} any_value(1)
+    {%- elif kind == 'none' -%} null
+    {%- elif kind == 'deviation' -%}
+        case
+            when any_value(mallard__lowest_{{ n }}) = any_value(mallard__highest_{{ n }}) then 0
+            else sqrt({{ mallard.exact_sum(mallard._weighted(mallard._square_of(value ~ ' - mallard__mean_' ~ n), weight), 'mallard__square_scale_' ~ n) }} / {{ mallard._count(feature.expression, weight) }})
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{# A product, because pow() takes several times as long. #}
+{% macro _square_of(expression) -%}
+    ({{ expression }}) * ({{ expression }})
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{# Sums over customers of whom each counts as often as a weight says; once, if there is none. #}
+{% macro _weighted(expression, weight) -%}
+    {{ return('(' ~ expression ~ ') * ' ~ weight if weight else expression) }}
+{%- endmacro %}
+
+{# How often the customers count for whom an expression isn't null. #}
+{% macro _count(expression, weight) -%}
+    {{ return(mallard.exact_sum('case when (' ~ expression ~ ') is not null then ' ~ weight ~ ' end', 'mallard__weight_scale') if weight else 'count(' ~ expression ~ ')') }}
+{%- endmacro %}
+
+{# What sums of weights need to know beforehand, as the beginning of a select list. #}
+{% macro _weight_scales(weight) -%}
+    {%- if weight %}
+            max({{ weight }}) as mallard__largest_weight,
+            {{ mallard.sum_scale('max(' ~ weight ~ ')') }} as mallard__weight_scale,
+    {%- endif -%}
+{%- endmacro %}

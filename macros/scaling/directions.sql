@@ -1,0 +1,22 @@
+{% macro directions(relation, statistics, prefix='scaled_') -%}
+    {{ return(adapter.dispatch('directions', 'mallard')(relation, statistics, prefix)) }}
+{%- endmacro %}
+
+{# Rounded, so that customers with the same direction have the same numbers. #}
+{% macro default__directions(relation, statistics, prefix) -%}
+    {%- set squares = [] -%}
+    {%- for feature in statistics.features -%}
+        {%- do squares.append(mallard._quoted(prefix ~ feature.name) ~ ' * ' ~ mallard._quoted(prefix ~ feature.name)) -%}
+    {%- endfor -%}
+    select
+        * exclude (mallard__length) replace (
+            {%- for feature in statistics.features %}
+            {%- set scaled = mallard._quoted(prefix ~ feature.name) %}
+            round({{ scaled }} / mallard__length, 12) as {{ scaled }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    from (
+        select *, nullif(sqrt({{ mallard._sum(squares) }}), 0) as mallard__length
+        from {{ relation }}
+    )
+{%- endmacro %}

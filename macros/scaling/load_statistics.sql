@@ -1,0 +1,36 @@
+{% macro load_statistics(relation) -%}
+    {{ return(adapter.dispatch('load_statistics', 'mallard')(relation)) }}
+{%- endmacro %}
+
+{# Read while a model compiles, so that scaling is arithmetic with constants. #}
+{% macro default__load_statistics(relation) -%}
+    {%- set features = [] -%}
+    {%- set weight = none -%}
+    {%- if mallard._is_built(relation, 'the statistics of the features') -%}
+        {%- set query -%}
+            select
+                feature,
+                expression,
+                scale,
+                fill,
+                row_weight,
+                regexp_replace(cast(feature_weight as varchar), '[.]0$', '') || '_' as feature_weight,
+                {{ mallard._digits_of('center') }} as center,
+                {{ mallard._digits_of('nullif(spread, 0)') }} as spread,
+                {{ mallard._digits_of('filler') }} as filler
+            from {{ relation }}
+        {%- endset -%}
+        {%- for row in run_query(query) -%}
+            {%- set of = {'name': row['feature'], 'expression': row['expression'], 'scale': row['scale'], 'fill': row['fill']} -%}
+            {%- do of.update(
+                weight=mallard._digits(row['feature_weight']),
+                center=mallard._digits(row['center']),
+                spread=mallard._digits(row['spread']),
+                filler=mallard._digits(row['filler'])
+            ) -%}
+            {%- do features.append(of) -%}
+        {%- endfor -%}
+        {%- set weight = run_query('select any_value(row_weight) from ' ~ relation)[0][0] -%}
+    {%- endif -%}
+    {{ return({'features': features, 'weight': weight}) }}
+{%- endmacro %}

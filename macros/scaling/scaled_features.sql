@@ -1,0 +1,16 @@
+{% macro scaled_features(statistics, prefix='scaled_') -%}
+    {{ return(adapter.dispatch('scaled_features', 'mallard')(statistics, prefix)) }}
+{%- endmacro %}
+
+{# If customers have weights, they go along as a column that the fit looks for. #}
+{% macro default__scaled_features(statistics, prefix) -%}
+    {%- for of in statistics.features -%}
+        {{ mallard._scaled(of) }} as {{ mallard._quoted(prefix ~ of.name) }}{{ ',\n        ' if not loop.last }}
+    {%- endfor -%}
+    {{ ',\n        ' ~ statistics.weight ~ ' as mallard__weight' if statistics.weight }}
+{%- endmacro %}
+
+{% macro _scaled(of) -%}
+    {%- set value = mallard._value_of(of) if of.filler is none else 'coalesce(' ~ mallard._value_of(of) ~ ', ' ~ mallard._double(of.filler) ~ ')' -%}
+    ({{ value }} - {{ mallard._double(of.center) }}) / {{ mallard._double(of.spread) }}{{ ' * ' ~ mallard._double(of.weight) if of.weight | string != '1' }}
+{%- endmacro %}

@@ -1,0 +1,15 @@
+{% macro distance_to_segment(segment_id, centroids) -%}
+    {{ return(adapter.dispatch('distance_to_segment', 'mallard')(segment_id, centroids)) }}
+{%- endmacro %}
+
+{% macro default__distance_to_segment(segment_id, centroids) -%}
+    {%- if not centroids.segments -%}
+    cast(null as double)
+    {%- else -%}
+    {%- set squared -%}
+    case {{ segment_id }}
+        {%- for segment in centroids.segments %} when {{ segment.segment_id }} then squared_distance_{{ segment.segment_id }}{% endfor %} end
+    {%- endset -%}
+    {{ mallard._metric(centroids.metric).distance | replace('{}', squared) }}
+    {%- endif -%}
+{%- endmacro %}

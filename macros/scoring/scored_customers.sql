@@ -1,0 +1,57 @@
+{% macro scored_customers(customers, centroids, prefix='scaled_', is_used='true') -%}
+    {{ return(adapter.dispatch('scored_customers', 'mallard')(customers, centroids, prefix, is_used)) }}
+{%- endmacro %}
+
+{# Neither a join nor a sort: rows stream through. #}
+{% macro default__scored_customers(customers, centroids, prefix, is_used) -%}
+    with measured as (
+
+        select
+            *{{ ',' if centroids.segments }}
+            {{ mallard.squared_distances(centroids, prefix) }}
+        from {{ customers }}
+
+    ),
+
+    nearest as (
+
+        select
+            *,
+            case when {{ is_used }} then {{ mallard.nearest_segment(centroids) }} end as segment_id
+        from measured
+
+    ),
+
+    second as (
+
+        select
+            *,
+            case when {{ is_used }} then {{ mallard.second_segment(centroids) }} end as second_segment_id
+        from nearest
+
+    ),
+
+    distances as (
+
+        select
+            *,
+            {{ mallard.distance_to_segment('segment_id', centroids) }} as distance_to_centroid,
+            {{ mallard.distance_to_segment('second_segment_id', centroids) }} as distance_to_second_centroid
+        from second
+
+    )
+
+    select
+        * exclude (
+            segment_id, distance_to_centroid, second_segment_id, distance_to_second_centroid
+            {%- for segment in centroids.segments %}, squared_distance_{{ segment.segment_id }}{% endfor %}
+            {%- for feature in (centroids.segments[0].centroid if centroids.segments else []) %}, {{ mallard._quoted(prefix ~ feature) }}{% endfor %}
+        ),
+        cast(segment_id as integer) as segment_id,
+        {{ mallard.segment_name('segment_id', centroids) }} as segment_name,
+        distance_to_centroid,
+        cast(second_segment_id as integer) as second_segment_id,
+        distance_to_second_centroid,
+        case when {{ is_used }} then coalesce(1 - distance_to_centroid / nullif(distance_to_second_centroid, 0), 1) end as confidence
+    from distances
+{%- endmacro %}

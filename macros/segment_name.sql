@@ -1,8 +1,0 @@
-{% macro segment_name(segment_id, centroids) -%}
-    {{ return(adapter.dispatch('segment_name', 'mallard')(segment_id, centroids)) }}
-{%- endmacro %}
-
-{% macro default__segment_name(segment_id, centroids) -%}
-    case {{ segment_id }}
-        {%- for segment in centroids %} when {{ segment.segment_id }} then {{ mallard._literal(segment.segment_name) }}{% endfor %} end
-{%- endmacro %}

@@ -1,0 +1,41 @@
+{# A table beside a segmentation. dbt clone makes a view of the segmentation alone, so the tables beside it are those of what it shows. #}
+{% macro _beside(segmentation, name) -%}
+    {{ return(mallard._own_table_beside(mallard._shown_by_clone(segmentation) or segmentation, name)) }}
+{%- endmacro %}
+
+{# The table that a build of a segmentation makes. #}
+{% macro _own_table_beside(segmentation, name) -%}
+    {{ return(api.Relation.create(database=segmentation.database, schema=segmentation.schema, identifier=segmentation.identifier ~ '__' ~ name, type='table')) }}
+{%- endmacro %}
+
+{# The table that a view shows, if it is a plain `select * from` one table and nothing else. #}
+{% macro _shown_by_clone(relation) -%}
+    {%- set existing = load_cached_relation(relation) if execute and relation is not string else none -%}
+    {%- if existing and existing.type == 'view' -%}
+        {%- set query -%}
+            with statements as (
+                select json_serialize_sql(regexp_replace(sql, '^.*? AS (SELECT|FROM)', '\1', 's')) as parsed
+                from duckdb_views()
+                where
+                    database_name = {{ mallard._literal(existing.database) }}
+                    and schema_name = {{ mallard._literal(existing.schema) }}
+                    and view_name = {{ mallard._literal(existing.identifier) }}
+            )
+
+            select
+                parsed ->> '$.statements[0].node.from_table.catalog_name' as database,
+                parsed ->> '$.statements[0].node.from_table.schema_name' as schema,
+                parsed ->> '$.statements[0].node.from_table.table_name' as identifier
+            from statements
+            where
+                parsed ->> '$.statements[0].node.from_table.type' = 'BASE_TABLE'
+                and parsed ->> '$.statements[0].node.where_clause' is null
+                and parsed ->> '$.statements[0].node.select_list[0].class' = 'STAR'
+                and json_array_length(parsed, '$.statements[0].node.select_list') = 1
+        {%- endset -%}
+        {%- for row in run_query(query) -%}
+            {{ return(api.Relation.create(database=row['database'] or existing.database, schema=row['schema'] or existing.schema, identifier=row['identifier'])) }}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}

@@ -1,0 +1,16 @@
+{# What a segmentation adds to the columns of its select. #}
+{% macro _customers_table() -%}
+    {{ return({
+        'row': 'One row per row of the select, with its columns and these.',
+        'columns': {
+            'segment_id': ['integer', 'Number of the segment, from 1. Segments are numbered by their centroids in lexicographic order: by the first feature, then by the second. Null for customers without a segment.'],
+            'segment_name': ['varchar', 'Name of the segment: the features that set it apart, and how.'],
+            'distance_to_centroid': ['double', 'Distance to the centroid of the segment, in scaled units: Euclidean, or 1 - the cosine of the angle.'],
+            'second_segment_id': ['integer', 'The segment with the second nearest centroid. Null if there is only one segment.'],
+            'distance_to_second_centroid': ['double', 'Distance to the second nearest centroid, in scaled units. Null if there is only one segment.'],
+            'confidence': ['double', '1 - distance_to_centroid / distance_to_second_centroid: 0 on the border between two segments, 1 on the centroid. 1 if there is only one segment.'],
+            'assignment_status': ['varchar', 'assigned; imputed, if a missing value was filled in; or excluded, if the customer has no segment.'],
+            'status_reason': ['varchar', 'Why the status is not assigned, such as "revenue is missing".'],
+        },
+    }) }}
+{%- endmacro %}

@@ -1,0 +1,36 @@
+{# The register of the tables that stand beside a segmentation, in the order in which they are made. Each has a file of its name with
+     <name>(segmentation)    where it is, for other models
+     _<name>_table()         what a row is, and its columns, each with its type and its meaning
+     _<name>_query(made)     its rows; `made` has the customers, partitions, centroids and statistics of the segmentation
+   Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
+{% macro _tables_beside() -%}
+    {{ return(['metrics', 'profiles', 'centroids']) }}
+{%- endmacro %}
+
+{# What a row of a table is, and its columns: of one beside a segmentation, or of what it adds to the `customers`. #}
+{% macro _table(name) -%}
+    {{ return(context['mallard']['_' ~ name ~ '_table']()) }}
+{%- endmacro %}
+
+{# The names of the columns that a segmentation adds to those of its select. #}
+{% macro _added_columns() -%}
+    {{ return(mallard._table('customers').columns | list) }}
+{%- endmacro %}
+
+{# All tables of a segmentation, by what they hold. #}
+{% macro _tables_of(segmentation) -%}
+    {%- set tables = {'customers': segmentation} -%}
+    {%- for name in mallard._tables_beside() -%}
+        {%- do tables.update({name: mallard._beside(segmentation, name)}) -%}
+    {%- endfor -%}
+    {{ return(tables) }}
+{%- endmacro %}
+
+{# The register as text, for the reference pages: dbt run-operation mallard._describe_tables. #}
+{% macro _describe_tables() -%}
+    {%- set tables = {} -%}
+    {%- for name in ['customers'] + mallard._tables_beside() -%}
+        {%- do tables.update({name: mallard._table(name)}) -%}
+    {%- endfor -%}
+    {{ print(tojson(tables)) }}
+{%- endmacro %}

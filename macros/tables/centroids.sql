@@ -1,0 +1,25 @@
+{% macro centroids(segmentation) -%}
+    {{ return(adapter.dispatch('centroids', 'mallard')(segmentation)) }}
+{%- endmacro %}
+
+{% macro default__centroids(segmentation) -%}
+    {{ return(mallard._beside(segmentation, 'centroids')) }}
+{%- endmacro %}
+
+{% macro _centroids_query(made) -%}
+    {{ mallard.centroid_table(made.centroids, made.statistics) }}
+{%- endmacro %}
+
+{% macro _centroids_table() -%}
+    {{ return({
+        'row': 'One row per segment and feature, with the position of the centroid and how the feature was scaled.',
+        'columns': {
+            'segment_id': mallard._table('customers').columns.segment_id,
+            'segment_name': mallard._table('customers').columns.segment_name,
+            'feature': mallard._table('profiles').columns.feature,
+            'centroid': ['double', 'Centroid in the unit of the feature. Null with metric cosine, because a direction has no position in feature units.'],
+            'scaled_centroid': ['double', 'Centroid in scaled units, in which distances are measured.'],
+            'scaled_expression': ['varchar', "SQL that scales a customer's value."],
+        },
+    }) }}
+{%- endmacro %}

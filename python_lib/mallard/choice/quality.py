@@ -1,0 +1,85 @@
+"""What partitions are worth: their silhouettes and indices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mallard import progress
+from mallard.choice.indices import calinski_harabasz_score, davies_bouldin_score
+from mallard.choice.silhouette import Silhouette, estimated_silhouettes, exact_silhouette, silhouette_samples
+from mallard.kmeans.assignment import Assignment
+from mallard.kmeans.compress import Compression, Customers
+from mallard.kmeans.distances import nearest
+from mallard.kmeans.metric import Metric
+from mallard.kmeans.points import Floats, Labels
+from mallard.kmeans.search import Fit
+
+EXACT_SILHOUETTE_POINTS = 20_000
+"""With more points than these the silhouette is estimated, because it needs the distances between all pairs."""
+SILHOUETTE_SAMPLE = 10_000
+"""Customers that are drawn to estimate it."""
+
+Assigned = Mapping[int, tuple[Fit, Assignment]]
+"""For every k the centroids, and the assignment of all customers to them."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a partition is worth.
+
+    Attributes:
+        silhouette: of all customers and of each segment, exact or estimated.
+        davies_bouldin: the lower the better; None where the metric doesn't define it.
+        calinski_harabasz: the higher the better; None likewise.
+    """
+
+    silhouette: Silhouette
+    davies_bouldin: float | None
+    calinski_harabasz: float | None
+
+    @property
+    def mean_silhouette(self) -> float | None:
+        """Of all customers; None where it isn't known."""
+        return None if np.isnan(self.silhouette.mean) else self.silhouette.mean
+
+
+def judge(
+    customers: Customers, compression: Compression, assigned: Assigned, metric: Metric, random_state: int
+) -> dict[int, Quality]:
+    """The quality of every partition that has one: not of k = 1, nor where every customer is a segment."""
+    defined = {k: of_k for k, of_k in assigned.items() if 1 < k < compression.points.total_weight}
+    if not defined:
+        return {}
+    progress.begin("measuring silhouettes")
+    silhouettes = _silhouettes(customers, compression, defined, metric, random_state)
+    return {
+        k: Quality(
+            silhouette=silhouettes[k],
+            davies_bouldin=davies_bouldin_score(fit.centroids, assignment) if metric.has_indices else None,
+            calinski_harabasz=calinski_harabasz_score(fit.centroids, assignment) if metric.has_indices else None,
+        )
+        for k, (fit, assignment) in defined.items()
+    }
+
+
+def _silhouettes(
+    customers: Customers, compression: Compression, assigned: Assigned, metric: Metric, random_state: int
+) -> dict[int, Silhouette]:
+    """From one pass over the distances: between all points if they are few enough, else between some customers."""
+    points = compression.points
+    if compression.is_lossless and len(points) <= EXACT_SILHOUETTE_POINTS:
+        labels = _labels(points.coordinates, assigned)
+        samples = silhouette_samples(points, labels, metric)
+        return {k: exact_silhouette(points, *of_k) for k, *of_k in zip(assigned, samples, labels, strict=True)}
+    drawn = customers.even_sample(SILHOUETTE_SAMPLE, random_state)
+    counts = [assignment.counts for _, assignment in assigned.values()]
+    labels = _labels(drawn, assigned)
+    return dict(zip(assigned, estimated_silhouettes(drawn, labels, counts, random_state, metric), strict=True))
+
+
+def _labels(coordinates: Floats, assigned: Assigned) -> Labels:
+    """Of every partition, shape (n_partitions, n_points)."""
+    return np.array([nearest(coordinates, fit.centroids)[0] for fit, _ in assigned.values()])

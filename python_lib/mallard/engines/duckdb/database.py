@@ -1,0 +1,75 @@
+"""A database file, or a folder with copies of tables, opened to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from mallard.errors import MallardError
+from mallard.sql.text import literal, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+COPIES = {".parquet": "read_parquet", ".csv": "read_csv"}
+"""How DuckDB reads a copy of a table, by the ending of its file."""
+
+
+class Database:
+    """A connection that only reads."""
+
+    def __init__(self, connection: DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def tuples(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows that a query returns."""
+        rows: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
+        return rows
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """All rows that a query returns, each a dictionary by column name."""
+        result = self._connection.execute(sql)
+        names = [name for name, *_ in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Database]:
+    """Open a DuckDB file, or a folder of copies in Parquet or CSV.
+
+    Raises:
+        MallardError: there is nothing to read at this path.
+    """
+    try:
+        with _folder(path) if path.is_dir() else _file(path) as connection:
+            yield Database(connection)
+    except duckdb.Error as error:
+        raise MallardError(f"{path} can't be read as a database with segments: {error}") from None
+
+
+def _file(path: Path) -> DuckDBPyConnection:
+    if not path.is_file():
+        raise MallardError(f"there is no file {path}: run dbt build first, or name another file.")
+    if path.suffix.lower() in COPIES:
+        raise MallardError(
+            f"{path} is a copy of one table, and a segmentation has several: name the folder of the copies, "
+            f"{path.parent}, or the DuckDB file."
+        )
+    return duckdb.connect(path, read_only=True)
+
+
+def _folder(path: Path) -> DuckDBPyConnection:
+    """A view for each copy; of the kinds that the folder contains, the first of `COPIES`."""
+    for ending, reader in COPIES.items():
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() == ending)
+        if files:
+            connection = duckdb.connect()
+            for file in files:
+                name, source = quoted(file.stem), literal(str(file))
+                connection.execute(f"create view {name} as from {reader}({source})")
+            return connection
+    raise MallardError(f"the folder {path} has no copies of tables: name a DuckDB file, or a folder of Parquet files.")

@@ -1,0 +1,165 @@
+"""Customers in DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mallard.kmeans.points import Floats, WeightedPoints
+from mallard.sql import points as queries
+from mallard.sql.points import GRID_FEATURES, Moments, Weight
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
+TABLE = "mallard__rows"
+"""What queries call the relation: a name that no view under it refers to."""
+BATCH_ROWS = 2**17
+FEWEST_CELLS_SHARE = 64
+"""A grid of so many times fewer points than it may have has cells that are too wide."""
+SAMPLE_SHARE = 4
+"""A sample has so many times fewer points than it may: in many features points cost more, and the polish makes up for
+what the sample misses."""
+
+
+class DuckDBRows:
+    """Some columns of a relation; NULL becomes NaN.
+
+    Attributes:
+        n_distinct: about how many distinct rows there are.
+        n_missing: for each column, how many rows lack it.
+        n_without_weight: how many rows have no usable weight.
+    """
+
+    def __init__(self, relation: DuckDBPyRelation, columns: Sequence[str], weight_column: str | None = None) -> None:
+        self._relation, self._columns = relation, columns
+        self._n_rows: int
+        self.n_distinct: int
+        [(self._n_rows, self.n_distinct, *of_columns)] = self._query(queries.summary_sql(TABLE, columns)).fetchall()
+        self._bounds: list[tuple[float, float]] = list(zip(of_columns[1::3], of_columns[2::3], strict=True))
+        self.n_missing: Sequence[int] = [self._n_rows - n_known for n_known in of_columns[::3]]
+        self.n_without_weight = 0
+        self._weight: Weight | None = None
+        if weight_column is not None:
+            [(self.n_without_weight, _, largest, _)] = self._query(queries.weights_sql(TABLE, weight_column)).fetchall()
+            self._weight = Weight(weight_column, largest)
+
+    def __len__(self) -> int:
+        return self._n_rows
+
+    @property
+    def n_features(self) -> int:
+        return len(self._columns)
+
+    def lengths(self) -> tuple[float, float]:
+        """The Euclidean lengths of the shortest and of the longest row."""
+        [(shortest, longest)] = self._query(queries.lengths_sql(TABLE, self._columns)).fetchall()
+        return shortest, longest
+
+    @cached_property
+    def total_weight(self) -> float:
+        """How often all rows count together."""
+        [(total,)] = self._query(queries.total_sql(TABLE, self._weight)).fetchall()
+        return float(total)
+
+    def chunks(self, size: int) -> Iterator[tuple[Floats, Floats | float]]:
+        """Pieces of shape (n_features, number of rows in it), in the order of the relation, and their weights."""
+        n_columns = self.n_features + bool(self._weight)
+        piece, n_filled = np.empty((n_columns, size)), 0
+        for columns in self._batches():  # whose size depends on the number of threads, unlike ours
+            start, stop = 0, len(columns[0])
+            while start < stop:
+                n_taken = min(stop - start, size - n_filled)
+                for feature, column in zip(piece, columns, strict=True):
+                    feature[n_filled : n_filled + n_taken] = column[start : start + n_taken]
+                start, n_filled = start + n_taken, n_filled + n_taken
+                if n_filled == size:
+                    yield self._with_weights(piece)
+                    piece, n_filled = np.empty((n_columns, size)), 0
+        if n_filled:
+            yield self._with_weights(piece[:, :n_filled])
+
+    def _with_weights(self, piece: Floats) -> tuple[Floats, Floats | float]:
+        return (piece[:-1], piece[-1]) if self._weight else (piece, 1.0)
+
+    def all_points(self) -> WeightedPoints:
+        """Every row a point."""
+        coordinates, weights = self._fetch(queries.rows_sql(TABLE, self._columns, self._weight))
+        return WeightedPoints.in_order(coordinates, np.ones(len(coordinates)) if weights is None else weights)
+
+    def distinct_points(self) -> WeightedPoints:
+        """The distinct rows, weighted by how often they count together."""
+        sql = queries.distinct_points_sql(TABLE, self._columns, self._weight)
+        return WeightedPoints.from_rows(*self._fetch(sql))
+
+    def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
+        """About `max_points` weighted points for all, or fewer: means of the cells of a grid, or a weighted sample.
+
+        A sample where there are many features, or where outliers so far away take the cells that most share a few.
+        """
+        moments = self._moments
+        if self.n_features <= GRID_FEATURES:
+            n_varying = sum(of.highest > of.lowest for of in moments.values())
+            n_cells = int(max_points ** (1 / max(1, n_varying)))
+            points = WeightedPoints.from_rows(*self._fetch(queries.grid_sql(TABLE, moments, n_cells, self._weight)))
+            if len(points) >= min(max_points, self.n_distinct) / FEWEST_CELLS_SHARE:
+                return points
+        merge = self.n_distinct < len(self) / 2
+        n_draws = max_points // SAMPLE_SHARE
+        sql = queries.sample_sql(TABLE, moments, self.total_weight, n_draws, random_state, merge, self._weight)
+        points = WeightedPoints.from_rows(*self._fetch(sql))
+        return WeightedPoints(points.coordinates, points.weights * (self.total_weight / points.total_weight))
+
+    def even_sample(self, n_draws: int, random_state: int) -> Floats:
+        """Rows drawn by their weight, evenly along the relation, shape (number of rows drawn, n_features).
+
+        The weights laid end to end are cut into `n_draws` pieces of equal length, or as many as there are rows, and one
+        place in each is drawn; a row that weighs more than a piece is drawn more than once.
+        """
+        n_drawn = min(n_draws, len(self))
+        bounds = np.arange(n_drawn + 1) * self.total_weight / n_drawn
+        if not self._weight:
+            bounds = np.floor(bounds)  # so that no row is in two pieces
+        places = bounds[:-1] + np.random.RandomState(random_state).random_sample(n_drawn) * np.diff(bounds)
+        drawn, start = [], 0.0
+        for *columns, last in self._batches():
+            columns, weights = (columns, last) if self._weight else ([*columns, last], np.ones(len(last)))
+            ends = start + np.cumsum(weights)
+            inside = places[slice(*np.searchsorted(places, [start, ends[-1]]))]
+            rows = np.searchsorted(ends, inside, side="right")
+            drawn.append(np.column_stack([column[rows] for column in columns]))
+            start = ends[-1]
+        return np.concatenate(drawn)
+
+    def _batches(self) -> Iterator[list[Floats]]:
+        """All rows, in the order of the relation, column by column; the last one has the weights if there are any."""
+        for batch in self._query(queries.rows_sql(TABLE, self._columns, self._weight)).to_arrow_reader(BATCH_ROWS):
+            yield [np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64) for column in batch.columns]
+
+    @cached_property
+    def _moments(self) -> dict[str, Moments]:
+        lowest, highest = np.transpose(self._bounds)
+        largest = np.maximum(np.abs(lowest), np.abs(highest)).tolist()
+        [means] = self._query(queries.means_sql(TABLE, self._columns, largest, self._weight)).fetchall()
+        mean, mean_square = np.array(means).reshape(-1, 2).T
+        figures = np.column_stack([lowest, highest, mean, np.maximum(mean_square - mean**2, 0.0)]).tolist()
+        return {column: Moments(*of_column) for column, of_column in zip(self._columns, figures, strict=True)}
+
+    def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
+        """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), where the query has them."""
+        found = self._query(sql).fetchnumpy()
+        coordinates = np.column_stack([_filled(found[column]) for column in self._columns])
+        return coordinates, _filled(found["weight"]) if "weight" in found else None
+
+    def _query(self, sql: str) -> DuckDBPyRelation:
+        result = self._relation.query(TABLE, sql)
+        assert result is not None  # as it would be for a statement without a result
+        return result
+
+
+def _filled(values: np.ndarray) -> Floats:
+    """Numbers that may be masked; NaN where they are."""
+    return np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)

@@ -1,0 +1,58 @@
+"""The connection on which dbt runs a model: queries in, tables out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from mallard.errors import QueryError
+from mallard.sql.columns import Column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+    from duckdb.sqltypes import DuckDBPyType
+
+EngineError = duckdb.Error
+"""What DuckDB raises."""
+
+
+class Session:
+    """A DuckDB connection, as the steps of a segmentation use it."""
+
+    def __init__(self, connection: DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows that a query returns.
+
+        Raises:
+            QueryError: DuckDB can't run it.
+        """
+        try:
+            rows: list[tuple[Any, ...]] = self.connection.execute(sql, parameters).fetchall()
+        except EngineError as error:
+            raise QueryError(str(error).splitlines()[0]) from None
+        return rows
+
+    def relation(self, table: str) -> DuckDBPyRelation:
+        """A table or view, by the name that SQL uses for it."""
+        return self.connection.table(table)
+
+    def write(self, table: str, rows: pa.Table) -> None:
+        """Create or replace a temporary table with these rows."""
+        self.connection.register("mallard__rows_to_write", rows)
+        self.connection.execute(f"create or replace temp table {table} as from mallard__rows_to_write")
+        self.connection.unregister("mallard__rows_to_write")
+
+
+def columns_of(relation: DuckDBPyRelation) -> list[Column]:
+    """The columns of a relation, in order."""
+    return [Column(name, *_kind_of(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
+
+
+def _kind_of(kind: DuckDBPyType) -> tuple[str, str | None]:
+    element = dict(kind.children)["child"] if kind.id in ("list", "array") else None
+    return kind.id, getattr(element, "id", None)

@@ -1,0 +1,186 @@
+"""The whole analysis as a list of steps: compress, fit, settle, judge, choose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import RandomState
+
+from mallard import progress
+from mallard.choice.naming import name_segments
+from mallard.choice.quality import Assigned, Quality, judge
+from mallard.choice.selection import Selection, select
+from mallard.inputs.customers import check_customers
+from mallard.inputs.settings import Settings
+from mallard.kmeans.assignment import Assignment
+from mallard.kmeans.compress import Compression, Customers, compress
+from mallard.kmeans.distances import nearest
+from mallard.kmeans.metric import METRICS, Metric
+from mallard.kmeans.points import Floats, WeightedPoints
+from mallard.kmeans.polish import polish
+from mallard.kmeans.search import Fit, Search
+
+FINER = 16
+"""A coreset of so many times as many points brings the centroids near to where they rest on all customers."""
+FINER_TOL = 3e-6
+"""A pass over these takes next to nothing, one over all customers that it saves may take long."""
+ROUNDING = 1e-12
+"""A feature that varies by no more than this share of its size varies by rounding."""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One k and all that is known of it.
+
+    Attributes:
+        fit: the centroids and how they were found.
+        assignment: of all customers to these centroids; its inertia is by the metric.
+        names: of the segments.
+        quality: None where it isn't defined: for k = 1, and where every customer is a segment.
+    """
+
+    fit: Fit
+    assignment: Assignment
+    names: list[str]
+    quality: Quality | None
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Every partition tried, the one chosen, and what they were found on.
+
+    Attributes:
+        partitions: by their number of segments.
+        selection: which of them, and why.
+        compression: the points that were clustered.
+        metric: by which customers were compared.
+    """
+
+    partitions: dict[int, Partition]
+    selection: Selection
+    compression: Compression
+    metric: Metric
+
+
+def segment(
+    customers: Customers, features: Sequence[str], settings: Settings, starts: Floats | None = None
+) -> Segmentation:
+    """Try every k and choose one, or move given centroids to where they rest.
+
+    Args:
+        features: the names of the features of the customers, in order.
+        starts: the given centroids, which keep their order, shape (n_clusters, n_features).
+
+    Raises:
+        MallardError: the customers can't be clustered with these settings.
+    """
+    metric = METRICS[settings.metric]
+    check_customers(customers, features, settings)
+    compression = _compressed(customers, settings)
+    tried = _tried(compression, features, settings, starts)
+    fits = _fitted(compression.points, tried, settings, metric, starts)
+    assigned = _settled(customers, compression, fits, settings, metric, keep_order=starts is not None)
+    qualities = judge(customers, compression, assigned, metric, settings.random_state)
+    names = {k: _names(compression.points, fit, settings.words(features)) for k, (fit, _) in assigned.items()}
+    partitions = {k: Partition(*of_k, names[k], qualities.get(k)) for k, of_k in assigned.items()}
+    return Segmentation(partitions, _selected(partitions, settings, starts), compression, metric)
+
+
+def _compressed(customers: Customers, settings: Settings) -> Compression:
+    progress.begin("compressing the customers")
+    return compress(customers, settings.compression, settings.max_points, settings.random_state)
+
+
+def _tried(compression: Compression, features: Sequence[str], settings: Settings, starts: Floats | None) -> range:
+    """The values of k to try: those that the settings name, or as many of the default ones as there can be."""
+    n_distinct = len(np.unique(compression.points.coordinates, axis=0))
+    if starts is not None:
+        return _tried_from(starts, n_distinct, settings)
+    tried = settings.tried
+    if settings.max_clusters is None and settings.n_clusters == "auto":
+        tried = range(tried.start, min(tried.stop, n_distinct + 1))
+    if not tried or tried[-1] > n_distinct:
+        name = "n_clusters" if settings.n_clusters != "auto" else "max_clusters" if tried else "min_clusters"
+        raise settings.refusal(
+            name,
+            f"the {compression.n_customers:,} customers have only {n_distinct:,} different combinations of "
+            f"{', '.join(features)}; set it to {n_distinct:,} or less",
+        )
+    return tried
+
+
+def _tried_from(starts: Floats, n_distinct: int, settings: Settings) -> range:
+    for name in ("n_clusters", "min_clusters", "max_clusters"):
+        if getattr(settings, name) not in ("auto", None, len(starts)):
+            raise settings.refusal(
+                name, f"init gives {len(starts)} centroids, so no other number is tried; remove this setting"
+            )
+    if len(starts) > n_distinct:
+        raise settings.refusal(
+            "init", f"it gives {len(starts)} centroids, but only {n_distinct} customers are distinct; give fewer"
+        )
+    return range(len(starts), len(starts) + 1)
+
+
+def _fitted(
+    points: WeightedPoints, tried: range, settings: Settings, metric: Metric, starts: Floats | None
+) -> dict[int, Fit]:
+    """The best partition of the points for every k."""
+    progress.begin(f"trying k = {tried[0]} to {tried[-1]} on {len(points):,} points")
+    search = Search(init=settings.init, n_init=settings.n_init, spherical=metric.spherical)
+    if starts is not None:
+        return {len(starts): search.fit_from(points, starts)}
+    return search.best_fits(points, tried, RandomState(settings.random_state))
+
+
+def _settled(
+    customers: Customers,
+    compression: Compression,
+    fits: dict[int, Fit],
+    settings: Settings,
+    metric: Metric,
+    keep_order: bool,
+) -> Assigned:
+    """The centroids where they rest on all customers, and the assignment of all customers to them."""
+    points = compression.points
+    if compression.is_lossless:
+        settled = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
+    else:
+        progress.begin("compressing the customers once more, into finer points")
+        finer = customers.coreset(FINER * settings.max_points, settings.random_state)
+        max_iter = Search.max_iter
+        nearly = polish(finer, points.mean, fits, max_iter, FINER_TOL, metric.spherical)
+        settled = polish(
+            customers, points.mean, {k: fit for k, (fit, _) in nearly.items()}, max_iter, spherical=metric.spherical
+        )
+        if not keep_order:
+            settled = {k: (fit.in_order(), assignment.reordered(fit.order)) for k, (fit, assignment) in settled.items()}
+    return {
+        k: (fit, assignment._replace(inertia=metric.inertia(assignment.inertia)))
+        for k, (fit, assignment) in settled.items()
+    }
+
+
+def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:
+    labels, _ = nearest(points.coordinates, centroids)
+    return Assignment.of_labels(points, labels, centroids)
+
+
+def _names(points: WeightedPoints, fit: Fit, words: Sequence[str]) -> list[str]:
+    deviation = points.standard_deviation
+    varies = deviation > ROUNDING * np.abs(points.mean)
+    z_scores = np.where(varies, (fit.centroids - points.mean) / np.where(varies, deviation, 1.0), 0.0)
+    return name_segments(z_scores, words)
+
+
+def _selected(partitions: dict[int, Partition], settings: Settings, starts: Floats | None) -> Selection:
+    qualities = [partition.quality for partition in partitions.values()]
+    return select(
+        settings.rule if starts is None else len(starts),
+        list(partitions),
+        [float(np.sum(partition.assignment.inertia)) for partition in partitions.values()],
+        [None if quality is None else quality.mean_silhouette for quality in qualities],
+        estimated=any(quality is not None and quality.silhouette.standard_error is not None for quality in qualities),
+    )

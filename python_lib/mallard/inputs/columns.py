@@ -1,0 +1,142 @@
+"""Which columns of a select play which part: the id, the features and the weight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mallard.errors import MallardError
+from mallard.inputs.settings import Settings
+from mallard.sql.columns import Column
+from mallard.sql.points import LARGEST_WEIGHT, SMALLEST_WEIGHT, weights_sql
+from mallard.sql.text import folded, quoted
+
+FRACTIONS = {"float", "double"}
+WHOLE_NUMBERS = {u + size for u in ("", "u") for size in ("tinyint", "smallint", "integer", "bigint", "hugeint")}
+NUMBERS = WHOLE_NUMBERS | FRACTIONS | {"decimal"}
+OWN_PREFIXES = ("squared_distance_", "mallard__")
+MAX_SHOWN = 5
+
+Query = Callable[[str], list[tuple[Any, ...]]]
+"""Runs a query and returns all rows."""
+
+
+def check_names(columns: Sequence[Column], added: Sequence[str]) -> None:
+    """Refuse columns whose names a segmentation needs for columns of its own.
+
+    Args:
+        added: the columns that it adds.
+    """
+    for column in columns:
+        if folded(column.name) in added or folded(column.name).startswith(OWN_PREFIXES):
+            raise MallardError(
+                f"column {column.name} has a name that the segmentation needs for a column of its own: give it another "
+                "name in the select."
+            )
+
+
+def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
+    """The settings with id, features and weight spelled as the table spells them, and with every feature listed.
+
+    DuckDB ignores the case of names, so these settings may too.
+
+    Raises:
+        MallardError: a setting names a column that isn't there or can't play that part.
+    """
+    names = {folded(column.name): column.name for column in columns}
+    settings = replace(settings, weight_column=_weight_column(columns, settings))
+    id_column = _id_column(names, settings)
+    others = [name for name in names.values() if name not in (id_column, settings.weight_column)]
+    if not others:
+        and_weight = f", and the weight, {settings.weight_column}" if settings.weight_column else ""
+        raise MallardError(
+            f"the select has no column besides the id, {id_column}{and_weight}: add what to compare customers by."
+        )
+    return replace(settings, id=id_column, features=_features(names, id_column, others, settings))
+
+
+def check_ids(settings: Settings, table: str, query: Query) -> None:
+    """Refuse a table without rows, and ids that are missing or repeated."""
+    id_column = quoted(str(settings.id))
+    [(n_rows, n_known)] = query(f"select count(*), count({id_column}) from {table}")
+    if not n_rows:
+        raise MallardError(
+            "there are no customers to segment: the select returns no rows; check its conditions and what it reads."
+        )
+    if n_known < n_rows:
+        raise MallardError(
+            f"column {settings.id} identifies customers and is null in {n_rows - n_known:,} of {n_rows:,} rows: leave "
+            "these out in the select, or give them an id."
+        )
+    repeated = query(
+        f"select cast({id_column} as varchar), count(*) over () from {table} group by {id_column} having count(*) > 1 "
+        f"order by {id_column} limit {MAX_SHOWN}"
+    )
+    if repeated:
+        examples = ", ".join(customer for customer, _ in repeated)
+        n_repeated = repeated[0][1]
+        raise MallardError(
+            f"column {settings.id} identifies customers, but {n_repeated:,} of its values occur more than once "
+            f"({examples}{', ...' if n_repeated > len(repeated) else ''}): keep one row of each in the select."
+        )
+
+
+def check_weights(settings: Settings, table: str, query: Query) -> None:
+    """Refuse weights that are no numbers of customers."""
+    if settings.weight_column is None:
+        return
+    [(n_without, n_rows, _, total)] = query(weights_sql(table, settings.weight_column))
+    if n_without:
+        raise settings.refusal(
+            "weight_column",
+            f"it isn't a number above 0 (from {SMALLEST_WEIGHT:g} to {LARGEST_WEIGHT:g}) in {n_without:,} of "
+            f"{n_rows:,} rows; exclude rows that should not count",
+        )
+    if total <= 1:
+        raise settings.refusal(
+            "weight_column",
+            f"its values add up to {total:g}, so they look like shares; multiply them by the number of customers in "
+            "the select",
+        )
+
+
+def _weight_column(columns: Sequence[Column], settings: Settings) -> str | None:
+    if settings.weight_column is None:
+        return None
+    column = next((column for column in columns if folded(column.name) == folded(settings.weight_column)), None)
+    if column is None:
+        names = ", ".join(column.name for column in columns)
+        raise settings.refusal("weight_column", f"the select has no such column; choose from {names}")
+    if column.kind not in NUMBERS:
+        raise settings.refusal("weight_column", f"the column is {column.kind.upper()}; name a numeric one")
+    return column.name
+
+
+def _id_column(names: Mapping[str, str], settings: Settings) -> str:
+    if settings.id is None:
+        raise settings.refusal(
+            "id", f"set it to the column that identifies a customer, one of {', '.join(names.values())}"
+        )
+    if folded(settings.id) not in names:
+        raise settings.refusal("id", f"the select has no such column; choose from {', '.join(names.values())}")
+    return names[folded(settings.id)]
+
+
+def _features(
+    names: Mapping[str, str], id_column: str, others: Sequence[str], settings: Settings
+) -> list[str] | dict[str, Any]:
+    if settings.features is None:
+        return list(others)
+    for feature in settings.features:
+        if folded(feature) not in names:
+            raise settings.refusal("features", f"the select has no column '{feature}'; choose from {', '.join(others)}")
+    spelled = [names[folded(feature)] for feature in settings.features]
+    for feature in spelled:
+        if spelled.count(feature) > 1:
+            raise settings.refusal("features", f"'{feature}' is listed twice; list it once")
+        if feature == id_column:
+            raise settings.refusal("features", f"'{feature}' is the id, which says nothing about likeness; remove it")
+    if isinstance(settings.features, Mapping):
+        return dict(zip(spelled, settings.features.values(), strict=True))
+    return spelled

@@ -1,0 +1,130 @@
+"""What the columns of a table say about a customer, as numbers: SQL for each feature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mallard.errors import MallardError
+from mallard.inputs.columns import FRACTIONS, NUMBERS, Query
+from mallard.inputs.settings import Settings
+from mallard.sql.columns import Column
+from mallard.sql.text import folded, literal, quoted
+
+TEXTS = {"varchar", "enum"}
+VECTORS = {"list", "array"}
+TIMES = {
+    ("date", "timestamp"): "date_diff('day', {}, current_date)",
+    ("time",): "date_part('hour', {})",
+    ("interval",): "date_part('epoch', {})",
+}
+"""Examples of numbers to make of columns of these types."""
+
+ByColumn = dict[str, list["Feature"]]
+"""The features of each column."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A number that describes each customer.
+
+    Attributes:
+        name: what people call it.
+        expression: SQL of type DOUBLE, null where a customer lacks it.
+        scale: how it is made comparable, see `mallard.inputs.scales`.
+        weight: what the scaled feature is multiplied by.
+        fill: what replaces a missing value: "none", "mean" or "median".
+    """
+
+    name: str
+    expression: str
+    scale: str
+    weight: float
+    fill: str
+
+
+def features_of(columns: Sequence[Column], table: str, settings: Settings, query: Query) -> ByColumn:
+    """The features that each column gives: one for a number or a boolean, several for categories and vectors.
+
+    Args:
+        settings: which columns, spelled as in the table.
+        table: the table, by the name that SQL uses.
+        query: runs a query on the table.
+
+    Raises:
+        MallardError: a column can't be a feature; the message says what to do.
+    """
+    by_name = {column.name: column for column in columns}
+    chosen = [by_name[name] for name in settings.features or ()]
+    return _with_names_of_their_own({c.name: _features_of_column(c, table, settings, query) for c in chosen})
+
+
+def _features_of_column(column: Column, table: str, settings: Settings, query: Query) -> list[Feature]:
+    if column.kind in NUMBERS:
+        values, scale = {column.name: _number(quoted(column.name), column.kind)}, settings.scale
+    elif column.kind == "boolean":
+        values, scale = {column.name: f"cast({quoted(column.name)} as double)"}, "none"
+    elif column.kind in TEXTS:
+        values, scale = _categories(column, table, settings, query), "none"
+    elif column.kind in VECTORS and column.element in NUMBERS:
+        values, scale = _elements(column, table, query), "none"
+    else:
+        raise MallardError(f"column {column.name} is {column.kind.upper()}, which is not a number: {_remedy(column)}.")
+    if not values:
+        raise MallardError(f"column {column.name} has no value in any row: leave it out of features.")
+    weight = settings.of_feature(column.name, "weight", 1)
+    fill = settings.nulls if settings.nulls in ("mean", "median") else "none"
+    scale = settings.of_feature(column.name, "scale", scale)
+    return [Feature(name, expression, scale, weight, fill) for name, expression in values.items()]
+
+
+def _number(sql: str, kind: str | None) -> str:
+    number = f"cast({sql} as double)"
+    return f"case when isfinite({sql}) then {number} end" if kind in FRACTIONS else number
+
+
+def _categories(column: Column, table: str, settings: Settings, query: Query) -> dict[str, str]:
+    text = f"cast({quoted(column.name)} as varchar)"
+    most = settings.max_categories
+    found = query(f"select distinct {text} from {table} where {text} is not null order by 1 limit {most + 1}")
+    if len(found) > most:
+        raise MallardError(
+            f"column {column.name} has more than {most} different texts, too many for categories: group them in the "
+            "select, leave the column out of features, or raise max_categories."
+        )
+    return {f"{column.name}={value}": f"cast({text} = {literal(value)} as double)" for (value,) in found}
+
+
+def _elements(column: Column, table: str, query: Query) -> dict[str, str]:
+    name = quoted(column.name)
+    [(shortest, longest)] = query(f"select min(len({name})), max(len({name})) from {table}")
+    if shortest != longest:
+        raise MallardError(
+            f"column {column.name} has lists of {shortest} to {longest} numbers: make them equally long in the select."
+        )
+    return {
+        f"{column.name}[{place}]": _number(f"{name}[{place}]", column.element) for place in range(1, (longest or 0) + 1)
+    }
+
+
+def _remedy(column: Column) -> str:
+    name = quoted(column.name)
+    otherwise = "or list the columns to compare customers by under features"
+    for kinds, example in TIMES.items():
+        if column.kind.startswith(kinds):
+            return f"turn it into one in the select, such as {example.format(name)}, {otherwise}"
+    return f"extract numbers or categories from it in the select, {otherwise}"
+
+
+def _with_names_of_their_own(by_column: ByColumn) -> ByColumn:
+    """The same features. Where names differ only in case, the later ones get a number."""
+    taken: set[str] = set()
+    for features in by_column.values():
+        for place, feature in enumerate(features):
+            name, number = feature.name, 1
+            while folded(name) in taken:
+                number += 1
+                name = f"{feature.name} ({number})"
+            taken.add(folded(name))
+            features[place] = replace(feature, name=name)
+    return by_column

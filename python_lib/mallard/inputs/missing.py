@@ -1,0 +1,102 @@
+"""Which customers lack a value, and which features vary among the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mallard.errors import MallardError
+from mallard.inputs.columns import Query
+from mallard.inputs.features import ByColumn, Feature
+from mallard.inputs.scales import SCALES
+from mallard.inputs.settings import Settings
+
+LARGEST = 1e150
+"""The square of anything larger overflows."""
+
+
+def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, query: Query) -> dict[str, str]:
+    """For each column that some customers lack, SQL that says whether a customer lacks it.
+
+    Raises:
+        MallardError: `nulls` doesn't allow what is missing.
+    """
+    conditions = {
+        column: _any(f"{feature.expression} is null" for feature in features) for column, features in by_column.items()
+    }
+    counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
+    without = f"count(*) filter ({_any(conditions.values())})"
+    [(n_rows, n_without, *n_missing)] = query(f"select count(*), {without}, {counts} from {table}")
+    incomplete = {column: n for column, n in zip(conditions, n_missing, strict=True) if n}
+    for column, n in incomplete.items():
+        if n == n_rows and len(by_column[column]) == 1:
+            raise MallardError(f"column {column} has no value in any row: leave it out of features.")
+    counted = f"{', '.join(f'{column} in {n:,}' for column, n in incomplete.items())} of {n_rows:,} rows"
+    if incomplete and settings.nulls == "error":
+        remedy = "fill them in the select, or set it to exclude, mean or median"
+        raise settings.refusal("nulls", f"values are missing: {counted}; {remedy}")
+    if n_without == n_rows and settings.nulls == "exclude":
+        remedy = "remove columns from features, or set it to mean or median"
+        raise settings.refusal("nulls", f"every row lacks a value: {counted}; {remedy}")
+    return {column: conditions[column] for column in incomplete}
+
+
+def is_used_sql(missing: Mapping[str, str], settings: Settings) -> str:
+    """SQL that says whether a customer gets a segment.
+
+    Args:
+        missing: for each column that some customers lack, SQL that says whether a customer lacks it.
+    """
+    return f"not ({_any(missing.values())})" if missing and settings.nulls == "exclude" else "true"
+
+
+def varying_features(by_column: ByColumn, used: str, settings: Settings, query: Query) -> ByColumn:
+    """The features that aren't the same for all customers, after a check of their bounds.
+
+    Args:
+        used: what follows `from` in a query for the customers who get a segment.
+
+    Raises:
+        MallardError: a column doesn't vary and may not be dropped, or its scale doesn't allow its values.
+    """
+    features = [feature for of_column in by_column.values() for feature in of_column]
+    bounds = ", ".join(f"min({feature.expression}), max({feature.expression})" for feature in features)
+    [found] = query(f"select {bounds} from {used}")
+    does_vary = {}
+    for feature, lowest, highest in zip(features, found[::2], found[1::2], strict=True):
+        _check_bounds(feature, lowest, highest)
+        does_vary[feature.name] = lowest < highest
+    varying = {
+        column: kept
+        for column, of_column in by_column.items()
+        if (kept := [feature for feature in of_column if does_vary[feature.name]])
+    }
+    for column in by_column:
+        if column not in varying and settings.constant_features == "error":
+            raise MallardError(
+                f"column {column} is the same for all customers, so it tells none apart: leave it out of "
+                "features, or set constant_features to drop."
+            )
+    if not varying:
+        raise settings.refusal("constant_features", "no column varies, so no feature is left; add one to the select")
+    return varying
+
+
+def _check_bounds(feature: Feature, lowest: float | None, highest: float | None) -> None:
+    if lowest is None or highest is None:
+        raise MallardError(f"feature {feature.name} has no value in any row: leave its column out of features.")
+    largest = max(lowest, highest, key=abs)
+    if abs(largest) > LARGEST:
+        raise MallardError(
+            f"feature {feature.name} goes up to {largest:g}, too large to be squared: make it null in the select if it "
+            "stands for a missing value, or use another unit."
+        )
+    scale = SCALES[feature.scale]
+    if scale.above is not None and lowest <= scale.above:
+        raise MallardError(
+            f"feature {feature.name} can't have scale {feature.scale}, because {scale.domain} and the smallest is "
+            f"{lowest:g}: choose another scale, or change the values in the select."
+        )
+
+
+def _any(conditions: Iterable[str]) -> str:
+    return " or ".join(f"({condition})" for condition in conditions)

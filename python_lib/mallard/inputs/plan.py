@@ -1,0 +1,89 @@
+"""What a segmentation of a table will do, after a look at the table: its features, and who gets a segment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mallard.inputs.columns import Query, check_ids, check_names, check_weights, spelled_as_in
+from mallard.inputs.features import Feature, features_of
+from mallard.inputs.missing import conditions_of_missing, is_used_sql, varying_features
+from mallard.inputs.settings import Settings
+from mallard.sql.columns import Column
+from mallard.sql.text import quoted
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a segmentation will do. The macros of the materialization read it as JSON.
+
+    Attributes:
+        settings: spelled as in the table.
+        features: in the order of their columns.
+        missing: for each column that some customers lack, SQL that says whether a customer lacks it.
+        is_used: SQL that says whether a customer gets a segment.
+        dropped: columns that are left out because they don't vary.
+        metric: the name of the distance measure.
+        weight: SQL for how often a customer counts; None if each counts once.
+        columns: the columns that the features are made of.
+    """
+
+    settings: Settings
+    features: list[Feature]
+    missing: dict[str, str]
+    is_used: str
+    dropped: list[str]
+    metric: str
+    weight: str | None
+    columns: list[str]
+
+    @property
+    def feature_names(self) -> list[str]:
+        return [feature.name for feature in self.features]
+
+    def to_json(self) -> str:
+        """The plan as text, for macros and for `from_json`."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """The plan that `to_json` wrote."""
+        fields: dict[str, Any] = json.loads(text)
+        features = [Feature(**feature) for feature in fields.pop("features")]
+        return cls(settings=Settings(**fields.pop("settings")), features=features, **fields)
+
+
+def plan_segmentation(
+    columns: Sequence[Column], added: Sequence[str], table: str, settings: Settings, query: Query
+) -> Plan:
+    """Look at a table, and plan its segmentation.
+
+    Args:
+        columns: all of the table.
+        added: the columns that the segmentation adds.
+        table: by the name that SQL uses.
+        query: runs a query on the table.
+
+    Raises:
+        MallardError: the table can't be segmented with these settings; the message says what to do.
+    """
+    check_names(columns, added)
+    settings = spelled_as_in(columns, settings)
+    check_ids(settings, table, query)
+    check_weights(settings, table, query)
+    by_column = features_of(columns, table, settings, query)
+    missing = conditions_of_missing(by_column, table, settings, query)
+    varying = varying_features(by_column, f"{table} where {is_used_sql(missing, settings)}", settings, query)
+    missing = {column: condition for column, condition in missing.items() if column in varying}
+    return Plan(
+        settings=settings,
+        features=[feature for features in varying.values() for feature in features],
+        missing=missing,
+        is_used=is_used_sql(missing, settings),
+        dropped=[column for column in by_column if column not in varying],
+        metric=settings.metric,
+        weight=None if settings.weight_column is None else f"cast({quoted(settings.weight_column)} as double)",
+        columns=list(varying),
+    )

@@ -1,0 +1,338 @@
+"""The settings of a segmentation: each with its default, the values it accepts and its meaning."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Container, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+from mallard.choice.selection import SELECTION_RULES
+from mallard.errors import MallardError
+from mallard.inputs.scales import SCALES
+from mallard.inputs.values import (
+    AUTO_OR_NUMBER,
+    COLUMN,
+    FEATURES,
+    PUBLISH,
+    WEIGHT,
+    WORDS,
+    Values,
+    maybe,
+    one_of,
+    shown,
+    whole_number,
+)
+from mallard.kmeans.metric import METRICS
+
+NULLS = ("exclude", "mean", "median", "error")
+INITS = ("k-means++", "random")
+COMPRESSIONS = ("auto", "exact", "coreset", "none")
+MAX_RANDOM_STATE = 2**32 - 1
+DEFAULT_RANGE = (1, 10)
+OWN_KEYS = "; if it is a key of your own in meta, put the settings under mallard beside it"
+
+FEATURES_OF = "What customers are compared by"
+CLUSTERS_OF = "How many segments there are, and how they are found"
+TABLES_OF = "What becomes of the tables"
+GROUPS = (FEATURES_OF, CLUSTERS_OF, TABLES_OF)
+"""The headings under which settings are listed."""
+
+
+class Described(NamedTuple):
+    """What is known of a setting besides its type and default.
+
+    Attributes:
+        values: those that it accepts.
+        meaning: one or two sentences.
+        group: one of `GROUPS`.
+        composable: whether a Python model that calls `fit_segments` may have it.
+    """
+
+    values: Values
+    meaning: str
+    group: str
+    composable: bool
+
+
+def _features(values: Values, meaning: str) -> Described:
+    return Described(values, meaning, FEATURES_OF, composable=False)
+
+
+def _clusters(values: Values, meaning: str, composable: bool = True) -> Described:
+    return Described(values, meaning, CLUSTERS_OF, composable)
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Everything that a segmentation can be told.
+
+    Raises:
+        MallardError: a setting has a value that it doesn't accept, or two settings contradict each other.
+    """
+
+    id: Annotated[
+        str | None,
+        _features(maybe(COLUMN), "The column that identifies a customer: unique and never null. Required."),
+    ] = None
+    features: Annotated[
+        list[str] | Mapping[str, Any] | None,
+        _features(
+            maybe(FEATURES),
+            "The columns that customers are compared by. Default: every column except the id and the weight. Each can "
+            "have a `scale` and a `weight` of its own.",
+        ),
+    ] = None
+    scale: Annotated[
+        str,
+        _features(
+            one_of(*SCALES),
+            "How numeric features are made comparable. "
+            + "; ".join(f"`{name}`: {scale.formula}" for name, scale in SCALES.items())
+            + ". Categories, booleans and vectors aren't scaled, unless `features` says so.",
+        ),
+    ] = "standard"
+    nulls: Annotated[
+        str,
+        _features(
+            one_of(*NULLS),
+            "What to do with a customer who lacks a value (null, NaN or infinite) in a feature. `exclude`: give no "
+            "segment, and say why; `mean`, `median`: fill in that of the feature; `error`: stop.",
+        ),
+    ] = "exclude"
+    constant_features: Annotated[
+        str,
+        _features(
+            one_of("error", "drop"),
+            "What to do with a column that has the same value for all customers. `error`: stop; `drop`: leave it out.",
+        ),
+    ] = "error"
+    max_categories: Annotated[
+        int,
+        _features(
+            whole_number(2),
+            "The most distinct texts that a column of categories may have. Each becomes a feature of 0 or 1.",
+        ),
+    ] = 50
+    n_clusters: Annotated[
+        str | int,
+        _clusters(AUTO_OR_NUMBER, "The number of segments: `auto` lets `selection` choose."),
+    ] = "auto"
+    min_clusters: Annotated[
+        int | None,
+        _clusters(maybe(whole_number(1)), "The smallest number to try. Default: 1, or `n_clusters` if it is a number."),
+    ] = None
+    max_clusters: Annotated[
+        int | None,
+        _clusters(maybe(whole_number(1)), "The largest number to try. Default: 10, or `n_clusters` if it is a number."),
+    ] = None
+    selection: Annotated[
+        str,
+        _clusters(
+            one_of(*SELECTION_RULES),
+            "How `auto` chooses. `elbow`: at the elbow of the inertia curve, or by silhouette if the curve has none; "
+            "`silhouette`: the highest silhouette.",
+        ),
+    ] = "elbow"
+    weight_column: Annotated[
+        str | None,
+        _clusters(
+            maybe(COLUMN),
+            "How often each row counts; any number above 0. Default: once. A row with weight 2 counts as two identical "
+            "customers.",
+            composable=False,
+        ),
+    ] = None
+    metric: Annotated[
+        str,
+        _clusters(
+            one_of(*METRICS),
+            "Distance measure. `euclidean`: straight-line distance; `cosine`: 1 - the cosine of the angle, which "
+            "compares the proportions between features and ignores their overall size.",
+        ),
+    ] = "euclidean"
+    init: Annotated[
+        str,
+        _clusters(
+            Values(
+                f"choose from {', '.join(INITS)}, or name a model or seed that has the centroids",
+                lambda value: isinstance(value, str) and value != "",
+                f"{', '.join(INITS)}, or the name of a model or seed",
+            ),
+            "Where the search starts. `k-means++`: at customers far from each other; `random`: at random customers; "
+            "or [at given centroids](../how-to/start-from-centroids.md), in the model or seed of this name.",
+        ),
+    ] = "k-means++"
+    n_init: Annotated[
+        int, _clusters(whole_number(1), "Random starts for each number of segments, before the local search.")
+    ] = 10
+    random_state: Annotated[
+        int,
+        _clusters(
+            whole_number(0, MAX_RANDOM_STATE),
+            "Seed of the random starts. The same data, settings and seed give the same tables.",
+        ),
+    ] = 0
+    compression: Annotated[
+        str,
+        _clusters(
+            one_of(*COMPRESSIONS),
+            "What is clustered in place of the customers. `exact`: the distinct ones, weighted by their number; "
+            "`coreset`: few weighted points, followed by a polish on all customers; `none`: every customer; `auto`: "
+            "`exact` if there are at most `max_points` distinct customers, else `coreset`.",
+        ),
+    ] = "auto"
+    max_points: Annotated[
+        int,
+        _clusters(
+            whole_number(1000), "The most points that stand for the customers. More take longer and improve little."
+        ),
+    ] = 20_000
+    feature_words: Annotated[
+        Mapping[str, Any] | None,
+        _clusters(
+            maybe(WORDS),
+            "What segment names call a feature, or a column that gives several. Default: its name, with spaces for "
+            "underscores.",
+        ),
+    ] = None
+    publish: Annotated[
+        bool | list[str],
+        Described(
+            PUBLISH,
+            "Whether [publishing](../how-to/connect-a-bi-tool.md) includes this segmentation: `true`, `false`, or a "
+            "list of `customers` and the names of tables beside it, such as `[customers, profiles]`.",
+            TABLES_OF,
+            composable=False,
+        ),
+    ] = True
+
+    def __post_init__(self) -> None:
+        for name, setting in described().items():
+            if not setting.values.include(getattr(self, name)):
+                raise self.refusal(name, setting.values.remedy)
+        if isinstance(self.features, Mapping):
+            for feature, given in self.features.items():
+                self._check_feature(feature, given)
+        self._check_range()
+
+    def refusal(self, name: str, remedy: str) -> MallardError:
+        """The error to raise over a setting."""
+        return MallardError(f"setting {name} is {shown(getattr(self, name))}: {remedy}.")
+
+    def of_feature(self, column: str, name: str, default: Any) -> Any:
+        """The `scale` or `weight` of a column."""
+        if isinstance(self.features, Mapping):
+            return (self.features.get(column) or {}).get(name, default)
+        return default
+
+    def words(self, features: Sequence[str]) -> list[str]:
+        """What to call each feature."""
+        return [self._word(feature) for feature in features]
+
+    @property
+    def tried(self) -> range:
+        """The values of k to try."""
+        lowest, highest = self._range
+        return range(lowest, highest + 1)
+
+    @property
+    def rule(self) -> str | int:
+        """How one of them is chosen, for `mallard.choice.selection.select`."""
+        return self.selection if self.n_clusters == "auto" else self.n_clusters
+
+    @property
+    def _range(self) -> tuple[int, int]:
+        lowest, highest = (self.n_clusters, self.n_clusters) if isinstance(self.n_clusters, int) else DEFAULT_RANGE
+        return (
+            lowest if self.min_clusters is None else self.min_clusters,
+            highest if self.max_clusters is None else self.max_clusters,
+        )
+
+    def _check_feature(self, feature: str, given: Any) -> None:
+        allowed = {"scale": one_of(*SCALES), "weight": WEIGHT}
+        if given is None:
+            return
+        if not isinstance(given, Mapping) or not given.keys() <= allowed.keys():
+            raise self.refusal("features", f"give '{feature}' as {{scale: ..., weight: ...}}, or one of the two")
+        for name, value in given.items():
+            if not allowed[name].include(value):
+                raise self.refusal("features", f"{name} of '{feature}' is {shown(value)}; {allowed[name].remedy}")
+
+    def _check_range(self) -> None:
+        lowest, highest = self._range
+        if lowest > highest:
+            name, remedy = (
+                ("max_clusters", f"it is below the smallest number to try, {lowest}; raise it to that or more")
+                if self.min_clusters is None
+                else ("min_clusters", f"it is above the largest number to try, {highest}; lower it to that or less")
+            )
+            raise self.refusal(name, remedy)
+        if self.n_clusters != "auto" and self.n_clusters not in self.tried:
+            raise self.refusal(
+                "n_clusters",
+                f"only {lowest} to {highest} are tried; change min_clusters or max_clusters, or choose one of these",
+            )
+
+    def _word(self, feature: str) -> str:
+        """The word for the feature itself, or for its column in place of what precedes the category or position."""
+        words = self.feature_words or {}
+        column = re.split(r"[=\[]", feature, maxsplit=1)[0]
+        if feature not in words and column in words:
+            return str(words[column]) + feature.removeprefix(column)
+        return str(words.get(feature, feature.replace("_", " ")))
+
+
+@cache
+def described() -> dict[str, Described]:
+    """What is known of every setting, by its name."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {field.name: hints[field.name].__metadata__[0] for field in dataclasses.fields(Settings)}
+
+
+def read_settings(meta: Any, composed: bool = False) -> Settings:
+    """The settings in the `meta` of a dbt model.
+
+    Args:
+        meta: a mapping of settings to values.
+        composed: whether the model is a Python model of a project that composes the steps itself.
+
+    Raises:
+        MallardError: there is no such setting, or a setting makes no sense.
+    """
+    if not isinstance(meta, Mapping):
+        raise MallardError(f"the settings are {shown(meta)}: give them as {{setting: value, ...}}.")
+    known = [name for name, setting in described().items() if setting.composable or not composed]
+    for name, value in meta.items():
+        if name not in known:
+            raise MallardError(f"setting {name} is {shown(value)}: {_unknown(str(name), known)}")
+    return Settings(**meta)
+
+
+def check_misplaced(config: Container[str]) -> None:
+    """Refuse settings that stand beside `meta` instead of in it.
+
+    Args:
+        config: the keys of the configuration of a dbt model.
+
+    Raises:
+        MallardError: one of them is the name of a setting.
+    """
+    misplaced = [name for name in described() if name in config]
+    if misplaced:
+        raise MallardError(
+            f"setting {misplaced[0]} is in the wrong place: settings belong in meta, such as "
+            f"meta={{'{misplaced[0]}': ...}} in config()."
+        )
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    if name == "weight_column":
+        return "name it once, in the macro mallard.features, which hands it on."
+    if name in described():
+        return "a Python model that calls fit_segments has no such setting; leave it out."
+    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    remedy = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(known)}{OWN_KEYS}."
+    return f"there is no such setting; {remedy}"

@@ -1,0 +1,87 @@
+"""Centroids that somebody gives, to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mallard.errors import QueryError
+from mallard.inputs.columns import Query
+from mallard.inputs.plan import Plan
+from mallard.inputs.settings import INITS, Settings
+from mallard.kmeans.metric import METRICS
+from mallard.kmeans.points import Floats
+from mallard.sql.text import folded, quoted
+
+SEGMENT_ID = "segment_id"
+IDS = f"try_cast({SEGMENT_ID} as bigint)"
+
+
+def check_starts(starts: str, columns: Sequence[str], plan: Plan, query: Query) -> None:
+    """Refuse a table that can't give centroids because it lacks a column or a value.
+
+    Args:
+        starts: the table, by the name that SQL uses.
+        columns: its columns.
+        plan: of the customers.
+        query: runs a query.
+
+    Raises:
+        MallardError: the setting `init` can't be followed.
+    """
+    settings = plan.settings
+    found = set(map(folded, columns))
+    for name in (SEGMENT_ID, *plan.columns):
+        if folded(name) not in found:
+            raise settings.refusal(
+                "init", f"it has no column '{name}'; give it the columns {', '.join((SEGMENT_ID, *plan.columns))}"
+            )
+    expressions = ", ".join(feature.expression for feature in plan.features)
+    try:
+        rows = query(f"select {IDS}, {expressions} from {starts} order by 1")
+    except QueryError as error:
+        raise settings.refusal("init", f"it can't be read, {error}; change the table") from None
+    _check_ids([segment_id for segment_id, *_ in rows], settings)
+    for segment_id, *values in rows:
+        for feature, value in zip(plan.features, values, strict=True):
+            if value is None:
+                raise settings.refusal("init", f"segment {segment_id} lacks the feature {feature.name}; fill it in")
+
+
+def given_centroids(
+    starts: str | None, columns: Sequence[str], features: Sequence[str], settings: Settings, query: Query
+) -> Floats | None:
+    """The given centroids in the order of their segments, shape (n_clusters, n_features); None if none are given.
+
+    Args:
+        starts: one row per segment, by the name that SQL uses.
+        columns: of the scaled features.
+        features: what people call them.
+        query: runs a query.
+
+    Raises:
+        MallardError: `init` asks for centroids and none are given, or these can't be centroids.
+    """
+    if starts is None:
+        if settings.init not in INITS:
+            raise settings.refusal(
+                "init",
+                f"choose from {', '.join(INITS)}; or, if it is a model or seed that has the centroids, write "
+                f"-- depends_on: {{{{ ref('{settings.init}') }}}} above the select",
+            )
+        return None
+    coordinates = ", ".join(f"cast({quoted(column)} as double)" for column in columns)
+    rows = query(f"select {IDS}, {coordinates} from {starts} order by 1")
+    _check_ids([segment_id for segment_id, *_ in rows], settings)
+    centroids: Floats = np.array([of_segment for _, *of_segment in rows], dtype=np.float64)
+    for segment, feature in np.argwhere(~np.isfinite(centroids)):
+        lacks = METRICS[settings.metric].missing(features[feature])
+        raise settings.refusal("init", f"segment {segment + 1} lacks {lacks}; fill it in")
+    return centroids
+
+
+def _check_ids(ids: Sequence[int | None], settings: Settings) -> None:
+    if not ids or ids != list(range(1, len(ids) + 1)):
+        found = f"has the segment_id {', '.join(map(str, ids))}" if ids else "has no rows"
+        raise settings.refusal("init", f"it {found}; give it one row for each segment, with the ids 1, 2 and so on")

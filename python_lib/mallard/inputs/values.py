@@ -1,0 +1,79 @@
+"""The values that a setting accepts, and how to say so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+
+class Values(NamedTuple):
+    """The values that a setting accepts.
+
+    Attributes:
+        remedy: what to do about any other value; it follows a colon.
+        include: whether a value is accepted.
+        description: for the table of settings.
+    """
+
+    remedy: str
+    include: Callable[[Any], bool]
+    description: str
+
+
+def one_of(*values: str) -> Values:
+    """One of several words."""
+    listed = ", ".join(values)
+    return Values(f"choose from {listed}", lambda value: isinstance(value, str) and value in values, listed)
+
+
+def whole_number(lowest: int, highest: int | None = None) -> Values:
+    """A whole number within bounds."""
+    bounds = f"of {lowest} or more" if highest is None else f"from {lowest} to {highest}"
+
+    def include(value: Any) -> bool:
+        return _is_whole(value) and value >= lowest and (highest is None or value <= highest)
+
+    return Values(f"set it to a whole number {bounds}", include, f"whole number {bounds}")
+
+
+def maybe(values: Values) -> Values:
+    """These values, or none."""
+    return values._replace(include=lambda value: value is None or values.include(value))
+
+
+def shown(value: Any) -> str:
+    """A value as people write it in YAML, and as macros show it."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_features(value: Any) -> bool:
+    return isinstance(value, list | tuple | Mapping) and all(isinstance(name, str) for name in value)
+
+
+def _is_publish(value: Any) -> bool:
+    return isinstance(value, bool) or (isinstance(value, list | tuple) and all(isinstance(name, str) for name in value))
+
+
+COLUMN = Values("give the name of a column", lambda value: isinstance(value, str) and value != "", "a column")
+FEATURES = Values(
+    "give columns as a list, or as {column: {scale: ..., weight: ...}, ...}",
+    lambda value: _is_features(value) and len(value) > 0,
+    "list of columns, or {column: {scale, weight}, ...}",
+)
+WORDS = Values("give it as {column: word, ...}", lambda value: isinstance(value, Mapping), "{column: word, ...}")
+AUTO_OR_NUMBER = Values(
+    "set it to auto or to a whole number of 1 or more",
+    lambda value: value == "auto" or (_is_whole(value) and value >= 1),
+    "auto, or whole number of 1 or more",
+)
+WEIGHT = Values(
+    "set it to a number above 0",
+    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf"),
+    "number above 0",
+)
+PUBLISH = Values("set it to true, to false, or to a list of tables", _is_publish, "true, false, or list of tables")

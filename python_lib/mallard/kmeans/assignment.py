@@ -1,0 +1,78 @@
+"""E-step over rows of any number: the seam between the data, wherever they are, and the algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mallard.kmeans import kernels
+from mallard.kmeans.blocks import MIN_BLOCKS, Blocks, block_size
+from mallard.kmeans.lloyd import assign
+from mallard.kmeans.points import Floats, Labels, Rows, WeightedPoints
+
+
+class Assignment(NamedTuple):
+    """What the rows of each cluster add up to; additive over any partition of the rows.
+
+    Attributes:
+        counts: weight of the rows, shape (n_clusters,).
+        sums: weighted sum of the rows, shape (n_clusters, n_features).
+        inertia: weighted sum of squared distances to the centroid, shape (n_clusters,).
+        distances: weighted sum of distances to the centroid, shape (n_clusters,).
+    """
+
+    counts: Floats
+    sums: Floats
+    inertia: Floats
+    distances: Floats
+
+    @classmethod
+    def of_labels(cls, points: WeightedPoints, labels: Labels, centroids: Floats) -> Assignment:
+        """What points add up to that are assigned already.
+
+        Args:
+            labels: shape (n_points,).
+            centroids: shape (n_clusters, n_features).
+        """
+        squared = np.sum((points.coordinates - centroids[labels]) ** 2, axis=1)
+
+        def add_up(values: Floats) -> Floats:
+            return np.bincount(labels, points.weights * values, len(centroids)).astype(np.float64)
+
+        return cls(
+            counts=add_up(np.ones(len(points))),
+            sums=np.column_stack([add_up(feature) for feature in points.coordinates.T]),
+            inertia=add_up(squared),
+            distances=add_up(np.sqrt(squared)),
+        )
+
+    @property
+    def means(self) -> Floats:
+        """Mean of the rows of each cluster, shape (n_clusters, n_features)."""
+        return self.sums / self.counts[:, None]
+
+    def reordered(self, order: Labels) -> Assignment:
+        return Assignment(*(values[order] for values in self))
+
+
+def assign_rows(rows: Rows, origin: Floats, runs: Sequence[Floats]) -> list[Assignment]:
+    """Give every row to its nearest centroid, the first of them at a tie, and add up, for several runs in one pass.
+
+    Args:
+        origin: somewhere amid the rows, where products keep the most digits, shape (n_features,).
+        runs: the centroids of each, shape (n_clusters, n_features).
+    """
+    if rows.n_features <= kernels.FEW_FEATURES:
+        origin = np.zeros_like(origin)  # no products, and the distances are those of SQL to the last bit
+    size = block_size(rows.n_features, max(map(len, runs)))
+    chunk = MIN_BLOCKS * size
+    blocks = (Blocks.of(x - origin[:, None], weights, size, MIN_BLOCKS) for x, weights in rows.chunks(chunk))
+    totals = assign(blocks, -(-len(rows) // chunk), [centroids - origin for centroids in runs])
+    return [_moved_back(total, origin) for total in totals]
+
+
+def _moved_back(total: Floats, origin: Floats) -> Assignment:
+    counts, inertia, distances = total[:, -3:].T
+    return Assignment(counts, total[:, :-3] + counts[:, None] * origin, inertia, distances)

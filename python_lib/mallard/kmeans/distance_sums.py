@@ -1,0 +1,78 @@
+"""Summed distances from some points to groups of others, which silhouettes are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mallard.kmeans import kernels
+from mallard.kmeans._tensorflow import tf
+from mallard.kmeans.blocks import Blocks, room_for
+from mallard.kmeans.points import Floats, Labels, WeightedPoints
+
+POINTS_PER_CALL = 1024
+"""From so many points, at most, distances are summed in one call."""
+MAX_GROUPS = 256
+"""The kernel has room for this many groups, at least, so that one compilation serves most calls."""
+MIN_ROOM = 2**14
+"""Room for so many members, at least, so that one compilation serves many numbers of points."""
+MEMBER_VALUES = 32
+"""Coordinates in a block of members, about: each is an instruction or two of the kernel."""
+
+DistanceSums = Callable[[Floats], Floats]
+"""From coordinates, shape (n, n_features), to their summed distances to each group, shape (n_groups, n)."""
+
+
+def euclidean_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
+    """To the members of each group, by Euclidean distance.
+
+    Args:
+        groups: the group of each point, shape (n_points,), without gaps.
+    """
+    members, group_of_block = _blocks_of_groups(points, groups)
+    n_groups = int(groups.max()) + 1
+
+    def distance_sums(coordinates: Floats) -> Floats:
+        filled_up = np.zeros((coordinates.shape[1], POINTS_PER_CALL))
+        filled_up[:, : len(coordinates)] = coordinates.T
+        room = max(MAX_GROUPS, room_for(n_groups))
+        sums: Floats = kernels.distance_sums(members, group_of_block, room, tf.constant(filled_up)).numpy()
+        return sums[:n_groups, : len(coordinates)]
+
+    return distance_sums
+
+
+def cosine_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
+    """To the members of each group, by cosine distance between unit vectors.
+
+    The sum of 1 - x.y over all y of a group is their weight - x.(their sum), so no pair is looked at.
+
+    Args:
+        groups: the group of each point, shape (n_points,), without gaps.
+    """
+    weights = np.bincount(groups, points.weights)
+    sums = np.array([np.bincount(groups, points.weights * feature) for feature in points.coordinates.T])
+    return lambda coordinates: np.maximum(weights[:, None] - np.einsum("fg,pf->gp", sums, coordinates), 0.0)
+
+
+def _blocks_of_groups(points: WeightedPoints, group_of_point: Labels) -> tuple[Blocks, tf.Tensor]:
+    """The points in blocks of one group each, and the group of each block.
+
+    Args:
+        group_of_point: shape (n_points,), without gaps.
+    """
+    n_features = points.coordinates.shape[1]
+    size = max(2, min(8, MEMBER_VALUES // n_features))
+    counts = np.bincount(group_of_point)
+    n_blocks = -(-counts // size)
+    order = np.argsort(group_of_point, kind="stable")
+    place_in_group = np.arange(len(points)) - np.repeat(np.cumsum(counts) - counts, counts)
+    places = np.repeat((np.cumsum(n_blocks) - n_blocks) * size, counts) + place_in_group
+    room = room_for(max(MIN_ROOM // size, int(np.sum(n_blocks))))
+    features, weights = np.zeros((n_features, room * size)), np.zeros(room * size)
+    features[:, places], weights[places] = points.coordinates[order].T, points.weights[order]
+    group_of_block = np.zeros(room, dtype=np.int32)
+    group_of_block[: np.sum(n_blocks)] = np.repeat(np.arange(len(counts)), n_blocks)
+    members = Blocks.of(features, weights, size, room)
+    return members._replace(n_used=tf.constant(np.sum(n_blocks, dtype=np.int32))), tf.constant(group_of_block)

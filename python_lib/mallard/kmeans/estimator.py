@@ -1,0 +1,200 @@
+"""K-means as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import warnings
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from mallard.kmeans.distances import nearest, squared_distances
+from mallard.kmeans.metric import METRICS
+from mallard.kmeans.points import Floats, Labels, WeightedPoints
+from mallard.kmeans.search import Fit, Search
+from mallard.kmeans.seeding import STARTS
+
+
+class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
+    """K-means on TensorFlow that looks for the best partition instead of the next best one.
+
+    Rows are merged into weighted distinct points; all restarts run as one batch; a local search over swaps, merges
+    and splits of clusters goes on from the best of them. The result depends neither on the order of the rows nor on
+    the number of threads.
+
+    Args:
+        n_clusters: number of clusters, k.
+        init: "k-means++" (greedy), "random" (distinct rows drawn by weight), or the centroids to start from, shape
+            (n_clusters, n_features); from given centroids there is one run of Lloyd's algorithm and no search.
+        n_init: restarts; "auto" is 10.
+        max_iter: iterations of each run of Lloyd's algorithm.
+        tol: a run has converged when the squared shifts of its centroids add up to no more than this share of the mean
+            variance of the features. With 0 it goes on until no centroid moves.
+        random_state: seed or generator of the restarts.
+        metric: "euclidean", or "cosine" for spherical K-means: rows are scaled to unit length, centroids are unit
+            vectors, and distances are 1 - cos(row, centroid).
+
+    Attributes:
+        cluster_centers_: shape (n_clusters, n_features), in lexicographic order unless `init` gave centroids.
+        labels_: index of the nearest centroid of each row, the lowest at a tie, shape (n_samples,).
+        inertia_: weighted sum of squared distances of the rows to their centroids (WSS, WCSS); with "cosine" the
+            weighted sum of the distances 1 - cos.
+        n_iter_: iterations of the run that gave the result.
+        n_features_in_: number of features.
+        feature_names_in_: their names, where X has names that are all strings, shape (n_features_in_,).
+
+    Example:
+        >>> from mallard import KMeans
+        >>> KMeans(n_clusters=2, random_state=0).fit([[1.0], [2.0], [9.0]]).cluster_centers_
+        array([[1.5],
+               [9. ]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "n_clusters": [Interval(Integral, 1, None, closed="left")],
+        "init": [StrOptions(set(STARTS)), "array-like"],
+        "n_init": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "random_state": ["random_state"],
+        "metric": [StrOptions(set(METRICS))],
+    }
+
+    cluster_centers_: NDArray[Any]
+    labels_: NDArray[np.int32]
+    inertia_: float
+    n_iter_: int
+
+    def __init__(
+        self,
+        n_clusters: int = 8,
+        *,
+        init: str | ArrayLike = "k-means++",
+        n_init: int | str = "auto",
+        max_iter: int = 300,
+        tol: float = 0.0,
+        random_state: int | np.random.RandomState | None = None,
+        metric: str = "euclidean",
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.init = init
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.random_state = random_state
+        self.metric = metric
+
+    def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
+        """Find the centroids.
+
+        Args:
+            X: shape (n_samples, n_features), at least `n_clusters` rows.
+            y: ignored.
+            sample_weight: how many rows each row counts for, shape (n_samples,).
+
+        Raises:
+            ValueError: X isn't finite, has fewer rows than clusters, no row has weight, or, with "cosine", a row is
+                all zeros.
+        """
+        self._validate_params()
+        X = self._validated(X, reset=True)
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        if len(X) < self.n_clusters:
+            raise ValueError(f"n_samples={len(X)} should be >= n_clusters={self.n_clusters}.")
+        points = WeightedPoints.from_rows(self._projected(X), weights)
+        fit = self._best_fit(points)
+        self.cluster_centers_ = fit.centroids.astype(X.dtype)
+        self.n_iter_ = fit.n_iter
+        labels, distances = self._nearest(X)
+        self.labels_ = labels.astype(np.int32)
+        self.inertia_ = float(np.sum(weights * distances))
+        n_found = len(np.unique(labels[weights > 0]))
+        if n_found < self.n_clusters:
+            warnings.warn(
+                f"Number of distinct clusters ({n_found}) found smaller than n_clusters ({self.n_clusters}). "
+                "Possibly due to duplicate points in X.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[np.int32]:
+        """Index of the nearest centroid of each row, the lowest at a tie, shape (n_samples,)."""
+        check_is_fitted(self)
+        labels, _ = self._nearest(self._validated(X, reset=False))
+        return labels.astype(np.int32)
+
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Distances of each row to each centroid, shape (n_samples, n_clusters)."""
+        check_is_fitted(self)
+        X = self._validated(X, reset=False)
+        squared = squared_distances(self._projected(X), self.cluster_centers_.astype(np.float64))
+        distances: NDArray[Any] = METRICS[self.metric].distance(squared)
+        return distances.astype(X.dtype)
+
+    def fit_predict(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> NDArray[np.int32]:
+        """`fit`, then `labels_`."""
+        return self.fit(X, sample_weight=sample_weight).labels_
+
+    def fit_transform(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> NDArray[Any]:
+        """`fit`, then `transform` of the same rows."""
+        return self.fit(X, sample_weight=sample_weight).transform(X)
+
+    def score(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> float:
+        """The inertia of X with its sign turned, so that higher is better."""
+        check_is_fitted(self)
+        X = self._validated(X, reset=False)
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        return -float(np.sum(weights * self._nearest(X)[1]))
+
+    def _best_fit(self, points: WeightedPoints) -> Fit:
+        """The partition of the points; with fewer distinct points than clusters some centroids are there twice."""
+        search = Search(
+            init=self.init if isinstance(self.init, str) else "k-means++",
+            n_init=10 if self.n_init == "auto" else int(self.n_init),
+            max_iter=self.max_iter,
+            tol=self.tol * float(np.mean(points.standard_deviation**2)),
+            spherical=METRICS[self.metric].spherical,
+        )
+        if not isinstance(self.init, str):
+            return search.fit_from(points, self._projected(self._initial_centroids(points)))
+        n_clusters = min(self.n_clusters, len(points))
+        fit = search.best_fits(points, [n_clusters], check_random_state(self.random_state))[n_clusters]
+        return fit._replace(centroids=np.resize(fit.centroids, (self.n_clusters, fit.centroids.shape[1])))
+
+    def _initial_centroids(self, points: WeightedPoints) -> Floats:
+        centroids = np.asarray(self.init, dtype=np.float64)
+        expected = (self.n_clusters, points.coordinates.shape[1])
+        if centroids.shape != expected:
+            raise ValueError(f"init has shape {centroids.shape}; (n_clusters, n_features) is {expected}.")
+        if not np.isfinite(centroids).all():
+            raise ValueError("init holds values that aren't finite.")
+        return centroids
+
+    def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
+        rows: NDArray[Any] = validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], order="C")
+        return rows
+
+    def _projected(self, X: NDArray[Any]) -> Floats:
+        """The rows as the metric compares them."""
+        return METRICS[self.metric].prepare(X.astype(np.float64))
+
+    def _nearest(self, X: NDArray[Any]) -> tuple[Labels, Floats]:
+        """Labels and what each row adds to the inertia, both of shape (n_samples,)."""
+        labels, squared = nearest(self._projected(X), self.cluster_centers_.astype(np.float64))
+        return labels, METRICS[self.metric].inertia(squared)
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.cluster_centers_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -1,0 +1,235 @@
+"""The compiled kernels: what XLA makes of the inner loops of K-means.
+
+Each call runs on one core; `mallard.kmeans.parallel` gives every core its share. Sums run over the blocks in order, so
+that no result depends on the number of threads.
+
+Loops over clusters are loops to the compiler as well. That keeps the code small and quick to compile, and what a loop
+hands on is computed once: of steps that follow each other freely the compiler makes one, in which it computes the
+nearest centroid anew for everything that is added up by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from functools import wraps
+from threading import Lock
+from typing import Any
+
+from mallard.kmeans._tensorflow import tf
+from mallard.kmeans.blocks import Blocks
+
+FEW_FEATURES = 4
+
+
+class Stage(IntEnum):
+    """Where a run of Lloyd's algorithm is; it is over in all but the first two."""
+
+    MOVES = 0
+    RESTS = 1
+    """Its centroids need not move again; what is nearest to them has yet to be added up."""
+    RESTED = 2
+    OUT_OF_ITERATIONS = 3
+    EMPTY = 4
+    """The next iteration would leave a cluster empty."""
+
+
+def _compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a kernel for the shapes it is called with.
+
+    TensorFlow would find out what was compiled for them as well, but takes as long for that as for the call, and it
+    warns of a function that is compiled often. Ours are, for data of many shapes, and there is nothing that a user
+    could do about it.
+    """
+    function = tf.function(kernel, jit_compile=True, autograph=False)
+    compiled: dict[tuple[Any, ...], Callable[..., Any]] = {}
+    lock = Lock()
+
+    @wraps(kernel)
+    def call(*arguments: Any) -> Any:
+        values = tf.nest.flatten(arguments)
+        signature = tuple((value.dtype, *value.shape) if tf.is_tensor(value) else value for value in values)
+        with lock:
+            if signature not in compiled:
+                compiled[signature] = function.get_concrete_function(*arguments)
+        return compiled[signature](*arguments)
+
+    return call
+
+
+@_compiled
+def descend(
+    blocks: Blocks,
+    starts: tf.Tensor,
+    n_clusters: tf.Tensor,
+    n_runs: tf.Tensor,
+    max_iter: tf.Tensor,
+    tol: tf.Tensor,
+    spherical: bool,
+) -> tuple[tf.Tensor, ...]:
+    """Lloyd's algorithm, one run after the other, each until its centroids rest or one of its clusters is empty.
+
+    A run of no iterations only assigns the points: each to its nearest centroid, the first of them at a tie. With few
+    features the distances are those that SQL computes when it scores, to the last bit, so that ties end the same. With
+    many they are a matter of products, which take half the time; points and centroids should then lie about the origin,
+    where products keep their digits, and ties can't be expected.
+
+    Args:
+        starts: centroids, shape (n_slots, most clusters, n_features), of which the first `n_runs` are used.
+        n_clusters: of each run, shape (n_slots,).
+        max_iter: of each run, shape (n_slots,).
+        tol: a run rests when the squared shifts of its centroids add up to no more than this.
+        spherical: keep the centroids on the unit sphere.
+
+    Returns:
+        Centroids, shape (n_slots, most clusters, n_features). What the points nearest to each of them add up to: the
+        points, their weights, their squared distances to it, and their distances, all weighted, shape (n_slots, most
+        clusters, n_features + 3). Iterations run and `Stage`, shape (n_slots, 2).
+    """
+
+    def run(slot: tf.Tensor, *all_found: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        def iterate(centroids: tf.Tensor, _: tf.Tensor, progress: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            """Assign the points, and move the centroids unless the run is over."""
+            n_iter, stage = tf.unstack(progress)
+            total = _total(blocks, centroids, n_clusters[slot])
+            counts = total[:, -3, None]
+            means = tf.math.divide_no_nan(total[:, :-3], counts)
+            is_moved = counts > 0
+            if spherical:
+                length = tf.norm(means, axis=1, keepdims=True)
+                is_moved = length > 0  # what points to all sides has no direction
+                means = tf.math.divide_no_nan(means, length)
+            means = tf.where(is_moved, means, centroids)
+            shift = tf.reduce_sum(tf.math.squared_difference(means, centroids))
+            n_filled = tf.reduce_sum(tf.cast(counts > 0, tf.int32))
+            is_last = (stage == Stage.RESTS) | (n_iter == max_iter[slot])
+            moves = ~is_last & (n_filled == n_clusters[slot])
+            if_last = tf.where(stage == Stage.RESTS, Stage.RESTED, Stage.OUT_OF_ITERATIONS)
+            if_moved = tf.where(shift == 0, Stage.RESTED, tf.where(shift <= tol, Stage.RESTS, Stage.MOVES))
+            stage = tf.where(moves, if_moved, tf.where(is_last, if_last, Stage.EMPTY))
+            progress = tf.stack([n_iter + tf.cast(moves, n_iter.dtype), tf.cast(stage, n_iter.dtype)])
+            return tf.where(moves, means, centroids), total, progress
+
+        start = (starts[slot], tf.zeros(totals.shape[1:], starts.dtype), tf.zeros(2, starts.dtype))
+        found = tf.while_loop(lambda _, __, progress: progress[1] <= Stage.RESTS, iterate, start)
+        return slot + 1, *(
+            tf.tensor_scatter_nd_update(of_all, [[slot]], of_run[None])
+            for of_all, of_run in zip(all_found, found, strict=True)
+        )
+
+    n_slots, most_clusters, n_features = starts.shape
+    totals = tf.zeros((n_slots, most_clusters, n_features + 3), starts.dtype)
+    nothing = (tf.constant(0), starts, totals, tf.zeros((n_slots, 2), starts.dtype))
+    _, *found = tf.while_loop(lambda slot, *_: slot < n_runs, run, nothing)
+    return tuple(found)
+
+
+@_compiled
+def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, points: tf.Tensor) -> tf.Tensor:
+    """What the distances from some points to all members of each group add up to, weighted.
+
+    Args:
+        groups: the members; a block has those of one group.
+        group_of_block: shape (n_blocks,).
+        points: shape (n_features, n_points).
+
+    Returns:
+        Shape (n_groups, n_points).
+    """
+    n_features, n_points = points.shape
+
+    def add_block(block: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x, weights = groups.coordinates[block], groups.weights[block]
+        distances = []
+        for member in range(weights.shape[0]):
+            squared = [tf.math.squared_difference(points[i], x[i, member]) for i in range(n_features)]
+            distances.append(weights[member] * tf.sqrt(tf.add_n(squared)))
+        return block + 1, tf.tensor_scatter_nd_add(totals, [[group_of_block[block]]], tf.add_n(distances)[None])
+
+    nothing = tf.zeros((n_groups, n_points), points.dtype)
+    return tf.while_loop(lambda block, _: block < groups.n_used, add_block, (tf.constant(0), nothing))[1]
+
+
+def _total(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tf.Tensor:
+    """What the points nearest to each centroid add up to, as `descend` returns it.
+
+    Args:
+        centroids: shape (n_slots, n_features), of which the first `n_clusters` are used.
+
+    Returns:
+        Shape (n_slots, n_features + 3).
+    """
+    n_slots, n_features = centroids.shape
+    nearest = _nearest_of_few if n_features <= FEW_FEATURES else _nearest_of_many
+    one = tf.cast(blocks.n_used > 0, centroids.dtype)
+
+    def add_block(block: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x, weights = blocks.coordinates[block], blocks.weights[block]
+        label, squared, x, weights = nearest(x, weights, centroids, n_clusters, one)
+        terms = tf.concat([x, tf.ones_like(x[:1]), squared[None], tf.sqrt(squared)[None]], axis=0) * weights
+        return block + 1, total + tf.math.unsorted_segment_sum(tf.transpose(terms), label, n_slots)
+
+    nothing = tf.zeros((n_slots, n_features + 3), centroids.dtype)
+    return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), nothing))[1]
+
+
+def _nearest_of_few(
+    x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor, one: tf.Tensor
+) -> tuple[tf.Tensor, ...]:
+    """E-step for a block of points with few features.
+
+    The squared distance is the sum of (x - c)^2 over the features, one after the other, as SQL adds them up.
+
+    Args:
+        x: shape (n_features, block_size).
+        weights: shape (block_size,).
+        one: a 1 that the compiler can't know to be one: a square that is multiplied by it has been rounded before it
+            is added, whereas square and sum would be fused into one operation with one rounding.
+
+    Returns:
+        Index of the nearest centroid and squared distance to it, both of shape (block_size,); then `x` and `weights`,
+        read once.
+    """
+
+    def compare(
+        cluster: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor, x: tf.Tensor, weights: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        squared = None
+        for i, coordinate in enumerate(tf.unstack(centroids[cluster])):
+            term = one * tf.math.squared_difference(x[i], coordinate)
+            squared = term if squared is None else squared + term
+        return (cluster + 1, *_nearer(cluster, squared, label, smallest), x, weights)
+
+    start = (tf.constant(0), *_nothing_near(x), x, weights)
+    _, *found = tf.while_loop(lambda cluster, *_: cluster < n_clusters, compare, start)
+    return tuple(found)
+
+
+def _nearest_of_many(
+    x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor, _one: tf.Tensor
+) -> tuple[tf.Tensor, ...]:
+    """The same for points with many features, by products: |x - c|^2 = |x|^2 + |c|^2 - 2 c.x."""
+    products = tf.matmul(-2.0 * centroids, x)
+    norms = tf.reduce_sum(centroids**2, axis=1)
+
+    def compare(
+        cluster: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor, x: tf.Tensor, weights: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        return (cluster + 1, *_nearer(cluster, products[cluster] + norms[cluster], label, smallest), x, weights)
+
+    start = (tf.constant(0), *_nothing_near(x), x, weights)
+    _, label, smallest, x, weights = tf.while_loop(lambda cluster, *_: cluster < n_clusters, compare, start)
+    return label, tf.maximum(smallest + tf.reduce_sum(x**2, axis=0), 0.0), x, weights
+
+
+def _nothing_near(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Labels and squared distances before any centroid was looked at."""
+    size = x.shape[1]
+    return tf.zeros(size, tf.int32), tf.fill([size], tf.constant(float("inf"), x.dtype))
+
+
+def _nearer(
+    cluster: tf.Tensor, squared: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Labels and squared distances after one more centroid; the first of equally near ones stays."""
+    return tf.where(squared < smallest, cluster, label), tf.minimum(squared, smallest)

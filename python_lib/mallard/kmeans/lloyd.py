@@ -1,0 +1,219 @@
+"""Lloyd's algorithm for many runs at once.
+
+A batch of runs is one array of centroids, shape (n_runs, n_clusters, n_features). Runs of a smaller k are filled up
+with rows of NaN, to which no point is ever assigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mallard.kmeans import kernels, parallel
+from mallard.kmeans._tensorflow import tf
+from mallard.kmeans.blocks import Blocks, block_size, room_for
+from mallard.kmeans.distances import nearest
+from mallard.kmeans.kernels import Stage
+from mallard.kmeans.points import Floats, WeightedPoints
+
+RUNS_PER_CALL = 16
+"""Runs that a core takes at a time, at most: enough to make the call cheap."""
+
+CALLS_PER_CORE = 4
+"""Calls for each core, at least, if there are runs enough: so all are busy to the end."""
+MANY_POINTS = 2**17
+"""From so many points on the cores share the points of a run, below they share the runs."""
+N_SHARES = 4
+"""Fixed, so that results don't depend on the number of cores."""
+CLUSTERS_STEP = 16
+"""The kernel gets room for a multiple of so many clusters, so that one compilation serves several k."""
+
+
+class LloydResult(NamedTuple):
+    """Where each run ended.
+
+    Attributes:
+        centroids: shape (n_runs, n_clusters, n_features).
+        inertia: of the points assigned to exactly these centroids, shape (n_runs,).
+        n_iter: iterations run, shape (n_runs,).
+        converged: whether the centroids came to rest before `max_iter`, shape (n_runs,).
+    """
+
+    centroids: Floats
+    inertia: Floats
+    n_iter: NDArray[np.int64]
+    converged: NDArray[np.bool_]
+
+
+def stack_runs(runs: Sequence[Floats]) -> Floats:
+    """One batch of runs that may differ in k: each (k, n_features) becomes a row of (n_runs, largest k, n_features)."""
+    batch = np.full((len(runs), max(map(len, runs)), runs[0].shape[1]), np.nan)
+    for run, centroids in zip(batch, runs, strict=True):
+        run[: len(centroids)] = centroids
+    return batch
+
+
+def lloyd(
+    points: WeightedPoints,
+    centroids: Floats,
+    *,
+    max_iter: int,
+    tol: float,
+    spherical: bool = False,
+    dtype: type[np.floating] = np.float64,
+) -> LloydResult:
+    """Alternate E-step and M-step until the centroids rest; a run that rests costs nothing more.
+
+    S. Lloyd, "Least squares quantization in PCM", 1982, doi 10.1109/TIT.1982.1056489.
+
+    Args:
+        centroids: where to start, shape (n_runs, n_clusters, n_features).
+        tol: a run has converged when the squared shifts of its centroids add up to no more than this.
+        spherical: keep the centroids on the unit sphere (Dhillon and Modha 2001, doi 10.1023/A:1007612920971).
+        dtype: in which to compute; float32 takes half the time and keeps seven digits.
+    """
+    n_runs, n_clusters, n_features = centroids.shape
+    size = block_size(n_features, n_clusters)
+    n_blocks = -(-len(points) // size)
+    room = room_for(n_blocks if len(points) < MANY_POINTS else -(-n_blocks // N_SHARES))
+    shares = [Blocks.of(*chunk, size, room, dtype) for chunk in points.chunks(room * size)]
+    result = LloydResult(centroids.copy(), np.empty(n_runs), np.zeros(n_runs, int), np.zeros(n_runs, bool))
+    stopped = np.ones(n_runs, dtype=bool)
+    while stopped.any():
+        runs = np.flatnonzero(stopped)
+        descend = _descend if len(points) < MANY_POINTS else _descend_together
+        stopped[runs] = descend(shares, result, runs, max_iter, tol, spherical)
+        for run in np.flatnonzero(stopped):
+            before = result.centroids[run].copy()
+            result.centroids[run] = _move_with_empty_clusters(points, before, spherical)
+            result.n_iter[run] += 1
+            result.converged[run] = np.nansum((result.centroids[run] - before) ** 2) <= tol
+    return result
+
+
+def _descend(
+    shares: Sequence[Blocks], result: LloydResult, runs: NDArray[np.int64], max_iter: int, tol: float, spherical: bool
+) -> NDArray[np.bool_]:
+    """Take some runs on from where they are (in place) and tell which have stopped at an empty cluster."""
+    [blocks] = shares
+    dtype = blocks.weights.dtype.as_numpy_dtype
+
+    def descend_some(some: NDArray[np.int64]) -> list[NDArray[Any]]:
+        batch = Batch.of(result.centroids[some], RUNS_PER_CALL, dtype)
+        iterations_left = np.zeros(RUNS_PER_CALL, dtype)
+        iterations_left[: len(some)] = np.where(result.converged[some], 0, max_iter - result.n_iter[some])
+        found = kernels.descend(blocks, *batch, tf.constant(iterations_left), tf.constant(dtype(tol)), spherical)
+        return [values.numpy()[: len(some)] for values in found]
+
+    n_calls = max(-(-len(runs) // RUNS_PER_CALL), min(len(runs), CALLS_PER_CORE * parallel.n_cores()))
+    found = parallel.each(descend_some, np.array_split(runs, n_calls))
+    centroids, totals, progress = (np.concatenate(values) for values in zip(*found, strict=True))
+    is_used = ~np.isnan(result.centroids[runs])
+    result.centroids[runs] = np.where(is_used, centroids[:, : is_used.shape[1]], np.nan)
+    result.inertia[runs] = np.sum(totals[:, :, -2], axis=1)
+    result.n_iter[runs] += progress[:, 0].astype(np.int64)
+    result.converged[runs] |= progress[:, 1] == Stage.RESTED
+    return np.asarray(progress[:, 1] == Stage.EMPTY)
+
+
+def _descend_together(
+    shares: Sequence[Blocks], result: LloydResult, runs: NDArray[np.int64], max_iter: int, tol: float, spherical: bool
+) -> NDArray[np.bool_]:
+    """The same for many points: run after run, with all cores on the same one, each on its share of the points."""
+    has_empty = np.zeros(len(runs), dtype=bool)
+    for i, run in enumerate(runs):
+        is_used = ~np.isnan(result.centroids[run, :, 0])
+        centroids = result.centroids[run, is_used]
+        while True:
+            [total] = assign(shares, len(shares), [centroids], shares[0].weights.dtype.as_numpy_dtype)
+            sums, counts = total[:, :-3], total[:, -3:-2]
+            if result.converged[run] or result.n_iter[run] == max_iter:
+                break
+            has_empty[i] = not counts.all()
+            if has_empty[i]:
+                break
+            before, centroids = centroids, _means(sums, counts, spherical)
+            result.n_iter[run] += 1
+            result.converged[run] = np.sum((centroids - before) ** 2) <= tol
+        result.centroids[run, is_used] = centroids
+        result.inertia[run] = np.sum(total[:, -2])
+    return has_empty
+
+
+def assign(
+    shares: Iterable[Blocks], n_shares: int, runs: Sequence[Floats], dtype: type[np.floating] = np.float64
+) -> list[Floats]:
+    """E-step of several runs over points in several shares: the nearest centroid, the first of them at a tie.
+
+    Args:
+        shares: of the points.
+        n_shares: how many there will be.
+        runs: the centroids of each, shape (n_clusters, n_features).
+        dtype: of the shares.
+
+    Returns:
+        For every run and cluster the weighted sum of its points, their weight, and the weighted sums of their squared
+        distances and of their distances to the centroid, shape (n_clusters, n_features + 3).
+    """
+    batch = Batch.of(stack_runs(runs), -(-len(runs) // RUNS_PER_CALL) * RUNS_PER_CALL, dtype)
+    no_iterations, no_tol = tf.zeros(len(batch.n_clusters), dtype), tf.constant(dtype(0))
+
+    def assign_share(blocks: Blocks) -> Floats:
+        _, totals, _ = kernels.descend(blocks, *batch, no_iterations, no_tol, False)
+        return np.asarray(totals.numpy(), dtype=np.float64)
+
+    total = reduce(np.add, parallel.stream(assign_share, shares, n_shares))
+    return [of_run[: len(run)] for of_run, run in zip(total, runs, strict=False)]
+
+
+class Batch(NamedTuple):
+    """Runs as the kernels take them, in a room that is larger than need be, so that one compilation serves many.
+
+    Attributes:
+        centroids: shape (n_slots, most clusters, n_features).
+        n_clusters: of each run, shape (n_slots,).
+        n_runs: how many slots are used.
+    """
+
+    centroids: tf.Tensor
+    n_clusters: tf.Tensor
+    n_runs: tf.Tensor
+
+    @classmethod
+    def of(cls, runs: Floats, n_slots: int, dtype: type[np.floating] = np.float64) -> Batch:
+        """Runs of shape (n_runs, n_clusters, n_features); those of a smaller k filled up with NaN."""
+        n_runs, n_clusters, n_features = runs.shape
+        filled_up = np.zeros((n_slots, -(-n_clusters // CLUSTERS_STEP) * CLUSTERS_STEP, n_features), dtype)
+        filled_up[:n_runs, :n_clusters] = np.nan_to_num(runs)
+        sizes = np.zeros(n_slots, dtype=np.int32)
+        sizes[:n_runs] = np.sum(~np.isnan(runs[:, :, 0]), axis=1)
+        return cls(tf.constant(filled_up), tf.constant(sizes), tf.constant(n_runs))
+
+
+def _means(sums: Floats, counts: Floats, spherical: bool) -> Floats:
+    means = sums / counts
+    if spherical:
+        means /= np.linalg.norm(means, axis=1, keepdims=True)
+    return means
+
+
+def _move_with_empty_clusters(points: WeightedPoints, centroids: Floats, spherical: bool) -> Floats:
+    """M-step where clusters are empty: each of them takes a point that lies farthest from its centroid.
+
+    Args:
+        centroids: of one run, shape (n_clusters, n_features).
+    """
+    is_used = ~np.isnan(centroids[:, 0])
+    labels, squared = nearest(points.coordinates, centroids[is_used])
+    empty = np.setdiff1d(np.flatnonzero(is_used), labels)
+    farthest = np.argsort(-squared, kind="stable")[: len(empty)]
+    labels[farthest] = empty[: len(farthest)]
+    counts = np.bincount(labels, points.weights, len(centroids)).astype(np.float64)
+    sums = [np.bincount(labels, points.weights * feature, len(centroids)) for feature in points.coordinates.T]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = _means(np.transpose(sums), counts[:, None], spherical)
+    return np.where(np.isfinite(means), means, centroids)

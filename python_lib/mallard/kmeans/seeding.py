@@ -1,0 +1,80 @@
+"""Where the runs start, and on which points."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import RandomState
+
+from mallard.kmeans.distances import nearest, squared_distances
+from mallard.kmeans.points import Floats, Labels, WeightedPoints
+
+
+def kmeans_plus_plus(points: WeightedPoints, n_clusters: int, random_state: RandomState) -> Floats:
+    """Greedy k-means++: each new centroid is the best of a few points drawn by their squared distance to the others.
+
+    Centroids are chosen one after the other, so the first k of them are a start for k clusters, for every k.
+
+    D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; 2 + log k draws a
+    centroid are theirs too.
+
+    Args:
+        n_clusters: how many to choose, no more than there are points.
+
+    Returns:
+        Shape (n_clusters, n_features).
+    """
+    n_draws = 2 + int(np.log(n_clusters))
+    x = points.coordinates
+    weights = points.weights[:, None]
+    chosen = _draw(points.weights, 1, random_state)
+    potential = weights * squared_distances(x, x[chosen])
+    for _ in range(1, n_clusters):
+        drawn = _draw(potential[:, 0], n_draws, random_state)
+        potentials = np.minimum(potential, weights * squared_distances(x, x[drawn]))
+        best = potentials.sum(axis=0).argmin()
+        chosen = np.append(chosen, drawn[best])
+        potential = potentials[:, [best]]
+    return points.coordinates[chosen]
+
+
+def random_points(points: WeightedPoints, n_clusters: int, random_state: RandomState) -> Floats:
+    """Distinct points drawn by their weight; the first k of them are a start for k clusters.
+
+    Args:
+        n_clusters: how many to choose, no more than there are points.
+
+    Returns:
+        Shape (n_clusters, n_features).
+    """
+    chosen = random_state.choice(len(points), n_clusters, replace=False, p=points.weights / points.total_weight)
+    return points.coordinates[chosen]
+
+
+STARTS = {"k-means++": kmeans_plus_plus, "random": random_points}
+"""The values of `init` that name a way to choose starting centroids."""
+
+
+def micro_clusters(points: WeightedPoints, n_draws: int, random_state: RandomState) -> WeightedPoints:
+    """A sketch of the points: the means of those nearest to each of a few, drawn half by weight, half by distance.
+
+    The few are drawn as those of a lightweight coreset are, so that neither crowds nor outliers are missed; that each
+    stands for its neighbours, where they are, takes away the noise of the draw. O. Bachem, M. Lucic and A. Krause,
+    "Scalable k-means clustering via lightweight coresets", KDD 2018, doi 10.1145/3219819.3219973.
+
+    Args:
+        n_draws: how many points to draw with replacement, so the most that come back.
+    """
+    squared = points.weights * np.sum((points.coordinates - points.mean) ** 2, axis=1)
+    chances = points.weights / points.total_weight / 2 + squared / squared.sum() / 2
+    drawn = np.unique(_draw(chances, n_draws, random_state))
+    labels = np.unique(nearest(points.coordinates, points.coordinates[drawn])[0], return_inverse=True)[1]
+    weights = np.bincount(labels, points.weights)
+    sums = [np.bincount(labels, points.weights * feature) for feature in points.coordinates.T]
+    return WeightedPoints.from_rows(np.transpose(sums) / weights[:, None], weights)
+
+
+def _draw(chances: Floats, n_draws: int, random_state: RandomState) -> Labels:
+    """Indices drawn with replacement, in proportion to `chances`, which need not add up to 1."""
+    cumulated = np.cumsum(chances)
+    drawn: Labels = np.searchsorted(cumulated, random_state.random_sample(n_draws) * cumulated[-1], side="right")
+    return np.minimum(drawn, len(chances) - 1, dtype=np.int64)

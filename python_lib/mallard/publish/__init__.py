@@ -1,0 +1,1 @@
+"""A file of tables for BI tools, which know nothing of dbt."""

@@ -1,0 +1,1 @@
+"""SQL as text: pure functions that know neither an engine nor a table that exists."""

@@ -1,0 +1,18 @@
+"""Columns of a table, as far as queries about them need to know."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """A column of a table.
+
+    Attributes:
+        kind: the engine's name for the type, in lower case and without parameters, such as "double".
+        element: the kind of the elements of a list or an array; None for other types.
+    """
+
+    name: str
+    kind: str
+    element: str | None = None

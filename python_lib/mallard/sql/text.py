@@ -1,0 +1,23 @@
+"""Names and values as SQL writes them. The macros in `macros/text` say the same, and a test holds the two together."""
+
+from __future__ import annotations
+
+
+def quoted(identifier: str) -> str:
+    """An identifier in quotation marks, whatever characters it contains."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def double(value: float) -> str:
+    """A DOUBLE with every digit of the number."""
+    return f"cast('{value!r}' as double)"
+
+
+def folded(identifier: str) -> str:
+    """A form that is equal for two identifiers that DuckDB treats as one: it ignores the case of ASCII letters only."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in identifier)

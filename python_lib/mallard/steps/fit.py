@@ -1,0 +1,83 @@
+"""Scaled customers in, a table of partitions out."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from mallard.errors import MallardError
+from mallard.steps.terminal import is_empty_run, log
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyRelation
+
+    from mallard.inputs.settings import Settings
+    from mallard.kmeans.points import Floats
+
+WEIGHT = "mallard__weight"
+"""The column of the scaled customers that says how often each counts, if they don't all count once."""
+
+_one_at_a_time = Lock()
+"""Every fit uses all cores, so two at once only get in each other's way."""
+
+
+def features_by_column(columns: Sequence[str], prefix: str) -> dict[str, str]:
+    """The name of each feature, by the column that has it scaled.
+
+    Raises:
+        MallardError: there is none.
+    """
+    features = {column: column.removeprefix(prefix) for column in columns if column.startswith(prefix)}
+    if not features:
+        raise MallardError(f"there is no feature: no column of {', '.join(columns)} begins with {prefix}.")
+    return features
+
+
+def fit(customers: DuckDBPyRelation, features: dict[str, str], settings: Settings, starts: Floats | None) -> pa.Table:
+    """Segment customers.
+
+    Args:
+        customers: one row per customer.
+        features: the name of each feature, by the column that has it scaled.
+        starts: the given centroids, if there are any, shape (n_clusters, n_features).
+
+    Returns:
+        A table with the schema `mallard.tables.partitions.PARTITIONS`, without rows if dbt builds without rows.
+    """
+    with _one_at_a_time:
+        _quiet_tensorflow()
+        from mallard import progress
+        from mallard.engines.duckdb.rows import DuckDBRows
+        from mallard.flow import segment
+        from mallard.tables.partitions import PARTITIONS, partitions_table
+
+        if is_empty_run():
+            return PARTITIONS.empty_table()
+        weight = WEIGHT if WEIGHT in customers.columns else None
+        names = list(features.values())
+        with progress.reported(log), _nothing_older_collected():
+            progress.begin("counting the customers")
+            segmentation = segment(DuckDBRows(customers, list(features), weight), names, settings, starts)
+        log(str(segmentation.compression))
+        return partitions_table(names, segmentation)
+
+
+@contextmanager
+def _nothing_older_collected() -> Iterator[None]:
+    """Keep Python's garbage collector to what is made from now on: going through all that dbt holds takes it 0.2 s."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _quiet_tensorflow() -> None:
+    """TensorFlow greets on stderr, about its processor and oneDNN, unless it is told before its import not to."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")

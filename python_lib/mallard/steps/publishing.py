@@ -1,0 +1,44 @@
+"""The Python step of the hook that publishes tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mallard.errors import MallardError
+from mallard.inputs.values import shown
+from mallard.steps.terminal import log
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def publish_tables(
+    connection: DuckDBPyConnection, tables: Sequence[Mapping[str, Any]], file: Any, run_id: str, copies: Any
+) -> None:
+    """Publish tables, and write into the table mallard__published what keeps them from being published, or null.
+
+    Args:
+        tables: the fields of each, see `mallard.publish.publish.Table`.
+        file: where to, from the project's folder, as given in the variable mallard_publish.
+        run_id: the run that made them.
+        copies: the variable mallard_copies.
+    """
+    from dbt.adapters.factory import get_adapter_by_type
+
+    from mallard.engines.duckdb.session import EngineError
+    from mallard.publish.publish import Table, publish
+
+    refusal = None
+    try:
+        if not isinstance(file, str):
+            raise MallardError("give the file as text, in {<target>: <file>, ...}.")
+        if not isinstance(copies, list):
+            raise MallardError(f"setting mallard_copies is {shown(copies)}: give a list of parquet and csv.")
+        root = get_adapter_by_type("duckdb").config.project_root
+        publish(connection, [Table(**table) for table in tables], Path(root, file), run_id, copies)
+        log(f"{len(tables)} tables published in {file}")
+    except (MallardError, EngineError, OSError) as error:
+        refusal = f"{file} can't be published: {error}"
+    connection.execute("create or replace temp table mallard__published as select ? as refusal", [refusal])

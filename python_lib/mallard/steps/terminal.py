@@ -1,0 +1,56 @@
+"""What a step says to the person at the terminal, and what it knows of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mallard.errors import MallardError
+
+TENSORFLOW = "tensorflow"
+DISTRIBUTIONS = {TENSORFLOW: "tensorflow-cpu, or any other distribution of TensorFlow"}
+"""What to install for a package whose distribution has another name, or several."""
+
+
+class BuildStoppedError(MallardError):
+    """A refusal on its way to the terminal.
+
+    dbt-duckdb prints the traceback and the qualified name of what a model raises. This one has no traceback, and its
+    name is "mallard", so that its message looks like those of macros.
+    """
+
+    __traceback__ = None
+    __module__ = "builtins"
+    __qualname__ = "mallard"
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Say in one line what the person can do something about."""
+    try:
+        yield
+    except MallardError as refusal:
+        raise BuildStoppedError(str(refusal)) from None
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        raise BuildStoppedError(
+            f"the Python package {package} isn't installed beside dbt: "
+            f"pip install {DISTRIBUTIONS.get(package, package)}"
+        ) from None
+
+
+def log(message: str) -> None:
+    """Write a line into dbt's log, with the name of the model that is being built."""
+    from dbt.adapters.events.logging import AdapterLogger
+    from dbt_common.events.contextvars import get_node_info
+
+    node = get_node_info()
+    is_model = node.get("resource_type") == "model"
+    AdapterLogger("Mallard").info(f"{node['node_name']}: {message}" if is_model else message)
+
+
+def is_empty_run() -> bool:
+    """Whether dbt was told to build without rows, with `--empty`."""
+    from dbt.flags import get_flags
+
+    return bool(getattr(get_flags(), "EMPTY", False))

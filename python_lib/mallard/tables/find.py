@@ -1,0 +1,93 @@
+"""Where the tables of a segmentation are in a database, built by dbt or published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mallard.errors import MallardError
+from mallard.sql.text import quoted
+
+if TYPE_CHECKING:
+    from mallard.engines.duckdb.database import Database
+
+SAMPLE = {"metrics": "cluster_metrics", "rejected": "stg_mall__rejected_customers"}
+"""What the sample calls tables that a segmentation has beside it, or that only the sample has."""
+NEEDED = ("metrics", "profiles", "centroids")
+"""A table with these beside it is a segmentation."""
+
+
+@dataclass(frozen=True)
+class SegmentationTables:
+    """The tables of a segmentation, by the names that SQL uses.
+
+    Attributes:
+        schema: where they are.
+        name: of the table of customers.
+        customers: one row per customer.
+        beside: the tables beside it, by what they hold, such as "metrics".
+        rejected: rows that could not be used, if there is such a table.
+    """
+
+    schema: str
+    name: str
+    customers: str
+    beside: Mapping[str, str]
+    rejected: str | None
+
+
+def find_segmentations(database: Database) -> list[SegmentationTables]:
+    """Every segmentation in a database, by schema and name."""
+    names = database.tuples(
+        "select schema_name, table_name from duckdb_tables() where not internal and database_name = current_database() "
+        "union all select schema_name, view_name from duckdb_views() where not internal "
+        "and database_name = current_database() order by all"
+    )
+    found = {(schema, name): f"{quoted(schema)}.{quoted(name)}" for schema, name in names}
+    segmentations = []
+    for schema, name in found:
+        beside = {
+            of.removeprefix(f"{name}__"): sql
+            for (in_schema, of), sql in found.items()
+            if in_schema == schema and of.startswith(f"{name}__")
+        }
+        of_sample = {what: sql for what, of in SAMPLE.items() if (sql := found.get((schema, of)))}
+        is_sample = "metrics" not in beside and "metrics" in of_sample
+        if is_sample:
+            beside["metrics"] = of_sample["metrics"]
+        if all(what in beside for what in NEEDED):
+            rejected = of_sample.get("rejected") if is_sample else None
+            segmentations.append(SegmentationTables(schema, name, found[schema, name], beside, rejected))
+    return segmentations
+
+
+def one_segmentation(database: Database, name: str | None) -> SegmentationTables:
+    """The segmentation of this name, with or without its schema; or the only one, if no name is given.
+
+    Raises:
+        MallardError: there is none, or the name doesn't say which.
+    """
+    found = find_segmentations(database)
+    if not found:
+        raise MallardError("there is no segmentation in this database: run dbt build first, or name another file.")
+    chosen = [tables for tables in found if name in (None, tables.name, f"{tables.schema}.{tables.name}")]
+    if len(chosen) != 1:
+        what = f"there is no segmentation {name}" if not chosen else f"there are {len(chosen)} segmentations"
+        several = len({tables.schema for tables in found}) > 1
+        names = ", ".join(f"{tables.schema}.{tables.name}" if several else tables.name for tables in found)
+        raise MallardError(f"{what}: choose one of {names}.")
+    return chosen[0]
+
+
+def built_at(database: Database, path: Path) -> datetime:
+    """When the tables were published, or else when the file was last written; in UTC."""
+    columns = database.tuples(
+        "select column_name from duckdb_columns() where schema_name = 'main' and table_name = 'publication'"
+    )
+    if {("published_at",), ("run_id",)} <= set(columns):
+        [(moment,)] = database.tuples("select published_at from main.publication")
+        return moment.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

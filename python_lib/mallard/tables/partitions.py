@@ -1,0 +1,122 @@
+"""The outcome of an analysis as a table: one row per segment of every number of segments tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from mallard.flow import Partition, Segmentation
+
+
+class Row(NamedTuple):
+    """What a row of the table is made of.
+
+    Attributes:
+        segment: the position of the segment, from 0.
+        features: the names of the features.
+    """
+
+    segmentation: Segmentation
+    n_clusters: int
+    partition: Partition
+    segment: int
+    features: list[str]
+
+    @property
+    def is_selected(self) -> bool:
+        return self.n_clusters == self.segmentation.selection.n_clusters
+
+    def index_named(self, name: str) -> float | None:
+        """An index of the partition; None where it has none."""
+        return getattr(self.partition.quality, name, None)
+
+    def silhouette(self, exact: bool, of_segment: bool) -> float | None:
+        """The silhouette of the segment or of all customers, if it is of this kind."""
+        if self.partition.quality is None:
+            return None
+        silhouette = self.partition.quality.silhouette
+        if (silhouette.standard_error is None) != exact:
+            return None
+        return float(silhouette.of_clusters[self.segment]) if of_segment else silhouette.mean
+
+    @property
+    def standard_error(self) -> float | None:
+        return None if self.partition.quality is None else self.partition.quality.silhouette.standard_error
+
+
+class Column(NamedTuple):
+    """A column of the table.
+
+    Attributes:
+        value: its value in a row.
+        of_partition: whether it describes the whole partition, so that it is the same in each of its rows.
+    """
+
+    kind: pa.DataType
+    value: Callable[[Row], Any]
+    of_partition: bool
+
+
+def _of_segment(kind: pa.DataType, value: Callable[[Row], Any]) -> Column:
+    return Column(kind, value, of_partition=False)
+
+
+def _of_partition(kind: pa.DataType, value: Callable[[Row], Any]) -> Column:
+    return Column(kind, value, of_partition=True)
+
+
+COLUMNS = {
+    "n_clusters": _of_partition(pa.int32(), lambda row: row.n_clusters),
+    "segment_id": _of_segment(pa.int32(), lambda row: row.segment + 1),
+    "segment_name": _of_segment(pa.string(), lambda row: row.partition.names[row.segment]),
+    "features": _of_segment(pa.list_(pa.string()), lambda row: row.features),
+    "centroid": _of_segment(pa.list_(pa.float64()), lambda row: row.partition.fit.centroids[row.segment].tolist()),
+    "metric": _of_partition(pa.string(), lambda row: row.segmentation.metric.name),
+    "weight": _of_segment(pa.float64(), lambda row: row.partition.assignment.counts[row.segment]),
+    "segment_inertia": _of_segment(pa.float64(), lambda row: row.partition.assignment.inertia[row.segment]),
+    "segment_silhouette": _of_segment(pa.float64(), lambda row: row.silhouette(exact=True, of_segment=True)),
+    "segment_silhouette_estimate": _of_segment(pa.float64(), lambda row: row.silhouette(exact=False, of_segment=True)),
+    "inertia": _of_partition(pa.float64(), lambda row: row.partition.assignment.inertia.sum()),
+    "silhouette": _of_partition(pa.float64(), lambda row: row.silhouette(exact=True, of_segment=False)),
+    "silhouette_estimate": _of_partition(pa.float64(), lambda row: row.silhouette(exact=False, of_segment=False)),
+    "silhouette_standard_error": _of_partition(pa.float64(), lambda row: row.standard_error),
+    "davies_bouldin": _of_partition(pa.float64(), lambda row: row.index_named("davies_bouldin")),
+    "calinski_harabasz": _of_partition(pa.float64(), lambda row: row.index_named("calinski_harabasz")),
+    "n_iter": _of_partition(pa.int32(), lambda row: row.partition.fit.n_iter),
+    "converged": _of_partition(pa.bool_(), lambda row: row.partition.fit.converged),
+    "is_elbow": _of_partition(pa.bool_(), lambda row: row.n_clusters == row.segmentation.selection.elbow),
+    "is_best_silhouette": _of_partition(
+        pa.bool_(), lambda row: row.n_clusters == row.segmentation.selection.best_silhouette
+    ),
+    "is_selected": _of_partition(pa.bool_(), lambda row: row.is_selected),
+    "selection_reason": _of_partition(
+        pa.string(), lambda row: row.segmentation.selection.reason if row.is_selected else None
+    ),
+    "compression": _of_partition(pa.string(), lambda row: row.segmentation.compression.method),
+    "n_points": _of_partition(pa.int64(), lambda row: len(row.segmentation.compression.points)),
+    "compression_ratio": _of_partition(pa.float64(), lambda row: row.segmentation.compression.ratio),
+}
+"""Every column, in order: the only list of them in the library."""
+PARTITIONS = pa.schema([pa.field(name, column.kind) for name, column in COLUMNS.items()])
+
+
+def partitions_table(features: Sequence[str], segmentation: Segmentation) -> pa.Table:
+    """A table with the schema `PARTITIONS`."""
+    rows = [
+        Row(segmentation, n_clusters, partition, segment, list(features))
+        for n_clusters, partition in segmentation.partitions.items()
+        for segment in range(n_clusters)
+    ]
+    columns = {
+        name: pa.array([_known(column.value(row)) for row in rows], column.kind) for name, column in COLUMNS.items()
+    }
+    return pa.table(columns, schema=PARTITIONS)
+
+
+def _known(value: Any) -> Any:
+    """None for NaN."""
+    return None if isinstance(value, float) and np.isnan(value) else value

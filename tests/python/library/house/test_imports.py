@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+HEAVY = ("tensorflow", "keras", "sklearn", "pandas", "duckdb", "pyspark")
+
+
+def test_importing_mallard_loads_nothing_heavy(run_python: Callable[..., str]) -> None:
+    script = f"import sys, mallard; print([name for name in {HEAVY} if name in sys.modules])"
+    assert run_python(script) == "[]\n"
+
+
+def test_kmeans_is_loaded_when_it_is_asked_for(run_python: Callable[..., str]) -> None:
+    script = f"import sys, mallard; print(mallard.KMeans, [name for name in {HEAVY[:2]} if name in sys.modules])"
+    assert run_python(script) == "<class 'mallard.kmeans.estimator.KMeans'> ['tensorflow']\n"
+
+
+def test_a_name_that_mallard_lacks_is_an_attribute_error() -> None:
+    import mallard
+
+    with pytest.raises(AttributeError, match="'mallard' has no attribute 'KMedoids'"):
+        _ = mallard.KMedoids
+
+
+@pytest.mark.parametrize("before", [None, "0"])
+def test_importing_tensorflow_leaves_the_environment_as_it_was(
+    run_python: Callable[..., str], before: str | None
+) -> None:
+    script = "import os, mallard.kmeans._tensorflow; print(os.environ.get('TF_USE_LEGACY_KERAS'))"
+    assert run_python(script, TF_USE_LEGACY_KERAS=before) == f"{before}\n"

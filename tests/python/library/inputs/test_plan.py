@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from mallard import MallardError
+from mallard.engines.duckdb.session import Session, columns_of
+from mallard.inputs.plan import Plan, plan_segmentation
+from mallard.inputs.settings import read_settings
+
+Planned = dict[str, Any]
+
+
+@pytest.fixture
+def planned() -> Iterator[Callable[..., Planned]]:
+    """The plan of a segmentation of what a query gives, and its expressions' values of all rows."""
+    with duckdb.connect() as connection:
+
+        def make(select: str, **meta: Any) -> Planned:
+            connection.execute(f"create or replace temp table customers as {select}")
+            session = Session(connection)
+            columns = columns_of(session.relation("customers"))
+            made = plan_segmentation(columns, ["segment_id"], "customers", read_settings(meta), session.query)
+            assert Plan.from_json(made.to_json()) == made
+            plan: Planned = json.loads(made.to_json())
+            expressions = ", ".join(feature["expression"] for feature in plan["features"])
+            plan["values"] = connection.execute(f"select {expressions} from customers").fetchall()
+            return plan
+
+        yield make
+
+
+def test_numbers_of_every_type_are_features(planned: Callable[..., Planned]) -> None:
+    kinds = ["tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "uhugeint", "decimal(5, 2)", "float"]
+    columns = ", ".join(f"cast(i as {kind}) as c{place}" for place, kind in enumerate([*kinds, "double"]))
+    plan = planned(f"select i as id, {columns} from range(3) as t(i)", id="id")
+    assert [feature["name"] for feature in plan["features"]] == [f"c{place}" for place in range(10)]
+    assert plan["values"] == [(float(i),) * 10 for i in range(3)]
+    assert all(isinstance(value, float) for row in plan["values"] for value in row)
+    assert {feature["scale"] for feature in plan["features"]} == {"standard"}
+    assert plan["missing"] == {}
+
+
+def test_booleans_categories_and_vectors_are_features_that_stay_as_they_are(planned: Callable[..., Planned]) -> None:
+    plan = planned(
+        "select * from (values (1, true, 'b', 'x'::enum('x', 'y'), [1, 2]), (2, false, 'a''s', 'y', [3, 4])) "
+        "as t(id, flag, plan, size, place)",
+        id="id",
+    )
+    names = ["flag", "plan=a's", "plan=b", "size=x", "size=y", "place[1]", "place[2]"]
+    assert [feature["name"] for feature in plan["features"]] == names
+    assert plan["values"] == [(1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 2.0), (0.0, 1.0, 0.0, 0.0, 1.0, 3.0, 4.0)]
+    assert {feature["scale"] for feature in plan["features"]} == {"none"}
+
+
+def test_null_nan_and_infinity_are_missing_in_every_kind_of_column(planned: Callable[..., Planned]) -> None:
+    plan = planned(
+        "select * from (values (1, 1.5::double, 'a', [1, 2]::float[], true), (2, 'nan', 'a', [3, 'inf'::float], true), "
+        "(3, 'inf', null, [3, 4], null), (4, null, 'b', null, false), (5, -1, 'b', [0, 0], true)) "
+        "as t(id, number, plan, place, flag)",
+        id="id",
+        nulls="median",
+    )
+    assert plan["values"] == [
+        (1.5, 1.0, 0.0, 1.0, 2.0, 1.0),
+        (None, 1.0, 0.0, 3.0, None, 1.0),
+        (None, None, None, 3.0, 4.0, None),
+        (None, 0.0, 1.0, None, None, 0.0),
+        (-1.0, 0.0, 1.0, 0.0, 0.0, 1.0),
+    ]
+    assert list(plan["missing"]) == ["number", "plan", "place", "flag"]
+    assert {feature["fill"] for feature in plan["features"]} == {"median"}
+
+
+def test_features_are_those_that_are_asked_for_whatever_their_capitals(planned: Callable[..., Planned]) -> None:
+    plan = planned(
+        "select i as ID, i as \"Orders\", 2 * i as revenue, 'x' as note from range(3) as t(i)",
+        id="id",
+        features={"revenue": {"scale": "log1p+standard", "weight": 2}, "orders": None},
+        scale="minmax",
+    )
+    assert [(f["name"], f["scale"], f["weight"], f["fill"]) for f in plan["features"]] == [
+        ("revenue", "log1p+standard", 2, "none"),
+        ("Orders", "minmax", 1, "none"),
+    ]
+
+
+def test_names_of_columns_are_those_of_the_table_whatever_the_capitals_of_the_settings(
+    planned: Callable[..., Planned],
+) -> None:
+    select = 'select i as Customer_ID, i as "Orders", i * i as "Ä", i * i * i as "ä" from range(3) as t(i)'
+    assert [feature["name"] for feature in planned(select, id="customer_id")["features"]] == ["Orders", "Ä", "ä"]
+    plan = planned(select, id="CUSTOMER_ID", features={"orders": {"scale": "none", "weight": 3}})
+    assert [(feature["scale"], feature["weight"]) for feature in plan["features"]] == [("none", 3)]
+    for features in (["Customer_ID", "orders"], {"orders": None, "ORDERS": None}):
+        with pytest.raises(MallardError):
+            planned(select, id="customer_id", features=features)
+
+
+def test_what_is_the_same_for_all_customers_is_left_out(planned: Callable[..., Planned]) -> None:
+    columns = "i as orders, 7 as visits, [i, 0] as v, case when i > 0 then 1 end as seen"
+    select = f"select i as id, {columns} from range(4) as t(i)"
+    plan = planned(select, id="id", constant_features="drop")
+    assert [feature["name"] for feature in plan["features"]] == ["orders", "v[1]"]
+    assert plan["dropped"] == ["visits", "seen"]
+    assert plan["missing"] == {}
+
+
+def test_constant_is_what_does_not_vary_among_those_who_are_used(planned: Callable[..., Planned]) -> None:
+    select = "select i as id, i as orders, i = 0 as is_new, case when i > 0 then i end as visits from range(4) as t(i)"
+    plan = planned(select, id="id", constant_features="drop")
+    assert plan["dropped"] == ["is_new"]
+    assert planned(select, id="id", nulls="mean")["dropped"] == []
+
+
+def test_vectors_may_lack_an_element_each_if_it_is_filled_in(planned: Callable[..., Planned]) -> None:
+    select = "select * from (values (1, [1, null]), (2, [null, 2]), (3, [3, 4])) as t(id, v)"
+    plan = planned(select, id="id", nulls="mean")
+    assert [feature["name"] for feature in plan["features"]] == ["v[1]", "v[2]"]
+    assert list(plan["missing"]) == ["v"]
+
+
+def test_categories_that_differ_in_capitals_only_have_names_of_their_own(planned: Callable[..., Planned]) -> None:
+    plan = planned("select * from (values (1, 'a'), (2, 'A')) as t(id, plan)", id="id")
+    assert [feature["name"] for feature in plan["features"]] == ["plan=A", "plan=a (2)"]
+    assert plan["values"] == [(0.0, 1.0), (1.0, 0.0)]
