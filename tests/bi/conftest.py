@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from project_copy import Project, copy_project
 from published import build
+from sample import Project, copy_project
 from superset_client import Superset, initialize, start
 
 

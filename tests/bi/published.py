@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from project_copy import ROOT, Project
+from sample import ROOT, Project
 
 DBT = ROOT / ".venv" / "bin" / "dbt"
 

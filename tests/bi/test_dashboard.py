@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from project_copy import Project
 from published import build, published_file, read
+from sample import Project
 from superset_client import Superset
 from zip_dashboard import DASHBOARD, PLACEHOLDER, zip_dashboard
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from project_copy import PUBLIC_TABLES, Project
 from published import build, published_file, read
+from sample import PUBLIC_TABLES, Project
 from superset_client import COUNT, Superset, average
 
 SEGMENTS = "select segment_name, n_customers from segment_profiles order by segment_id"

@@ -1,7 +1,7 @@
 """Tables as they came out when they were last found right, and how tables of today differ from them.
 
-`python tests/golden/tables.py SAMPLE INTEGRATION` stores the tables of two databases: that of the sample and that of the
-integration project, both built before. Run it when their values are meant to change, and say in the commit why.
+`python tests/golden/tables.py SAMPLE INTEGRATION` stores the tables of two databases: that of the sample and that of
+the integration project, both built before. Run it when their values are meant to change, and say in the commit why.
 """
 
 from __future__ import annotations

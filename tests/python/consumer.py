@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from project_copy import ROOT, run_dbt
+from dbt_runs import Run, run_dbt
+from sample import ROOT
 
 PROJECT = """
 name: shop
@@ -40,7 +40,7 @@ class Consumer:
     def database(self) -> Path:
         return self.path / "shop.duckdb"
 
-    def dbt(self, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    def dbt(self, *arguments: str, cwd: Path | None = None, **environment: str) -> Run:
         folders = ["--project-dir", str(self.path), "--profiles-dir", str(self.path)]
         return run_dbt(*arguments, *folders, cwd=cwd or self.path, **environment)
 

@@ -128,15 +128,15 @@ def copy_project(project: Path, target: Path) -> None:
             shutil.copy(project / part, target / part)
 
 
-def run_dbt(python: Path, arguments: list[str], cwd: Path) -> list[str]:
-    """The warnings that dbt printed."""
-    command = [str(python), "-m", "dbt.cli.main", "--log-format", "json", *arguments]
+def run_dbt(python: Path, arguments: list[str], cwd: Path, warnings: list[str]) -> None:
+    """Runs dbt and adds the warnings that it prints to the list."""
+    command = [str(python.with_name("dbt")), "--no-use-colors", "--log-format", "json", *arguments]
     result = subprocess.run(command, cwd=cwd, env=_environment(), capture_output=True, text=True, check=False)
     events = [_event(line) for line in (result.stdout + result.stderr).splitlines()]
+    warnings += [message for level, message in events if level == "warn"]
     if result.returncode:
-        print("\n".join(message for level, message in events if level in ("error", "warn", "text")))
+        print("\n".join(message for level, message in events if level in ("error", "text")))
         raise StepError(f"dbt {arguments[0]} failed")
-    return [message for level, message in events if level == "warn"]
 
 
 def _event(line: str) -> tuple[str, str]:
@@ -154,14 +154,13 @@ def _environment() -> dict[str, str]:
     return kept | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 
 
-def build_sample(python: Path, copy: Path) -> list[str]:
-    return run_dbt(python, ["build"], copy)
+def build_sample(python: Path, copy: Path, warnings: list[str]) -> None:
+    run_dbt(python, ["build"], copy, warnings)
 
 
-def build_integration(python: Path, copy: Path) -> list[str]:
-    folder = copy / "integration_tests"
-    warnings = run_dbt(python, ["deps", "--profiles-dir", "."], folder)
-    return warnings + run_dbt(python, ["build", "--profiles-dir", "."], folder)
+def build_integration(python: Path, copy: Path, warnings: list[str]) -> None:
+    for command in ("deps", "build"):
+        run_dbt(python, [command, "--profiles-dir", "."], copy / "integration_tests", warnings)
 
 
 def compare(python: Path, database: Path, which: str) -> str:
@@ -171,7 +170,7 @@ def compare(python: Path, database: Path, which: str) -> str:
     if result.returncode == 0:
         return "equal"
     print(result.stdout + result.stderr)
-    return "not compared" if result.stderr else f"differs in {len(result.stdout.splitlines())} places"
+    return f"differs in {len(result.stdout.splitlines())} places" if result.stdout else "not compared"
 
 
 def run_corner(row: Row, python: Path, project: Path) -> None:
@@ -186,7 +185,7 @@ def run_corner(row: Row, python: Path, project: Path) -> None:
         for which, (build, database) in steps.items():
             _say(row.corner, f"builds the {which} project")
             try:
-                row.warnings += build(python, copy)
+                build(python, copy, row.warnings)
                 row.results[which] = compare(python, copy / database, which)
             except StepError as error:
                 row.results[which] = str(error)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
 
+from mallard import __version__
 from mallard.errors import MallardError
 
 TENSORFLOW = "tensorflow"
@@ -28,6 +30,7 @@ class BuildStoppedError(MallardError):
 def refusals() -> Iterator[None]:
     """Say in one line what the person can do something about."""
     try:
+        _check_copy_of_pip()
         yield
     except MallardError as refusal:
         raise BuildStoppedError(str(refusal)) from None
@@ -37,6 +40,17 @@ def refusals() -> Iterator[None]:
             f"the Python package {package} isn't installed beside dbt: "
             f"pip install {DISTRIBUTIONS.get(package, package)}"
         ) from None
+
+
+def _check_copy_of_pip() -> None:
+    """The command line comes with pip, and has to fit the tables that the dbt package makes."""
+    with suppress(PackageNotFoundError):
+        installed = version("dbt-mallard")
+        if installed != __version__:
+            raise MallardError(
+                f"pip installed dbt-mallard {installed}, and the dbt package is {__version__}: run pip install "
+                f"'dbt-mallard=={__version__}', or pip uninstall dbt-mallard."
+            )
 
 
 def log(message: str) -> None:

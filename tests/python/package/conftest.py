@@ -1,4 +1,4 @@
-"""The project in integration_tests, built once."""
+"""The project in integration_tests, to be changed."""
 
 from __future__ import annotations
 
@@ -7,27 +7,9 @@ from pathlib import Path
 
 import pytest
 from consumer import Consumer
-from project_copy import ROOT, copy_project
-
-NO_DEPRECATIONS = ("--warn-error-options", '{"error": ["Deprecations"]}')
 
 
-class Integrated(Consumer):
-    """The project in integration_tests."""
-
-    @property
-    def database(self) -> Path:
-        return self.path / "integration_tests.duckdb"
-
-
-@pytest.fixture(scope="session")
-def integrated(tmp_path_factory: pytest.TempPathFactory) -> Integrated:
-    """The project, built from within its folder."""
-    root = tmp_path_factory.mktemp("integration")
-    copy_project(root)
-    left_out = shutil.ignore_patterns("target", "dbt_packages", "logs", "*.duckdb")
-    project = Integrated(shutil.copytree(ROOT / "integration_tests", root / "integration_tests", ignore=left_out))
-    for command in (["deps"], [*NO_DEPRECATIONS, "build"]):
-        result = project.dbt(*command)
-        assert result.returncode == 0, result.stdout
-    return project
+@pytest.fixture
+def integrated_copy(integrated: Consumer, tmp_path: Path) -> Consumer:
+    """A copy of the built project and its database."""
+    return type(integrated)(shutil.copytree(integrated.path, tmp_path / "integration_tests", symlinks=True))

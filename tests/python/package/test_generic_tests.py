@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import duckdb
 import pytest
 from consumer import Consumer
-
-
-@pytest.fixture
-def broken(integrated: Consumer, tmp_path: Path) -> Consumer:
-    """A copy of the project and its database, to be broken."""
-    copy = tmp_path / "integration_tests"
-    shutil.copytree(integrated.path, copy, symlinks=True)
-    return type(integrated)(copy)
 
 
 @pytest.mark.parametrize(
@@ -36,9 +25,13 @@ def broken(integrated: Consumer, tmp_path: Path) -> Consumer:
         ("update shop_segments__metrics set silhouette = null", "selected_metric_at_least"),
     ],
 )
-def test_fails_on_a_broken_segmentation(broken: Consumer, breakage: str, test: str) -> None:
-    with duckdb.connect(broken.database) as connection:
+def test_fails_on_a_broken_segmentation(integrated_copy: Consumer, breakage: str, test: str) -> None:
+    with duckdb.connect(integrated_copy.database) as connection:
         connection.execute(breakage)
-    result = broken.dbt("test", "--select", f"shop_segments,test_name:{test}")
+    result = integrated_copy.dbt("test", "--select", f"shop_segments,test_name:{test}")
     assert result.returncode == 1, result.stdout
-    assert [status for status, _ in broken.messages().values()] == ["success", "fail", "success"]  # between hooks
+    assert [status for status, _ in integrated_copy.messages().values()] == [
+        "success",
+        "fail",
+        "success",
+    ]  # between hooks

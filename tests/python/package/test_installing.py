@@ -9,6 +9,8 @@ import duckdb
 import pytest
 from consumer import Consumer, make_consumer
 
+from mallard import __version__
+
 SELECT = "select i as id, i % 3 as orders from range(30) as t(i)"
 NO_TENSORFLOW = """
 import sys
@@ -21,14 +23,6 @@ class Absent:
 
 
 sys.meta_path.insert(0, Absent())
-"""
-OTHER_COPY = """
-class mallard(Exception):
-    __module__ = "builtins"
-
-
-def write_plan(*arguments):
-    raise mallard("the copy that pip installed")
 """
 
 
@@ -54,16 +48,21 @@ def test_one_line_says_what_to_install_where_tensorflow_is_missing(consumer: Con
     result = consumer.dbt("build", PYTHONPATH=str(consumer.path / "site"))
     assert result.returncode == 1
     said = "mallard: the Python package tensorflow isn't installed beside dbt: pip install tensorflow-cpu"
-    assert any(line.strip() == said for line in result.stdout.splitlines()), result.stdout
+    assert any(line.strip().startswith(said) for line in result.stdout.splitlines()), result.stdout
     assert "Traceback" not in result.stdout
 
 
-def test_a_copy_that_pip_installed_comes_before_that_of_the_package(consumer: Consumer) -> None:
+def test_a_copy_that_pip_installed_has_to_be_of_the_same_version(consumer: Consumer) -> None:
     consumer.write("site/mallard/__init__.py", "")
-    consumer.write("site/mallard/dbt_model.py", OTHER_COPY)
+    consumer.write(
+        "site/dbt_mallard-0.1.7.dist-info/METADATA", "Metadata-Version: 2.1\nName: dbt-mallard\nVersion: 0.1.7\n"
+    )
     result = consumer.dbt("build", PYTHONPATH=str(consumer.path / "site"))
     assert result.returncode == 1
-    assert "the copy that pip installed" in result.stdout
+    remedy = f"run pip install 'dbt-mallard=={__version__}', or pip uninstall dbt-mallard."
+    said = f"mallard: pip installed dbt-mallard 0.1.7, and the dbt package is {__version__}: {remedy}"
+    assert any(line.strip() == said for line in result.stdout.splitlines()), result.stdout
+    assert "Traceback" not in result.stdout
 
 
 def test_views_of_the_same_names_make_room_and_nothing_else_is_left(consumer: Consumer) -> None:
@@ -123,8 +122,8 @@ def test_a_model_called_as_a_table_beside_the_segmentation_is_refused(consumer: 
     consumer.write("models/segments__metrics.sql", "select * from {{ mallard.metrics(ref('segments')) }}")
     result = consumer.dbt("run", "--select", "segments")
     assert result.returncode == 1
-    said = "mallard: model segments__metrics is called segments__metrics, as the table of metrics beside segments is: "
-    assert said + "give it another name." in result.stdout
+    said = "mallard: model segments__metrics is called segments__metrics, which is the name of the table of metrics "
+    assert said + "beside segments: give it another name." in result.stdout
 
 
 def test_segmentations_and_the_tables_beside_them_are_published_where_a_var_says_so(consumer: Consumer) -> None:
@@ -157,7 +156,7 @@ def test_the_select_may_use_what_an_sql_header_makes(consumer: Consumer) -> None
 
 def test_a_vector_of_many_features_is_scored(consumer: Consumer) -> None:
     """As long as embeddings are; DuckDB refuses a sum of a thousand terms one after the other."""
-    vector = "list_transform(range(1100), lambda x: sin(x * (1 + i % 3)) + i / 100)"
+    vector = "list_transform(range(1001), lambda x: sin(x * (1 + i % 3)) + i / 100)"
     consumer.write_segmentation(
         "segments", f"select i as id, {vector} as v from range(30) as t(i)", id="id", n_clusters=3
     )

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pytest
 from consumer import Consumer
-from project_copy import ROOT
+from sample import ROOT
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
@@ -272,27 +272,27 @@ def test_other_models_read_the_tables_beside_a_segmentation(integrated: Consumer
 
 
 def test_a_second_build_from_another_folder_gives_the_same_to_the_last_bit(
-    integrated: Consumer, tmp_path: Path
+    integrated_copy: Consumer, tmp_path: Path
 ) -> None:
     def tables() -> dict[str, list[tuple[Any, ...]]]:
-        names = [name for (name,) in integrated.query("select table_name from duckdb_tables() order by 1")]
+        names = [name for (name,) in integrated_copy.query("select table_name from duckdb_tables() order by 1")]
         assert len(names) > 16
         quoted = {name: '"' + name + '"' for name in names}
-        return {name: sorted(map(repr, integrated.query(f"from {quoted[name]}"))) for name in names}  # type: ignore[misc]
+        return {name: sorted(map(repr, integrated_copy.query(f"from {quoted[name]}"))) for name in names}  # type: ignore[misc]
 
     before = tables()
-    result = integrated.dbt("build", cwd=tmp_path)
+    result = integrated_copy.dbt("build", cwd=tmp_path)
     assert result.returncode == 0, result.stdout
     moved = tmp_path / "integration_tests.duckdb"
     assert moved.exists()
-    shutil.move(moved, integrated.database)
+    shutil.move(moved, integrated_copy.database)
     assert tables() == before
 
 
-def test_the_documentation_is_generated(integrated: Consumer) -> None:
-    result = integrated.dbt("docs", "generate", "--quiet")
+def test_the_documentation_is_generated(integrated_copy: Consumer) -> None:
+    result = integrated_copy.dbt("docs", "generate", "--quiet")
     assert result.returncode == 0, result.stdout
-    assert (integrated.path / "target" / "catalog.json").exists()
+    assert (integrated_copy.path / "target" / "catalog.json").exists()
 
 
 def test_a_published_vector_is_reported_as_that_of_the_warehouse(integrated: Consumer, tmp_path: Path) -> None:
@@ -307,13 +307,13 @@ def test_a_published_vector_is_reported_as_that_of_the_warehouse(integrated: Con
         assert found == pytest.approx(customer, rel=1e-5, abs=1e-6)  # the text of a float has seven digits
 
 
-def test_quartiles_of_weighted_customers_depend_on_neither_threads_nor_order(integrated: Consumer) -> None:
-    integrated.write(
+def test_quartiles_of_weighted_customers_depend_on_neither_threads_nor_order(integrated_copy: Consumer) -> None:
+    integrated_copy.write(
         "macros/median.sql",
         "{% macro weighted_median() %}{{ print(mallard._quantile('x', 0.5, 'points', 'w')) }}{% endmacro %}",
     )
-    printed = integrated.dbt("run-operation", "weighted_median", "--quiet").stdout
-    (integrated.path / "macros/median.sql").unlink()
+    printed = integrated_copy.dbt("run-operation", "weighted_median", "--quiet").stdout
+    (integrated_copy.path / "macros/median.sql").unlink()
     found = set()
     for threads, order in [(1, "i"), (2, "hash(i)"), (8, "-i")]:
         with duckdb.connect(config={"threads": threads}) as connection:

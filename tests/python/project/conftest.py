@@ -1,4 +1,4 @@
-"""Projects to build, and one that is built."""
+"""Projects to build."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from project_copy import Project, built_copy, copy_project
+from sample import Project, copy_project
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A project that hasn't been built."""
     return copy_project(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project built with the default settings, to be read only."""
-    return built_copy(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from project_copy import PUBLIC_TABLES, Project
+from sample import PUBLIC_TABLES, Project
 from sklearn import metrics
 
 
@@ -172,7 +172,7 @@ def test_customers_are_scored_as_they_stream_by(built_once: Project) -> None:
             yield from _names(node["children"])
 
     assert operators("customer_segments") == {"PROJECTION", "SEQ_SCAN"}
-    assert {"HASH_JOIN", "HASH_GROUP_BY", "ORDER_BY"} <= operators("segment_profiles")
+    assert {"HASH_JOIN", "PERFECT_HASH_GROUP_BY", "ORDER_BY"} <= operators("segment_profiles")
 
 
 def test_row_order_and_threads_change_no_bit(built_once: Project, project: Project) -> None:

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 import pytest
-from project_copy import ROOT, Project
+from sample import ROOT, Project
 
 with (ROOT / "seeds" / "mall_customers.csv").open(newline="") as file:
     HEADINGS, *CUSTOMERS = csv.reader(file)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from project_copy import ROOT, Project
+from sample import ROOT, Project
 
 
 @pytest.fixture(scope="module")

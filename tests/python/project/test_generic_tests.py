@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from project_copy import Project
+from sample import Project
 
 
 def _fails(project: Project, select: str) -> bool:

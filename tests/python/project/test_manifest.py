@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from project_copy import PUBLIC_TABLES, Project
+from sample import PUBLIC_TABLES, Project
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from project_copy import Project
+from sample import Project
 
 PLACES = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 MF = shutil.which("mf", path=PLACES)

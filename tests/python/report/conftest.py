@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from once import made_once
 from playwright.sync_api import Browser, Page, sync_playwright
-from project_copy import Project, built_copy
+from sample import Project
 
 from mallard.report.write import write_report
 
@@ -50,12 +51,17 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The sample, built and published."""
-    return built_copy(tmp_path_factory.mktemp("sample"))
+def sample(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The sample, built and published, with the report of what is published beside it."""
+    return Project(made_once(tmp_path_factory, "reported_sample", lambda folder: _write_report(built_once, folder)))
 
 
 @pytest.fixture(scope="session")
 def sample_page(sample: Project) -> Path:
     """The report of the sample, with its pictures beside it."""
-    return write_report(sample.path / "published" / "mallard.duckdb", sample.path / "published" / "segments.html")[0]
+    return sample.path / "published" / "segments.html"
+
+
+def _write_report(built: Project, folder: Path) -> None:
+    shutil.copytree(built.path, folder, dirs_exist_ok=True)
+    write_report(folder / "published" / "mallard.duckdb", folder / "published" / "segments.html")

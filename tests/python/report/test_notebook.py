@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from project_copy import ROOT, Project
+from sample import ROOT, Project
 
 NOTEBOOK = ROOT / "notebooks" / "customer_segmentation.ipynb"
 CHARTS = 6

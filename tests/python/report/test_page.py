@@ -13,7 +13,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from database import groups, make_database
 from playwright.sync_api import Page
-from project_copy import Project
+from sample import Project
 
 from mallard.report.write import write_report
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from database import groups, make_database
-from project_copy import Project
+from sample import Project
 
 from mallard.cli import main
 
@@ -114,7 +114,5 @@ def test_help_is_enough_to_learn_the_tool() -> None:
         "summary",
     ]
     for command in ("report", "summary"):
-        assert "DATABASE is a DuckDB file that dbt built or that was published" in " ".join(
-            _run(command, "-h")[1].split()
-        )
+        assert "DATABASE is a DuckDB file that dbt built or published" in " ".join(_run(command, "-h")[1].split())
     assert _run("reprot")[0] == 2

@@ -1,20 +1,19 @@
-"""A copy of the project, with a database of its own, in which a test may change what it likes."""
+"""Copies of the project, each with a database of its own."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt_runs import Run, run_dbt
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "python_lib")
+LEFT_OUT = ("__pycache__", "python", "golden", "versions", "bi")
 PUBLIC_TABLES = (
     "customer_segments",
     "customer_segments__centroids",
@@ -24,21 +23,16 @@ PUBLIC_TABLES = (
 )
 
 
-def run_dbt(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments]
-    return subprocess.run(command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False)
-
-
 @dataclass
 class Project:
     """A copy of the project with a database of its own."""
 
     path: Path
 
-    def dbt(self, *args: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    def dbt(self, *args: str, cwd: Path | None = None, **environment: str) -> Run:
         return run_dbt(*args, cwd=cwd or self.path, **environment)
 
-    def build(self, *args: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+    def build(self, *args: str, **variables: Any) -> Run:
         return self.dbt("build", "--vars", json.dumps(variables), *args)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
@@ -65,15 +59,17 @@ def copy_project(target: Path) -> Project:
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__", "python"))
+            shutil.copytree(
+                source,
+                target / part,
+                ignore=shutil.ignore_patterns("__pycache__", "python", "golden", "versions", "bi"),
+            )
         else:
             shutil.copy(source, target / part)
     return Project(target)
 
 
-def built_copy(target: Path) -> Project:
-    """A copy that is built with the default settings."""
-    project = copy_project(target)
-    result = project.build()
+def build_copy(target: Path) -> None:
+    """Make a copy that is built with the default settings."""
+    result = copy_project(target).build()
     assert result.returncode == 0, result.stdout
-    return project

@@ -1,0 +1,42 @@
+"""Projects that are built once, for all tests that only look at them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from consumer import Consumer
+from once import made_once
+from sample import ROOT, Project, build_copy, copy_project
+
+NO_DEPRECATIONS = ("--warn-error-options", '{"error": ["Deprecations"]}')
+
+
+class Integrated(Consumer):
+    """The project in integration_tests."""
+
+    @property
+    def database(self) -> Path:
+        return self.path / "integration_tests.duckdb"
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The sample, built with the default settings, to be read only."""
+    return Project(made_once(tmp_path_factory, "built_sample", build_copy))
+
+
+@pytest.fixture(scope="session")
+def integrated(tmp_path_factory: pytest.TempPathFactory) -> Integrated:
+    """The project in integration_tests, built from within its folder, to be read only."""
+    return Integrated(made_once(tmp_path_factory, "built_integration", _build_integration) / "integration_tests")
+
+
+def _build_integration(root: Path) -> None:
+    copy_project(root)
+    left_out = shutil.ignore_patterns("target", "dbt_packages", "logs", "*.duckdb")
+    project = Integrated(shutil.copytree(ROOT / "integration_tests", root / "integration_tests", ignore=left_out))
+    for command in (["deps"], [*NO_DEPRECATIONS, "build"]):
+        result = project.dbt(*command)
+        assert result.returncode == 0, result.stdout
