@@ -3,23 +3,28 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 VENV_BI := .venv-bi
+VENV_SITE := .venv-site
+PIP_INSTALL := pip install --quiet --disable-pip-version-check --compile
+# The copy in this folder, whatever is installed.
+MALLARD := PYTHONPATH=python_lib $(BIN)/python -m mallard
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build summary report docs dashboard test lint typecheck unit test-bi format bench bench-billion clean
+.PHONY: help build summary report docs site dashboard quick test lint imports unit coverage test-versions test-bi format lock \
+	bench bench-billion clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2}'
 
-build: $(VENV)/.installed ## Install what is needed, build mallard.duckdb, and say what is in it
+build: $(VENV)/.installed ## Install what is needed, build mallard.duckdb, and show its segments
 	$(BIN)/dbt build
 	@$(MAKE) --no-print-directory summary
 
-summary: $(VENV)/.installed ## Say what the last build made
-	@PYTHONPATH=python_lib $(BIN)/python -m mallard summary mallard.duckdb
+summary: $(VENV)/.installed ## Show the segments of the last build
+	@$(MALLARD) summary mallard.duckdb
 
 report: $(VENV)/.installed ## Write a page about the segments, published/segments.html, and its charts as pictures
-	@PYTHONPATH=python_lib $(BIN)/python -m mallard report published/mallard.duckdb --output published/segments.html
+	@$(MALLARD) report published/mallard.duckdb --output published/segments.html
 
 docs: mallard.duckdb ## Write dbt's documentation of every table and column into one HTML file
 	$(BIN)/dbt docs generate --static
@@ -29,14 +34,21 @@ docs: mallard.duckdb ## Write dbt's documentation of every table and column into
 mallard.duckdb: | $(VENV)/.installed
 	$(BIN)/dbt build
 
-test: lint typecheck unit ## Run every test and check, in a database of its own
+site: $(VENV_SITE)/.installed ## Write the documentation site, which needs no server, into site/
+	$(VENV_SITE)/bin/mkdocs build --quiet --strict
+	@echo "Open site/index.html in a browser."
 
-format: $(VENV)/.installed-dev ## Format Python and SQL, and write docs/settings.md
-	$(BIN)/ruff check --fix --quiet .
-	$(BIN)/ruff format .
-	PYTHONPATH=python_lib $(BIN)/python -m mallard settings > docs/settings.md
-	$(BIN)/dbt --quiet build --exclude-resource-type unit_test --target test
-	$(BIN)/sqlfluff fix --quiet models tests
+dashboard: ## Zip the sample dashboard for Superset, with the published file as its database, into target/dashboard.zip
+	$(PYTHON) bi/zip_dashboard.py published/mallard.duckdb target/dashboard.zip
+
+# --- checks ------------------------------------------------------------------------------------------------------------
+
+quick: $(VENV)/.installed-dev ## In a minute: format, lint, types, imports, and every test that needs no dbt build
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory --jobs 3 types imports unit-library
+
+test: lint types imports unit site ## Run every test and check, in databases of their own
 
 # The dbt templater compiles the models, and customer_segments reads the centroids when it compiles.
 lint: $(VENV)/.installed-dev ## Build the test database with its dbt tests, then lint Python and SQL
@@ -46,18 +58,33 @@ lint: $(VENV)/.installed-dev ## Build the test database with its dbt tests, then
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint models tests
 
-typecheck: $(VENV)/.installed-dev ## Check types and the direction of imports
+.PHONY: types unit-library
+types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+imports: $(VENV)/.installed-dev ## Check the direction of imports
 	PYTHONPATH=python_lib $(BIN)/lint-imports
 
-unit: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Run pytest
-	$(BIN)/pytest --numprocesses 2
+unit-library: $(VENV)/.installed-dev
+	$(BIN)/pytest --quiet --numprocesses 2 -m "not slow" tests/python/library
 
-dashboard: ## Zip the sample dashboard for Superset, with the published file as its database, into target/dashboard.zip
-	$(PYTHON) bi/zip_dashboard.py published/mallard.duckdb target/dashboard.zip
+unit: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Run pytest, and measure how much of the library it covers
+	$(BIN)/pytest --numprocesses 2 --cov=mallard --cov-report=term:skip-covered
+
+test-versions: $(VENV)/.installed ## Build both projects in every supported combination of versions, and compare their tables
+	$(BIN)/python tests/versions/run.py
 
 test-bi: $(VENV)/.installed $(VENV_BI)/.installed ## Read and draw the published file with Superset (installs 900 MB)
 	$(VENV_BI)/bin/pytest tests/bi
+
+format: $(VENV)/.installed-dev ## Format Python and SQL, and write the reference pages from where things are defined
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
+	$(BIN)/python tools/reference.py
+	$(BIN)/dbt --quiet build --exclude-resource-type unit_test --target test
+	$(BIN)/sqlfluff fix --quiet models tests
+
+# --- measuring ---------------------------------------------------------------------------------------------------------
 
 bench: $(VENV)/.installed-bench ## Measure speed, memory and quality beside peers, into benchmarks/RESULTS.md (most of an hour)
 	$(BIN)/python -m benchmarks
@@ -65,8 +92,10 @@ bench: $(VENV)/.installed-bench ## Measure speed, memory and quality beside peer
 bench-billion: $(VENV)/.installed-bench ## The same for a billion customers (60 GB of disk)
 	$(BIN)/python -m benchmarks billion
 
-clean: ## Remove everything that was built, the environment included
-	rm -rf $(VENV) $(VENV_BI) target logs published mallard.duckdb mallard.duckdb.wal
+clean: ## Remove everything that was built, the environments included
+	rm -rf $(VENV) $(VENV_BI) $(VENV_SITE) .venv-versions target logs published site mallard.duckdb mallard.duckdb.wal
+
+# --- environments ------------------------------------------------------------------------------------------------------
 
 # --compile: without compiled bytecode TensorFlow takes 20 s to import. The .pth lets dbt find profiles.yml beside the project
 # that DBT_PROJECT_DIR names.
@@ -74,24 +103,39 @@ $(VENV)/.installed: requirements.txt tools/profiles_beside_project.pth
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
 		"mallard: Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is %d.%d; name another with: make build PYTHON=python3.12" % v)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --compile --requirement requirements.txt
+	$(BIN)/$(PIP_INSTALL) --requirement requirements.txt
 	cp tools/profiles_beside_project.pth "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --compile --requirement requirements-dev.txt
+$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt
+	$(BIN)/$(PIP_INSTALL) --requirement requirements/dev.txt
 	@touch $@
 
 # In a folder of its own, since it is another DuckDB.
-$(VENV)/.installed-clients: $(VENV)/.installed requirements-clients.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --target $(VENV)/clients --upgrade --requirement requirements-clients.txt
+$(VENV)/.installed-clients: $(VENV)/.installed requirements/clients.txt
+	$(BIN)/$(PIP_INSTALL) --target $(VENV)/clients --upgrade --requirement requirements/clients.txt
 	@touch $@
 
-$(VENV)/.installed-bench: $(VENV)/.installed benchmarks/requirements-bench.in
-	$(BIN)/pip install --quiet --disable-pip-version-check --compile --requirement benchmarks/requirements-bench.in
+$(VENV)/.installed-bench: $(VENV)/.installed requirements/bench.txt
+	$(BIN)/$(PIP_INSTALL) --requirement requirements/bench.txt
 	@touch $@
 
-$(VENV_BI)/.installed: requirements-bi.txt
+$(VENV_BI)/.installed: requirements/bi.txt
 	$(PYTHON) -m venv $(VENV_BI)
-	$(VENV_BI)/bin/pip install --quiet --disable-pip-version-check --compile --requirement requirements-bi.txt
+	$(VENV_BI)/bin/$(PIP_INSTALL) --requirement requirements/bi.txt
 	@touch $@
+
+$(VENV_SITE)/.installed: requirements/site.txt
+	$(PYTHON) -m venv $(VENV_SITE)
+	$(VENV_SITE)/bin/$(PIP_INSTALL) --requirement requirements/site.txt
+	@touch $@
+
+# Versions that are pinned already stay, unless pyproject.toml forbids them.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line --no-emit-index-url \
+	--no-emit-find-links
+lock: $(VENV)/.installed ## Pin everything that pyproject.toml asks for
+	$(BIN)/$(PIP_INSTALL) uv
+	$(LOCK) --extra dbt --extra cpu --extra report pyproject.toml --output-file requirements.txt
+	$(LOCK) --group dev --constraint requirements.txt --output-file requirements/dev.txt
+	$(LOCK) --group bench --constraint requirements.txt --output-file requirements/bench.txt
+	for group in bi clients site; do $(LOCK) --group $$group --output-file requirements/$$group.txt; done
