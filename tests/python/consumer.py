@@ -64,12 +64,12 @@ class Consumer:
         return {result["unique_id"].split(".")[-1]: (result["status"], result["message"] or "") for result in results}
 
 
-def make_consumer(path: Path) -> Consumer:
-    """A project without models, in an empty folder."""
+def make_consumer(path: Path, package: Path = ROOT) -> Consumer:
+    """A project without models, in an empty folder, with the package of another."""
     consumer = Consumer(path)
     consumer.write("dbt_project.yml", PROJECT)
     consumer.write("profiles.yml", PROFILE.format(database=consumer.database))
-    consumer.write("packages.yml", f"packages:\n  - local: {ROOT}\n")
+    consumer.write("packages.yml", f"packages:\n  - local: {package}\n")
     result = consumer.dbt("deps")
     assert result.returncode == 0, result.stdout
     return consumer

@@ -84,5 +84,5 @@ def test_the_random_state_decides_what_a_coreset_of_many_features_is_made_of(
 def test_a_compression_says_in_words_what_it_did() -> None:
     points = WeightedPoints.from_rows([[0.0], [1.0], [5.0]], [1000.0, 2000.0, 4000.0])
     assert str(Compression("exact", points, 7000)) == (
-        "7,000 customers clustered as 3 points (exact, 2.33e+03 customers a point)"
+        "7,000 customers clustered as 3 points (exact, 2.33e+03 customers per point)"
     )
