@@ -57,6 +57,7 @@ lint: $(VENV)/.installed-dev ## Build the test database with its dbt tests, then
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint models tests
+	$(BIN)/sqlfluff lint macros --ignore-local-config --config macros/.sqlfluff
 
 .PHONY: types unit-library
 types: $(VENV)/.installed-dev
@@ -83,6 +84,7 @@ format: $(VENV)/.installed-dev ## Format Python and SQL, and write the reference
 	$(BIN)/python tools/reference.py
 	$(BIN)/dbt --quiet build --exclude-resource-type unit_test --target test
 	$(BIN)/sqlfluff fix --quiet models tests
+	$(BIN)/sqlfluff fix --quiet macros --ignore-local-config --config macros/.sqlfluff
 
 # --- measuring ---------------------------------------------------------------------------------------------------------
 

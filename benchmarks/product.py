@@ -92,12 +92,12 @@ def _dbt(command: str, *arguments: str) -> Any:
 
 
 def _centroids(connection: Any, features: Sequence[str]) -> dict[int, list[list[float]]]:
-    [scale] = connection.execute(
-        f"select {', '.join(f'{feature}_center, {feature}_spread' for feature in features)} from feature_statistics"
-    ).fetchall()
+    rows = connection.execute("select feature, center, spread from feature_statistics").fetchall()
+    scales = {feature: scale for feature, *scale in rows}
     found: dict[int, list[list[float]]] = {}
     for k, centroid in connection.execute("select n_clusters, centroid from kmeans order by all").fetchall():
+        of_features = [scales[feature] for feature in features]
         found.setdefault(k, []).append(
-            [x * spread + center for x, center, spread in zip(centroid, scale[::2], scale[1::2], strict=True)]
+            [x * spread + center for x, (center, spread) in zip(centroid, of_features, strict=True)]
         )
     return found

@@ -2,6 +2,7 @@
    large its terms can be. The bounds come from the table's own statistics. #}
 {% macro _statistics(relation, features) -%}
     {%- set weight = features.weight -%}
+    {%- set largest_weight = weight and 'max(' ~ weight ~ ')' -%}
     {%- set averaged = {} -%}
     {%- for feature in features.features if feature.fill == 'mean' or mallard._scale_of(feature).center == 'mean' -%}
         {%- do averaged.update({features.features.index(feature): mallard._value_of(feature)}) -%}
@@ -14,7 +15,8 @@
             {%- for n, value in averaged.items() %}
             min({{ value }}) as mallard__lowest_{{ n }},
             max({{ value }}) as mallard__highest_{{ n }},
-            {{ mallard.sum_scale(mallard._weighted('greatest(abs(min(' ~ value ~ ')), abs(max(' ~ value ~ ')))', weight and 'max(' ~ weight ~ ')')) }} as mallard__scale_{{ n }}{{ ',' if not loop.last }}
+            {%- set largest = 'greatest(abs(min(' ~ value ~ ')), abs(max(' ~ value ~ ')))' %}
+            {{ mallard.sum_scale(mallard._weighted(largest, largest_weight)) }} as mallard__scale_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
 
@@ -24,7 +26,8 @@
 
         select
             {%- for n, value in averaged.items() %}
-            {{ mallard.exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n) }} / {{ mallard._count(value, weight) }} as mallard__mean_{{ n }}{{ ',' if not loop.last }}
+            {%- set sum = mallard.exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n) %}
+            {{ sum }} / {{ mallard._count(value, weight) }} as mallard__mean_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
         cross join bounds
@@ -36,7 +39,10 @@
         select
             *,
             {%- for n in averaged %}
-            {{ mallard.sum_scale(mallard._weighted('pow(greatest(mallard__highest_' ~ n ~ ' - mallard__mean_' ~ n ~ ', mallard__mean_' ~ n ~ ' - mallard__lowest_' ~ n ~ '), 2)', weight and 'mallard__largest_weight')) }} as mallard__square_scale_{{ n }}{{ ',' if not loop.last }}
+            {%- set above, below = 'mallard__highest_N - mallard__mean_N', 'mallard__mean_N - mallard__lowest_N' %}
+            {%- set largest = ('pow(greatest(' ~ above ~ ', ' ~ below ~ '), 2)') | replace('N', n | string) %}
+            {{ mallard.sum_scale(mallard._weighted(largest, weight and 'mallard__largest_weight')) }} as mallard__square_scale_{{ n }}
+            {{- ',' if not loop.last }}
             {%- endfor %}
         from bounds
         cross join means
@@ -72,7 +78,9 @@
     {%- elif kind == 'deviation' -%}
         case
             when any_value(mallard__lowest_{{ n }}) = any_value(mallard__highest_{{ n }}) then 0
-            else sqrt({{ mallard.exact_sum(mallard._weighted(mallard._square_of(value ~ ' - mallard__mean_' ~ n), weight), 'mallard__square_scale_' ~ n) }} / {{ mallard._count(feature.expression, weight) }})
+            {%- set square = mallard._weighted(mallard._square_of(value ~ ' - mallard__mean_' ~ n), weight) %}
+            {%- set count = mallard._count(feature.expression, weight) %}
+            else sqrt({{ mallard.exact_sum(square, 'mallard__square_scale_' ~ n) }} / {{ count }})
         end
     {%- endif -%}
 {%- endmacro %}

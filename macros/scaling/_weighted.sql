@@ -5,7 +5,11 @@
 
 {# How often the customers count for whom an expression isn't null. #}
 {% macro _count(expression, weight) -%}
-    {{ return(mallard.exact_sum('case when (' ~ expression ~ ') is not null then ' ~ weight ~ ' end', 'mallard__weight_scale') if weight else 'count(' ~ expression ~ ')') }}
+    {%- if not weight -%}
+        {{ return('count(' ~ expression ~ ')') }}
+    {%- endif -%}
+    {%- set of_known = 'case when (' ~ expression ~ ') is not null then ' ~ weight ~ ' end' -%}
+    {{ return(mallard.exact_sum(of_known, 'mallard__weight_scale')) }}
 {%- endmacro %}
 
 {# What sums of weights need to know beforehand, as the beginning of a select list. #}

@@ -11,6 +11,10 @@
 {%- endmacro %}
 
 {% macro _scaled(of) -%}
-    {%- set value = mallard._value_of(of) if of.filler is none else 'coalesce(' ~ mallard._value_of(of) ~ ', ' ~ mallard._double(of.filler) ~ ')' -%}
-    ({{ value }} - {{ mallard._double(of.center) }}) / {{ mallard._double(of.spread) }}{{ ' * ' ~ mallard._double(of.weight) if of.weight | string != '1' }}
+    {%- set value = mallard._value_of(of) -%}
+    {%- if of.filler is not none -%}
+        {%- set value = 'coalesce(' ~ value ~ ', ' ~ mallard._double(of.filler) ~ ')' -%}
+    {%- endif -%}
+    {%- set weight = ' * ' ~ mallard._double(of.weight) if of.weight | string != '1' else '' -%}
+    ({{ value }} - {{ mallard._double(of.center) }}) / {{ mallard._double(of.spread) }}{{ weight }}
 {%- endmacro %}

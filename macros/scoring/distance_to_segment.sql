@@ -8,7 +8,9 @@
     {%- else -%}
     {%- set squared -%}
     case {{ segment_id }}
-        {%- for segment in centroids.segments %} when {{ segment.segment_id }} then squared_distance_{{ segment.segment_id }}{% endfor %} end
+        {%- for segment in centroids.segments -%}
+        {%- set id = segment.segment_id %} when {{ id }} then squared_distance_{{ id }}
+        {%- endfor %} end
     {%- endset -%}
     {{ mallard._metric(centroids.metric).distance | replace('{}', squared) }}
     {%- endif -%}

@@ -4,6 +4,7 @@
 
 {# Neither a join nor a sort: rows stream through. #}
 {% macro default__scored_customers(customers, centroids, prefix, is_used) -%}
+    {%- set features = centroids.segments[0].centroid if centroids.segments else [] -%}
     with measured as (
 
         select
@@ -45,7 +46,7 @@
         * exclude (
             segment_id, distance_to_centroid, second_segment_id, distance_to_second_centroid
             {%- for segment in centroids.segments %}, squared_distance_{{ segment.segment_id }}{% endfor %}
-            {%- for feature in (centroids.segments[0].centroid if centroids.segments else []) %}, {{ mallard._quoted(prefix ~ feature) }}{% endfor %}
+            {%- for feature in features %}, {{ mallard._quoted(prefix ~ feature) }}{% endfor %}
         ),
         cast(segment_id as integer) as segment_id,
         {{ mallard.segment_name('segment_id', centroids) }} as segment_name,

@@ -5,7 +5,8 @@
 
 {# The table that a build of a segmentation makes. #}
 {% macro _own_table_beside(segmentation, name) -%}
-    {{ return(api.Relation.create(database=segmentation.database, schema=segmentation.schema, identifier=segmentation.identifier ~ '__' ~ name, type='table')) }}
+    {%- set identifier = segmentation.identifier ~ '__' ~ name -%}
+    {{ return(api.Relation.create(database=segmentation.database, schema=segmentation.schema, identifier=identifier, type='table')) }}
 {%- endmacro %}
 
 {# The table that a view shows, if it is a plain `select * from` one table and nothing else. #}
@@ -34,7 +35,11 @@
                 and json_array_length(parsed, '$.statements[0].node.select_list') = 1
         {%- endset -%}
         {%- for row in run_query(query) -%}
-            {{ return(api.Relation.create(database=row['database'] or existing.database, schema=row['schema'] or existing.schema, identifier=row['identifier'])) }}
+            {{ return(api.Relation.create(
+                database=row['database'] or existing.database,
+                schema=row['schema'] or existing.schema,
+                identifier=row['identifier']
+            )) }}
         {%- endfor -%}
     {%- endif -%}
     {{ return(none) }}

@@ -3,7 +3,10 @@
     {%- for name, table in mallard._tables_of(segmentation).items() if name != 'customers' -%}
         {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] -%}
             {%- if (node.database, node.schema, node.alias) == (table.database, table.schema, table.identifier) -%}
-                {%- do exceptions.raise_compiler_error('mallard: ' ~ node.resource_type ~ ' ' ~ node.name ~ ' is called ' ~ table.identifier ~ ', which is the name of the table of ' ~ name ~ ' beside ' ~ segmentation.identifier ~ ': give it another name.') -%}
+                {%- do exceptions.raise_compiler_error(
+                    'mallard: ' ~ node.resource_type ~ ' ' ~ node.name ~ ' is called ' ~ table.identifier
+                    ~ ', which is the name of the table of ' ~ name ~ ' beside ' ~ segmentation.identifier ~ ': give it another name.'
+                ) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -10,7 +10,8 @@
     {%- set has_position = not mallard._metric(centroids.metric).spherical -%}
     {%- set features = [] -%}
     {%- for of in statistics.features -%}
-        {%- set unscaled = '{} / ' ~ mallard._double(of.weight) ~ ' * ' ~ mallard._double(of.spread) ~ ' + ' ~ mallard._double(of.center) -%}
+        {%- set weight, spread, center = mallard._double(of.weight), mallard._double(of.spread), mallard._double(of.center) -%}
+        {%- set unscaled = '{} / ' ~ weight ~ ' * ' ~ spread ~ ' + ' ~ center -%}
         {%- do features.append({
             'name': of.name,
             'literal': mallard._literal(of.name),

@@ -21,7 +21,8 @@
         select
             {{- mallard._weight_scales(weight) }}
             {%- for feature in features.features %}
-            {{ mallard.sum_scale(mallard._weighted('max(abs(' ~ feature.expression ~ '))', weight and 'max(' ~ weight ~ ')')) }} as mallard__scale_{{ loop.index }}{{ ',' if not loop.last }}
+            {%- set largest = mallard._weighted('max(abs(' ~ feature.expression ~ '))', weight and 'max(' ~ weight ~ ')') %}
+            {{ mallard.sum_scale(largest) }} as mallard__scale_{{ loop.index }}{{ ',' if not loop.last }}
             {%- endfor %}
         from assigned
 
@@ -35,7 +36,8 @@
             count(*) as n_customers,
             {{ mallard._count('segment_id', weight) }} as mallard__count,
             {%- for feature in features.features %}
-            {{ mallard.exact_sum(mallard._weighted(feature.expression, weight), 'mallard__scale_' ~ loop.index) }} / {{ mallard._count(feature.expression, weight) }} as mean_{{ loop.index }}{{ ',' if not loop.last }}
+            {%- set sum = mallard.exact_sum(mallard._weighted(feature.expression, weight), 'mallard__scale_' ~ loop.index) %}
+            {{ sum }} / {{ mallard._count(feature.expression, weight) }} as mean_{{ loop.index }}{{ ',' if not loop.last }}
             {%- endfor %}
         from assigned
         cross join scales

@@ -1,4 +1,4 @@
--- One row per customer, with the segment whose centroid is nearest and how sure that is.
+-- One row per customer, with its segment and a confidence score.
 {% set centroids = mallard.load_centroids(ref('segments')) %}
 
 with scored as (
@@ -9,5 +9,5 @@ with scored as (
 
 select
     *,
-    cast({{ centroids | length }} as integer) as n_clusters
+    cast({{ centroids.segments | length }} as integer) as n_clusters
 from scored

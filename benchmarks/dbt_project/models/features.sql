@@ -1,6 +1,5 @@
 -- One row per customer, with each feature scaled as scaled_<feature>.
-{% set features = mallard.features(var('mallard_features')) %}
-{% set statistics = mallard.load_statistics(ref('feature_statistics'), features) %}
+{% set statistics = mallard.load_statistics(ref('feature_statistics')) %}
 
 with customers as (
 

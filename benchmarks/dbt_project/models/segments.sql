@@ -11,6 +11,7 @@ segments as (
         segment_id,
         segment_name,
         n_clusters,
+        metric,
         features,
         centroid,
         segment_silhouette as silhouette,

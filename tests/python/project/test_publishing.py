@@ -155,7 +155,7 @@ def test_builds_go_on_while_a_reader_holds_the_published_file(built: Project) ->
         ),
         (
             {"mallard_copies": ["excel"]},
-            "mallard: published/mallard.duckdb can't be published: there are no copies of the",
+            "mallard: published/mallard.duckdb can't be published: excel isn't a format for",
         ),
         ({"mallard_publish": {"dev": "models"}}, "mallard: models can't be published: "),
     ],
