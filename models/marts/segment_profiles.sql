@@ -1,6 +1,4 @@
 -- One row per segment.
-{% set measures = ['age', 'annual_income', 'spending_score'] %}
-
 with customers as (
 
     select * from {{ ref('customer_segments') }}
@@ -35,7 +33,7 @@ by_segment as (
 
 by_measure as (
 
-    {{ mallard.feature_profiles('customers', mallard.features(measures)) }}
+    {{ mallard.feature_profiles('customers', mallard.features(['age', 'annual_income', 'spending_score'])) }}
 
 ),
 
@@ -45,11 +43,13 @@ measured as (
         segment_id,
         any_value(segment_name) as segment_name,
         any_value(n_customers) as n_customers,
-        any_value(share) as share
-        {%- for measure in measures %},
-        any_value(mean) filter (where feature = '{{ measure }}') as avg_{{ measure }},
-        any_value(z_score) filter (where feature = '{{ measure }}') as z_{{ measure }}
-        {%- endfor %}
+        any_value(share) as share,
+        any_value(mean) filter (where feature = 'age') as avg_age,
+        any_value(z_score) filter (where feature = 'age') as z_age,
+        any_value(mean) filter (where feature = 'annual_income') as avg_annual_income,
+        any_value(z_score) filter (where feature = 'annual_income') as z_annual_income,
+        any_value(mean) filter (where feature = 'spending_score') as avg_spending_score,
+        any_value(z_score) filter (where feature = 'spending_score') as z_spending_score
     from by_measure
     group by segment_id
 
