@@ -36,7 +36,7 @@ def fit_segments(
         BuildStoppedError: a setting makes no sense, or not for these customers.
     """
     with refusals():
-        from mallard.inputs.settings import read_settings
+        from mallard.inputs.reading import read_settings
         from mallard.inputs.starts import given_centroids
         from mallard.steps.fit import features_by_column, fit
 

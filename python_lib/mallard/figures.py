@@ -1,10 +1,10 @@
-"""Numbers as people read them."""
+"""Numbers, formatted for people."""
 
 from __future__ import annotations
 
 
 def figure(value: float | None) -> str:
-    """With three digits or so, whole thousands apart; nothing where there is none."""
+    """Format a number with about three digits and commas between thousands; an empty string for None."""
     if value is None:
         return ""
     size = abs(value)

@@ -23,22 +23,22 @@ from mallard.kmeans.polish import polish
 from mallard.kmeans.search import Fit, Search
 
 FINER = 16
-"""A coreset of so many times as many points brings the centroids near to where they rest on all customers."""
+"""A coreset with more points, by this factor, brings the centroids close to where they rest on all customers."""
 FINER_TOL = 3e-6
-"""A pass over these takes next to nothing, one over all customers that it saves may take long."""
+"""A pass over these points takes little time; the pass over all customers that it saves can take long."""
 ROUNDING = 1e-12
-"""A feature that varies by no more than this share of its size varies by rounding."""
+"""A feature whose standard deviation is at most this fraction of its mean varies only by rounding."""
 
 
 @dataclass(frozen=True)
 class Partition:
-    """One k and all that is known of it.
+    """The partition for one k.
 
     Attributes:
         fit: the centroids and how they were found.
-        assignment: of all customers to these centroids; its inertia is by the metric.
-        names: of the segments.
-        quality: None where it isn't defined: for k = 1, and where every customer is a segment.
+        assignment: of all customers to these centroids, with the inertia of the metric.
+        names: names of the segments.
+        quality: None if it isn't defined: for k = 1, and if every customer is a segment.
     """
 
     fit: Fit
@@ -49,13 +49,13 @@ class Partition:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """Every partition tried, the one chosen, and what they were found on.
+    """All partitions that were tried, the selected one, and the points they were found on.
 
     Attributes:
-        partitions: by their number of segments.
-        selection: which of them, and why.
+        partitions: partitions by number of segments.
+        selection: the selected number of segments, and the reason.
         compression: the points that were clustered.
-        metric: by which customers were compared.
+        metric: the distance measure.
     """
 
     partitions: dict[int, Partition]
@@ -67,10 +67,10 @@ class Segmentation:
 def segment(
     customers: Customers, features: Sequence[str], settings: Settings, starts: Floats | None = None
 ) -> Segmentation:
-    """Try every k and choose one, or move given centroids to where they rest.
+    """Try every k and choose one, or run Lloyd's algorithm from given centroids.
 
     Args:
-        features: the names of the features of the customers, in order.
+        features: names of the features, in order.
         starts: the given centroids, which keep their order, shape (n_clusters, n_features).
 
     Raises:
@@ -94,7 +94,7 @@ def _compressed(customers: Customers, settings: Settings) -> Compression:
 
 
 def _tried(compression: Compression, features: Sequence[str], settings: Settings, starts: Floats | None) -> range:
-    """The values of k to try: those that the settings name, or as many of the default ones as there can be."""
+    """Values of k to try: those in the settings, or the default ones up to the number of distinct customers."""
     n_distinct = len(np.unique(compression.points.coordinates, axis=0))
     if starts is not None:
         return _tried_from(starts, n_distinct, settings)
@@ -127,7 +127,7 @@ def _tried_from(starts: Floats, n_distinct: int, settings: Settings) -> range:
 def _fitted(
     points: WeightedPoints, tried: range, settings: Settings, metric: Metric, starts: Floats | None
 ) -> dict[int, Fit]:
-    """The best partition of the points for every k."""
+    """Best partition of the points for every k."""
     progress.begin(f"trying k = {tried[0]} to {tried[-1]} on {len(points):,} points")
     search = Search(init=settings.init, n_init=settings.n_init, spherical=metric.spherical)
     if starts is not None:
@@ -143,12 +143,12 @@ def _settled(
     metric: Metric,
     keep_order: bool,
 ) -> Assigned:
-    """The centroids where they rest on all customers, and the assignment of all customers to them."""
+    """Centroids that rest on all customers, and the assignment of all customers to them."""
     points = compression.points
     if compression.is_lossless:
         settled = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
     else:
-        progress.begin("compressing the customers once more, into finer points")
+        progress.begin("compressing the customers again, into more points")
         finer = customers.coreset(FINER * settings.max_points, settings.random_state)
         max_iter = Search.max_iter
         nearly = polish(finer, points.mean, fits, max_iter, FINER_TOL, metric.spherical)

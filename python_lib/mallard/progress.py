@@ -1,4 +1,4 @@
-"""Where long work is: a line every two seconds, for as long as somebody listens."""
+"""Progress of long work: a log line every two seconds, inside `reported` only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Status:
         if self.done and self.expected:
             parts.insert(0, f"{self.done / self.expected:.0%} done")
             parts.append(
-                f"about {(now - self.phase_started) * (self.expected / self.done - 1):.0f} s left of this step"
+                f"about {(now - self.phase_started) * (self.expected / self.done - 1):.0f} s left in this step"
             )
         return f"{self.phase}: {', '.join(parts)}"
 
@@ -36,7 +36,7 @@ _status: ContextVar[_Status | None] = ContextVar("status", default=None)
 
 @contextmanager
 def reported(log: Callable[[str], None]) -> Iterator[None]:
-    """Log the state of the work within every two seconds; nothing if it takes less."""
+    """Log the progress of the work inside the context every two seconds; log nothing if it takes less."""
     status = _Status()
     is_over = threading.Event()
 
@@ -56,21 +56,21 @@ def reported(log: Callable[[str], None]) -> Iterator[None]:
 
 
 def begin(phase: str) -> None:
-    """What is done from now on."""
+    """Start a phase of the work."""
     status = _status.get()
     if status:
         status.phase, status.phase_started, status.done, status.expected = phase, time.monotonic(), 0, 0
 
 
 def expect(steps: int) -> None:
-    """So many steps more are ahead in this phase."""
+    """Add steps to those expected in this phase."""
     status = _status.get()
     if status:
         status.expected += steps
 
 
 def advance(steps: int = 1) -> None:
-    """So many steps are done."""
+    """Count steps as done."""
     status = _status.get()
     if status:
         status.done += steps

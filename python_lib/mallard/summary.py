@@ -1,4 +1,4 @@
-"""What a build has made, for a person at a terminal."""
+"""Summary of a build, for the terminal."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from mallard.figures import figure
 from mallard.tables.find import SegmentationTables, find_segmentations, one_segmentation
 
 MAX_FEATURES = 4
-"""Columns of means that fit beside the names."""
+"""Most columns of means that fit beside the names."""
 HEADING_WIDTH = 10
-"""Headings are broken into lines, so that names need not be."""
+"""Headings are wrapped, so that names don't have to be."""
 
 
 def print_summary(path: Path, console: Console, segmentation: str | None = None) -> None:
-    """For each segmentation the number of customers, the number of segments and why, and a line for each segment.
+    """Print, for each segmentation, the number of customers, the reason for its number of segments, and the segments.
 
     Args:
         path: a DuckDB file, or a folder with copies of its tables.
-        segmentation: the only one to print; all of them if left out.
+        segmentation: the only one to print; None prints all of them.
 
     Raises:
         MallardError: there is no such file or segmentation.
@@ -56,7 +56,7 @@ def _counts(database: Database, segmentation: SegmentationTables) -> str:
 
 
 def _table(database: Database, segmentation: SegmentationTables) -> Table:
-    """One line for each segment; of many features the means of those that tell the segments apart best."""
+    """One line per segment; with many features, only the means of those that separate the segments best."""
     profiles = database.rows(f"select * from {segmentation.beside['profiles']} order by segment_id")
     spread: dict[str, list[float]] = {}
     for profile in profiles:

@@ -1,1 +1,1 @@
-"""What a partition is worth, which number of segments to choose and why, and what to call a segment."""
+"""Quality of partitions, selection of the number of segments, and names of segments."""

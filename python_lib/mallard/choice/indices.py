@@ -1,4 +1,4 @@
-"""Two indices of a partition that need nothing but centroids and sums over the segments."""
+"""Two quality indices of a partition that need only the centroids and sums over the segments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def davies_bouldin_score(centroids: Floats, assignment: Assignment) -> float:
 
     Args:
         centroids: shape (n_clusters, n_features), at least two.
-        assignment: of all points to them.
+        assignment: of all points to the centroids.
     """
     scatter = assignment.distances / assignment.counts
     between = np.sqrt(squared_distances(centroids, centroids))
@@ -28,13 +28,13 @@ def davies_bouldin_score(centroids: Floats, assignment: Assignment) -> float:
 
 
 def calinski_harabasz_score(centroids: Floats, assignment: Assignment) -> float:
-    """Between-cluster over within-cluster sum of squares, each by its degrees of freedom; higher is better.
+    """Between-cluster over within-cluster sum of squares, each divided by its degrees of freedom; higher is better.
 
     T. Calinski and J. Harabasz, "A dendrite method for cluster analysis", 1974, doi 10.1080/03610927408827101.
 
     Args:
         centroids: shape (n_clusters, n_features), at least two.
-        assignment: of all points to them.
+        assignment: of all points to the centroids.
     """
     counts, means = assignment.counts[:, None], assignment.means
     n_clusters, total = len(counts), float(np.sum(counts))

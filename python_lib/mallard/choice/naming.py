@@ -1,4 +1,4 @@
-"""Segment names in words, by a rule on the z-scores of the segment means."""
+"""Segment names, by a rule on the z-scores of the segment means."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from mallard.kmeans.points import Floats
 
 LEVELS = ((-1.5, "very low"), (-0.5, "low"), (0.5, "average"), (1.5, "high"))
-"""A z-score up to this bound gets this word; above the last bound it is "very high"."""
+"""Words for z-scores up to each bound; above the last bound, the word is "very high"."""
 MAX_FEATURES_NAMED = 3
 
 
 def name_segments(z_scores: Floats, feature_words: Sequence[str]) -> list[str]:
-    """What sets each segment apart, such as "low income, high spending"; no two names are equal.
+    """Name each segment by what distinguishes it, such as "low income, high spending"; names are unique.
 
-    The three features that tell the segments apart best are named. Segments that would share a name are told apart by
-    their rank on the feature on which they differ most.
+    Names mention the three features that separate the segments best. Segments that would share a name also get their
+    rank on the feature on which they differ most.
 
     Args:
-        z_scores: of the segment means against all customers, shape (n_segments, n_features).
-        feature_words: what to call each feature.
+        z_scores: z-scores of the segment means among all customers, shape (n_segments, n_features).
+        feature_words: the word for each feature.
     """
     spread = np.ptp(z_scores, axis=0)
     telling = sorted(np.argsort(-spread, kind="stable")[:MAX_FEATURES_NAMED])
@@ -41,7 +41,7 @@ def _level(z_score: float) -> str:
 
 
 def _rank(place: int, n_alike: int) -> str:
-    """The place from the lowest to the highest, in words."""
+    """Rank from lowest to highest, in words."""
     if place == 0:
         return "lowest"
     return "highest" if place == n_alike - 1 else f"number {place + 1} from the lowest"

@@ -1,4 +1,4 @@
-"""What partitions are worth: their silhouettes and indices."""
+"""Quality of partitions: silhouettes and indices."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from mallard.kmeans.points import Floats, Labels
 from mallard.kmeans.search import Fit
 
 EXACT_SILHOUETTE_POINTS = 20_000
-"""With more points than these the silhouette is estimated, because it needs the distances between all pairs."""
+"""With more points, the silhouette is estimated, because it needs the distances between all pairs."""
 SILHOUETTE_SAMPLE = 10_000
-"""Customers that are drawn to estimate it."""
+"""Number of customers drawn for the estimate."""
 
 Assigned = Mapping[int, tuple[Fit, Assignment]]
-"""For every k the centroids, and the assignment of all customers to them."""
+"""For every k: the centroids, and the assignment of all customers to them."""
 
 
 @dataclass(frozen=True)
 class Quality:
-    """What a partition is worth.
+    """Quality of a partition.
 
     Attributes:
         silhouette: of all customers and of each segment, exact or estimated.
-        davies_bouldin: the lower the better; None where the metric doesn't define it.
-        calinski_harabasz: the higher the better; None likewise.
+        davies_bouldin: lower is better; None if it isn't defined for the metric.
+        calinski_harabasz: higher is better; None if it isn't defined for the metric.
     """
 
     silhouette: Silhouette
@@ -42,14 +42,14 @@ class Quality:
 
     @property
     def mean_silhouette(self) -> float | None:
-        """Of all customers; None where it isn't known."""
+        """Mean silhouette of all customers; None if it is unknown."""
         return None if np.isnan(self.silhouette.mean) else self.silhouette.mean
 
 
 def judge(
     customers: Customers, compression: Compression, assigned: Assigned, metric: Metric, random_state: int
 ) -> dict[int, Quality]:
-    """The quality of every partition that has one: not of k = 1, nor where every customer is a segment."""
+    """Quality of every partition for which it is defined: not for k = 1, nor if every customer is a segment."""
     defined = {k: of_k for k, of_k in assigned.items() if 1 < k < compression.points.total_weight}
     if not defined:
         return {}
@@ -68,7 +68,7 @@ def judge(
 def _silhouettes(
     customers: Customers, compression: Compression, assigned: Assigned, metric: Metric, random_state: int
 ) -> dict[int, Silhouette]:
-    """From one pass over the distances: between all points if they are few enough, else between some customers."""
+    """Silhouettes from one pass over the distances: between all points if they are few, else between a sample."""
     points = compression.points
     if compression.is_lossless and len(points) <= EXACT_SILHOUETTE_POINTS:
         labels = _labels(points.coordinates, assigned)
@@ -81,5 +81,5 @@ def _silhouettes(
 
 
 def _labels(coordinates: Floats, assigned: Assigned) -> Labels:
-    """Of every partition, shape (n_partitions, n_points)."""
+    """Labels in every partition, shape (n_partitions, n_points)."""
     return np.array([nearest(coordinates, fit.centroids)[0] for fit, _ in assigned.values()])

@@ -1,4 +1,4 @@
-"""Which k, and why."""
+"""Selection of k, with its reason."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SELECTION_RULES = ("elbow", "silhouette")
 
 @dataclass(frozen=True)
 class Selection:
-    """The k chosen and what each criterion would have chosen.
+    """The chosen k, and the k that each criterion would choose.
 
     Attributes:
-        n_clusters: the k chosen.
-        elbow: where the curve of the inertia bends most, None if it has no clear elbow.
-        best_silhouette: the k of the highest silhouette, None if none has a silhouette.
-        criteria_agree: whether these two are the same k.
+        n_clusters: the chosen k.
+        elbow: k at the elbow of the inertia curve; None if the curve has no clear elbow.
+        best_silhouette: k with the highest silhouette; None if no k has a silhouette.
+        criteria_agree: whether the two criteria choose the same k.
         reason: one sentence that explains the choice.
     """
 
@@ -40,10 +40,10 @@ def select(
     """Choose k.
 
     Args:
-        rule: "elbow" (the silhouette decides where there is no clear elbow), "silhouette", or the number itself.
+        rule: "elbow" (without a clear elbow, the silhouette decides), "silhouette", or a fixed number.
         n_clusters: the values of k tried, ascending.
-        inertia: of each of them.
-        silhouette: of each of them, None where it isn't defined.
+        inertia: inertia for each k.
+        silhouette: silhouette for each k; None where it isn't defined.
         estimated: whether the silhouettes are estimates.
     """
     elbow = find_elbow(n_clusters, inertia)
@@ -77,13 +77,13 @@ def select(
 
 
 def find_elbow(n_clusters: Sequence[int], inertia: Sequence[float]) -> int | None:
-    """Where the curve of the inertia bends most, None if it has no clear elbow.
+    """Find k at the elbow of the inertia curve; None if the curve has no clear elbow.
 
-    V. Satopaa et al., "Finding a kneedle in a haystack", 2011, doi 10.1109/ICDCSW.2011.20, as the kneed package has it.
+    V. Satopaa et al., "Finding a kneedle in a haystack", 2011, doi 10.1109/ICDCSW.2011.20, as implemented in kneed.
     """
     if len(n_clusters) < 3 or np.ptp(inertia) == 0:
         return None
-    from kneed import KneeLocator  # whose import takes 0.7 s
+    from kneed import KneeLocator  # deferred: the import takes 0.7 s
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

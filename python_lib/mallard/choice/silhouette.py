@@ -1,4 +1,4 @@
-"""Silhouettes, exact and estimated, that agree with `sklearn.metrics` on the rows that the points stand for."""
+"""Exact and estimated silhouettes that agree with `sklearn.metrics` on the rows that the points represent."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from mallard.kmeans.parallel import each
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 
 N_SUBSAMPLES = 10
-"""Parts of a sample by which its error is estimated."""
+"""Number of subsamples from which the standard error is estimated."""
 
 
 def silhouette_samples(points: WeightedPoints, labels: Labels, metric: Metric = EUCLIDEAN) -> Floats:
     """Exact silhouette of every point in each of several partitions; one pass over the distances serves several.
 
     (b - a) / max(a, b), where a is the mean distance to the other members of the point's own cluster and b the
-    smallest mean distance to the members of another one; 0 in a cluster of one. A point of weight w counts as w
-    members.
+    smallest mean distance to the members of another cluster; 0 in a cluster with one member. A point with weight w
+    counts as w members.
 
     P. Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis", 1987,
     doi 10.1016/0377-0427(87)90125-7.
 
     Args:
         labels: shape (n_partitions, n_points), each row with at least two clusters.
-        metric: by which the points are compared, prepared for it.
+        metric: metric that compares the points, which are prepared for it.
 
     Returns:
         Shape (n_partitions, n_points).
@@ -43,7 +43,9 @@ def silhouette_samples(points: WeightedPoints, labels: Labels, metric: Metric = 
 
 
 def _passes(labels: Labels) -> Iterator[tuple[Labels, Labels]]:
-    """Partitions that one pass over the distances can serve, and for every point the group of those like it in all.
+    """Yield partitions that one pass over the distances can serve, with the group of each point.
+
+    Points of the same group share a cluster in each of these partitions.
 
     Args:
         labels: shape (n_partitions, n_points), without gaps.
@@ -60,12 +62,12 @@ def _passes(labels: Labels) -> Iterator[tuple[Labels, Labels]]:
 
 
 def _silhouette_samples(points: WeightedPoints, labels: Labels, groups: Labels, distance_sums: DistanceSums) -> Floats:
-    """The same from one pass over the distances.
+    """Exact silhouettes from one pass over the distances.
 
     Args:
         labels: shape (n_partitions, n_points).
-        groups: points of the same one share a cluster in every partition, shape (n_points,), without gaps.
-        distance_sums: to the members of each of these groups.
+        groups: points of the same group share a cluster in every partition, shape (n_points,), without gaps.
+        distance_sums: sums the distances to the members of each group.
     """
     clusters_of_groups = labels[:, np.unique(groups, return_index=True)[1]]
 
@@ -83,11 +85,11 @@ def _silhouette_samples(points: WeightedPoints, labels: Labels, groups: Labels, 
 
 
 def _add_up(to_groups: Floats, clusters: Labels) -> Floats:
-    """Sum the rows of each cluster.
+    """Add up the groups of each cluster.
 
     Args:
         to_groups: shape (n_groups, n_points).
-        clusters: of each group, shape (n_groups,), without gaps.
+        clusters: the cluster of each group, shape (n_groups,), without gaps.
 
     Returns:
         Shape (n_points, n_clusters).
@@ -101,9 +103,9 @@ class Silhouette(NamedTuple):
     """Mean silhouette of a partition.
 
     Attributes:
-        of_clusters: of the customers of each cluster, shape (n_clusters,); NaN where the sample has none of them.
-        mean: of all customers; NaN where the sample has those of one cluster only.
-        standard_error: of the mean, None if it is exact; NaN where the sample is too small to tell.
+        of_clusters: mean of the customers of each cluster, shape (n_clusters,); NaN if none of them is in the sample.
+        mean: mean of all customers; NaN if the sample has customers of one cluster only.
+        standard_error: of the mean; None if the mean is exact, NaN if the sample is too small.
     """
 
     of_clusters: Floats
@@ -112,7 +114,7 @@ class Silhouette(NamedTuple):
 
 
 def exact_silhouette(points: WeightedPoints, samples: Floats, labels: Labels) -> Silhouette:
-    """From the silhouettes of all points.
+    """Mean silhouettes from the exact silhouettes of all points.
 
     Args:
         samples: silhouette of each point, shape (n_points,).
@@ -125,17 +127,17 @@ def exact_silhouette(points: WeightedPoints, samples: Floats, labels: Labels) ->
 def estimated_silhouettes(
     drawn: Floats, labels: Labels, counts: Sequence[Floats], random_state: int, metric: Metric = EUCLIDEAN
 ) -> list[Silhouette]:
-    """From the silhouettes of some customers among each other, of several partitions.
+    """Estimate the silhouettes of several partitions from a sample of customers.
 
-    Every cluster weighs as much as it has customers, however many of them were drawn (W. Cochran, "Sampling
-    techniques", 1977, section 5A.9). The standard error is that of the mean of random groups of the customers drawn
-    (the same, section 11.18): the silhouettes of one sample are no independent numbers, since each is measured against
-    the others, and their variance would promise too much.
+    The weight of a cluster is its number of customers, however many of them were drawn (W. Cochran, "Sampling
+    techniques", 1977, section 5A.9). The standard error is that of the mean over random groups of the sample (ibid.,
+    section 11.18). The silhouettes of one sample aren't independent, because each is measured against the others, so
+    their variance would understate the error.
 
     Args:
-        drawn: customers, each with the same chance, shape (n_drawn, n_features).
+        drawn: customers, drawn with equal chances, shape (n_drawn, n_features).
         labels: shape (n_partitions, n_drawn).
-        counts: for every partition all customers of each cluster, shape (n_clusters,).
+        counts: for every partition, the number of customers in each cluster, shape (n_clusters,).
         metric: as for `silhouette_samples`.
     """
     whole = _stratified_means(drawn, labels, counts, metric)
@@ -148,20 +150,20 @@ def estimated_silhouettes(
 
 
 def _spread(estimates: Sequence[float]) -> float:
-    """Standard deviation of those that are known, NaN if fewer than two are."""
+    """Standard deviation of the known estimates; NaN if fewer than two are known."""
     known = [estimate for estimate in estimates if not np.isnan(estimate)]
     return float(np.std(known, ddof=1)) if len(known) > 1 else np.nan
 
 
 def stratified_mean(samples: Floats, labels: Labels, counts: Floats) -> tuple[Floats, float]:
-    """Mean silhouette of the customers drawn from each cluster, NaN where there are none, and the mean of all.
+    """Mean silhouette of the drawn customers of each cluster (NaN if there are none), and the mean of all customers.
 
-    Where all were drawn from one cluster no silhouette is defined, and all are NaN.
+    If all drawn customers are in one cluster, no silhouette is defined, and all values are NaN.
 
     Args:
-        samples: silhouette of each customer drawn, shape (n_drawn,).
+        samples: silhouette of each drawn customer, shape (n_drawn,).
         labels: shape (n_drawn,).
-        counts: all customers of each cluster, shape (n_clusters,).
+        counts: number of customers in each cluster, shape (n_clusters,).
     """
     n_drawn = np.bincount(labels, minlength=len(counts))
     with np.errstate(invalid="ignore"):

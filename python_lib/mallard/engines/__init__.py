@@ -1,1 +1,1 @@
-"""The only modules that know where the data live: one package for each engine."""
+"""The only modules that know where the data are: one package per engine."""

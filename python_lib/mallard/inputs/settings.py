@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Container, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -32,7 +31,6 @@ INITS = ("k-means++", "random")
 COMPRESSIONS = ("auto", "exact", "coreset", "none")
 MAX_RANDOM_STATE = 2**32 - 1
 DEFAULT_RANGE = (1, 10)
-OWN_KEYS = "; if it is a key of your own in meta, put the settings under mallard beside it"
 
 FEATURES_OF = "What customers are compared by"
 CLUSTERS_OF = "How many segments there are, and how they are found"
@@ -290,49 +288,3 @@ def described() -> dict[str, Described]:
     """What is known of every setting, by its name."""
     hints = get_type_hints(Settings, include_extras=True)
     return {field.name: hints[field.name].__metadata__[0] for field in dataclasses.fields(Settings)}
-
-
-def read_settings(meta: Any, composed: bool = False) -> Settings:
-    """The settings in the `meta` of a dbt model.
-
-    Args:
-        meta: a mapping of settings to values.
-        composed: whether the model is a Python model of a project that composes the steps itself.
-
-    Raises:
-        MallardError: there is no such setting, or a setting makes no sense.
-    """
-    if not isinstance(meta, Mapping):
-        raise MallardError(f"the settings are {shown(meta)}: give them as {{setting: value, ...}}.")
-    known = [name for name, setting in described().items() if setting.composable or not composed]
-    for name, value in meta.items():
-        if name not in known:
-            raise MallardError(f"setting {name} is {shown(value)}: {_unknown(str(name), known)}")
-    return Settings(**meta)
-
-
-def check_misplaced(config: Container[str]) -> None:
-    """Refuse settings that stand beside `meta` instead of in it.
-
-    Args:
-        config: the keys of the configuration of a dbt model.
-
-    Raises:
-        MallardError: one of them is the name of a setting.
-    """
-    misplaced = [name for name in described() if name in config]
-    if misplaced:
-        raise MallardError(
-            f"setting {misplaced[0]} is in the wrong place: settings belong in meta, such as "
-            f"meta={{'{misplaced[0]}': ...}} in config()."
-        )
-
-
-def _unknown(name: str, known: Sequence[str]) -> str:
-    if name == "weight_column":
-        return "name it once, in the macro mallard.features, which hands it on."
-    if name in described():
-        return "a Python model that calls fit_segments has no such setting; leave it out."
-    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-    remedy = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(known)}{OWN_KEYS}."
-    return f"there is no such setting; {remedy}"

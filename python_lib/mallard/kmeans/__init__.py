@@ -1,1 +1,1 @@
-"""K-means, from weighted points to the best partitions. Knows numpy and TensorFlow, but no SQL, dbt or engine."""
+"""K-means with NumPy and TensorFlow, from weighted points to the best partitions. No SQL, dbt or engine in here."""

@@ -1,4 +1,4 @@
-"""E-step over rows of any number: the seam between the data, wherever they are, and the algorithm."""
+"""E-step over any number of rows: the interface between the data, wherever they are, and the algorithm."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from mallard.kmeans.points import Floats, Labels, Rows, WeightedPoints
 
 
 class Assignment(NamedTuple):
-    """What the rows of each cluster add up to; additive over any partition of the rows.
+    """Sums over the rows of each cluster; additive over any partition of the rows.
 
     Attributes:
-        counts: weight of the rows, shape (n_clusters,).
+        counts: sum of the weights of the rows, shape (n_clusters,).
         sums: weighted sum of the rows, shape (n_clusters, n_features).
         inertia: weighted sum of squared distances to the centroid, shape (n_clusters,).
         distances: weighted sum of distances to the centroid, shape (n_clusters,).
@@ -30,7 +30,7 @@ class Assignment(NamedTuple):
 
     @classmethod
     def of_labels(cls, points: WeightedPoints, labels: Labels, centroids: Floats) -> Assignment:
-        """What points add up to that are assigned already.
+        """Compute the sums for points that are already assigned.
 
         Args:
             labels: shape (n_points,).
@@ -58,14 +58,14 @@ class Assignment(NamedTuple):
 
 
 def assign_rows(rows: Rows, origin: Floats, runs: Sequence[Floats]) -> list[Assignment]:
-    """Give every row to its nearest centroid, the first of them at a tie, and add up, for several runs in one pass.
+    """Assign every row to its nearest centroid (on a tie, the first) and add up, for several runs in one pass.
 
     Args:
-        origin: somewhere amid the rows, where products keep the most digits, shape (n_features,).
-        runs: the centroids of each, shape (n_clusters, n_features).
+        origin: a point near the centre of the rows, where products keep the most digits, shape (n_features,).
+        runs: the centroids of each run, shape (n_clusters, n_features).
     """
     if rows.n_features <= kernels.FEW_FEATURES:
-        origin = np.zeros_like(origin)  # no products, and the distances are those of SQL to the last bit
+        origin = np.zeros_like(origin)  # no products here: distances are bit-identical to those of SQL
     size = block_size(rows.n_features, max(map(len, runs)))
     chunk = MIN_BLOCKS * size
     blocks = (Blocks.of(x - origin[:, None], weights, size, MIN_BLOCKS) for x, weights in rows.chunks(chunk))

@@ -1,4 +1,4 @@
-"""Points laid out for the kernels: feature by feature, in blocks that fit the processor's cache."""
+"""Points in the layout of the kernels: feature by feature, in blocks that fit the processor's cache."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from mallard.kmeans._tensorflow import tf
 from mallard.kmeans.points import Floats
 
 LANES = 16
-"""A block is a multiple of so many points, which is what a processor computes side by side at most; an odd multiple,
-since rows a power of two apart get in each other's way in its cache."""
+"""The size of a block is a multiple of this, the most points that a processor computes in parallel. The multiple is
+odd, because rows a power of two apart evict each other from the cache."""
 MAX_LANES = 32
 VALUES = 1024
-"""Coordinates, or distances to centroids, for each lane of a block, at most: so much fits the cache. XLA would also
-split work on larger blocks between threads of its own, which are busy with other blocks."""
+"""Most coordinates, or distances to centroids, per lane of a block: this many fit the cache. XLA would also split
+larger blocks between its own threads, which are busy with other blocks."""
 MIN_BLOCKS = 64
 
 
 def block_size(n_features: int, n_clusters: int = 1) -> int:
-    """Points in a block."""
+    """Number of points in a block."""
     return LANES * (min(MAX_LANES, VALUES // n_features, VALUES // n_clusters) | 1)
 
 
 class Blocks(NamedTuple):
-    """Points, feature by feature, with the weights of the customers that stand there.
+    """Weighted points, feature by feature.
 
-    There is room for more blocks than are used, because a kernel is compiled for every number of blocks. What isn't
-    used has no weight.
+    There is room for more blocks than are used, because a kernel is compiled for each number of blocks. Points in
+    unused blocks have weight 0.
 
     Attributes:
         coordinates: shape (n_blocks, n_features, block_size).
         weights: shape (n_blocks, block_size).
-        n_used: how many blocks are used.
+        n_used: number of blocks that are used.
     """
 
     coordinates: tf.Tensor
@@ -49,13 +49,13 @@ class Blocks(NamedTuple):
         n_blocks: int,
         dtype: type[np.floating] = np.float64,
     ) -> Blocks:
-        """Points given feature by feature.
+        """Lay out points that are given feature by feature.
 
         Args:
             features: shape (n_features, n_points).
-            weights: shape (n_points,), or one for all.
-            size: points in a block, see `block_size`.
-            n_blocks: for which there is room.
+            weights: shape (n_points,), or one weight for all points.
+            size: number of points in a block, see `block_size`.
+            n_blocks: number of blocks to make room for.
             dtype: of the coordinates and the weights.
         """
         n_features, n_points = features.shape
@@ -69,5 +69,5 @@ class Blocks(NamedTuple):
 
 
 def room_for(n_blocks: int) -> int:
-    """Room for a number of blocks, the same for similar numbers."""
+    """Number of blocks to make room for; the same for similar numbers, so that they share a compiled kernel."""
     return max(MIN_BLOCKS, 1 << (n_blocks - 1).bit_length())

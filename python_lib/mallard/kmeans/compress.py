@@ -1,4 +1,4 @@
-"""Few weighted points for many customers: which, and whether anything was lost."""
+"""Compression: few weighted points in place of many customers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mallard.kmeans.points import Floats, Rows, WeightedPoints
 
 
 class Customers(Rows, Protocol):
-    """Customers, and the ways an engine has to make few points of them.
+    """Customers, with an engine's methods to compress them.
 
     Attributes:
-        n_distinct: about how many different customers there are.
-        n_missing: for each feature, how many customers lack it.
-        n_without_weight: how many customers have no usable weight.
+        n_distinct: approximate number of distinct customers.
+        n_missing: for each feature, the number of customers without a value.
+        n_without_weight: number of customers without a usable weight.
     """
 
     n_distinct: int
@@ -23,29 +23,29 @@ class Customers(Rows, Protocol):
     n_without_weight: int
 
     def lengths(self) -> tuple[float, float]:
-        """The Euclidean lengths of the shortest and of the longest customer."""
+        """Smallest and largest Euclidean length of a customer's features."""
 
     def all_points(self) -> WeightedPoints:
-        """Every customer a point."""
+        """One point per customer."""
 
     def distinct_points(self) -> WeightedPoints:
-        """The different customers, weighted by how often they count together."""
+        """The distinct customers; identical ones add up their weights."""
 
     def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
-        """About `max_points` weighted points that stand for all."""
+        """About `max_points` weighted points that represent all customers."""
 
     def even_sample(self, n_draws: int, random_state: int) -> Floats:
-        """About `n_draws` of the customers, with chances by their weights, shape (number drawn, n_features)."""
+        """About `n_draws` customers, drawn in proportion to their weights, shape (number drawn, n_features)."""
 
 
 @dataclass(frozen=True)
 class Compression:
-    """Points that stand for customers.
+    """Points that represent customers.
 
     Attributes:
-        method: "exact" (the distinct customers), "coreset" (points that stand for different ones) or "none".
-        points: few points in place of the customers.
-        n_customers: for how many they stand.
+        method: "exact" (the distinct customers), "coreset" (points that represent several distinct ones) or "none".
+        points: the points to cluster in place of the customers.
+        n_customers: number of customers that they represent.
     """
 
     method: str
@@ -55,25 +55,25 @@ class Compression:
     def __str__(self) -> str:
         return (
             f"{self.n_customers:,} customers clustered as {len(self.points):,} points "
-            f"({self.method}, {self.ratio:.3g} customers a point)"
+            f"({self.method}, {self.ratio:.3g} customers per point)"
         )
 
     @property
     def is_lossless(self) -> bool:
-        """Whether K-means on the points is K-means on the customers."""
+        """Whether K-means on the points is equivalent to K-means on the customers."""
         return self.method != "coreset"
 
     @property
     def ratio(self) -> float:
-        """Customers for each point."""
+        """Customers per point."""
         return self.n_customers / len(self.points)
 
 
 def compress(customers: Customers, method: str, max_points: int, random_state: int) -> Compression:
-    """Make few points of the customers.
+    """Compress the customers into few points.
 
     Args:
-        method: one of `Compression.method`, or "auto": without loss if that takes no more than `max_points` points.
+        method: one of `Compression.method`, or "auto": "exact" with at most `max_points` points, "coreset" otherwise.
     """
     if method == "auto":
         method = "exact" if min(customers.n_distinct, len(customers)) <= max_points else "coreset"

@@ -1,4 +1,4 @@
-"""Summed distances from some points to groups of others, which silhouettes are made of."""
+"""Sums of distances from points to groups of points, from which silhouettes are computed."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from mallard.kmeans.blocks import Blocks, room_for
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 
 POINTS_PER_CALL = 1024
-"""From so many points, at most, distances are summed in one call."""
+"""Most points per call of the kernel."""
 MAX_GROUPS = 256
-"""The kernel has room for this many groups, at least, so that one compilation serves most calls."""
+"""The kernel has room for at least this many groups, so that one compilation serves most calls."""
 MIN_ROOM = 2**14
-"""Room for so many members, at least, so that one compilation serves many numbers of points."""
+"""The kernel has room for at least this many members, so that one compilation serves many numbers of points."""
 MEMBER_VALUES = 32
-"""Coordinates in a block of members, about: each is an instruction or two of the kernel."""
+"""Approximate number of coordinates in a block of members; each adds an instruction or two to the kernel."""
 
 DistanceSums = Callable[[Floats], Floats]
-"""From coordinates, shape (n, n_features), to their summed distances to each group, shape (n_groups, n)."""
+"""Maps coordinates, shape (n, n_features), to their summed distances to each group, shape (n_groups, n)."""
 
 
 def euclidean_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
-    """To the members of each group, by Euclidean distance.
+    """Sum Euclidean distances to the members of each group.
 
     Args:
         groups: the group of each point, shape (n_points,), without gaps.
@@ -44,9 +44,9 @@ def euclidean_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
 
 
 def cosine_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
-    """To the members of each group, by cosine distance between unit vectors.
+    """Sum cosine distances between unit vectors to the members of each group.
 
-    The sum of 1 - x.y over all y of a group is their weight - x.(their sum), so no pair is looked at.
+    The sum of 1 - x.y over all y of a group is their weight - x.(their sum), so no pairs are needed.
 
     Args:
         groups: the group of each point, shape (n_points,), without gaps.
@@ -57,7 +57,7 @@ def cosine_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
 
 
 def _blocks_of_groups(points: WeightedPoints, group_of_point: Labels) -> tuple[Blocks, tf.Tensor]:
-    """The points in blocks of one group each, and the group of each block.
+    """Lay out the points in blocks of one group each, and return the group of each block.
 
     Args:
         group_of_point: shape (n_points,), without gaps.

@@ -1,4 +1,4 @@
-"""Squared Euclidean distances, exact where points coincide."""
+"""Squared Euclidean distances that keep their digits where points are close."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from mallard.kmeans.points import Floats, Labels
 
 PAIRS_PER_BLOCK = 2**17
-"""Pairs of points looked at together: 1 MB of float64. Fixed, so that results don't depend on the machine."""
+"""Pairs of points in a block: 1 MB of float64. Fixed, so that results don't depend on the machine."""
 
 
 def blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
-    """Cut rows so that each piece has about `PAIRS_PER_BLOCK` pairs with the columns."""
+    """Cut the rows into blocks of about `PAIRS_PER_BLOCK` pairs with the columns."""
     size = max(1, PAIRS_PER_BLOCK // n_columns)
     return (slice(start, start + size) for start in range(0, n_rows, size))
 
 
 def squared_distances(x: Floats, y: Floats) -> Floats:
-    """Sum over the features of (x - y)^2, feature by feature.
+    """Sum of (x - y)^2 over the features, one after the other.
 
-    The SQL that scores customers adds up the same terms in the same order. The product form |x|^2 + |y|^2 - 2 x.y is
-    faster but loses all digits where x and y are close.
+    The SQL that scores customers adds the same terms in the same order. The product form |x|^2 + |y|^2 - 2 x.y is
+    faster, but it loses all digits where x and y are close.
 
     Args:
         x: shape (n, n_features).
@@ -38,7 +38,7 @@ def squared_distances(x: Floats, y: Floats) -> Floats:
 
 
 def nearest(coordinates: Floats, centroids: Floats) -> tuple[Labels, Floats]:
-    """The nearest centroid of every point, the first of them at a tie.
+    """Nearest centroid of every point; on a tie, the first.
 
     Args:
         coordinates: shape (n_points, n_features).

@@ -22,32 +22,32 @@ from mallard.kmeans.seeding import STARTS
 
 
 class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
-    """K-means on TensorFlow that looks for the best partition instead of the next best one.
+    """K-means on TensorFlow, with a local search that improves on the best of the restarts.
 
-    Rows are merged into weighted distinct points; all restarts run as one batch; a local search over swaps, merges
-    and splits of clusters goes on from the best of them. The result depends neither on the order of the rows nor on
-    the number of threads.
+    Equal rows are merged into weighted points. All restarts run as one batch. From the best of them, a local search
+    over swaps, merges and splits of clusters continues. The result depends neither on the order of the rows nor on the
+    number of threads.
 
     Args:
         n_clusters: number of clusters, k.
-        init: "k-means++" (greedy), "random" (distinct rows drawn by weight), or the centroids to start from, shape
-            (n_clusters, n_features); from given centroids there is one run of Lloyd's algorithm and no search.
-        n_init: restarts; "auto" is 10.
-        max_iter: iterations of each run of Lloyd's algorithm.
-        tol: a run has converged when the squared shifts of its centroids add up to no more than this share of the mean
-            variance of the features. With 0 it goes on until no centroid moves.
-        random_state: seed or generator of the restarts.
+        init: "k-means++" (greedy), "random" (distinct rows, drawn by weight), or initial centroids of shape
+            (n_clusters, n_features). From given centroids, Lloyd's algorithm runs once, and the search is skipped.
+        n_init: number of restarts; "auto" means 10.
+        max_iter: maximum number of iterations of each run of Lloyd's algorithm.
+        tol: a run has converged when the sum of the squared shifts of its centroids is at most this fraction of the
+            mean variance of the features. With 0, a run ends when no centroid moves.
+        random_state: seed or random number generator of the restarts.
         metric: "euclidean", or "cosine" for spherical K-means: rows are scaled to unit length, centroids are unit
             vectors, and distances are 1 - cos(row, centroid).
 
     Attributes:
         cluster_centers_: shape (n_clusters, n_features), in lexicographic order unless `init` gave centroids.
-        labels_: index of the nearest centroid of each row, the lowest at a tie, shape (n_samples,).
-        inertia_: weighted sum of squared distances of the rows to their centroids (WSS, WCSS); with "cosine" the
+        labels_: index of the nearest centroid of each row (on a tie, the lowest), shape (n_samples,).
+        inertia_: weighted sum of squared distances of the rows to their centroids (WSS, WCSS); with "cosine", the
             weighted sum of the distances 1 - cos.
-        n_iter_: iterations of the run that gave the result.
+        n_iter_: number of iterations of the run that gave the result.
         n_features_in_: number of features.
-        feature_names_in_: their names, where X has names that are all strings, shape (n_features_in_,).
+        feature_names_in_: names of the features if X has names that are all strings, shape (n_features_in_,).
 
     Example:
         >>> from mallard import KMeans
@@ -91,15 +91,15 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self.metric = metric
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
-        """Find the centroids.
+        """Compute the centroids.
 
         Args:
-            X: shape (n_samples, n_features), at least `n_clusters` rows.
+            X: shape (n_samples, n_features), with at least `n_clusters` rows.
             y: ignored.
-            sample_weight: how many rows each row counts for, shape (n_samples,).
+            sample_weight: weights, shape (n_samples,); a row with weight 2 counts as two identical rows.
 
         Raises:
-            ValueError: X isn't finite, has fewer rows than clusters, no row has weight, or, with "cosine", a row is
+            ValueError: X isn't finite, X has fewer rows than clusters, all weights are 0, or, with "cosine", a row is
                 all zeros.
         """
         self._validate_params()
@@ -125,13 +125,13 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:
-        """Index of the nearest centroid of each row, the lowest at a tie, shape (n_samples,)."""
+        """Index of the nearest centroid of each row (on a tie, the lowest), shape (n_samples,)."""
         check_is_fitted(self)
         labels, _ = self._nearest(self._validated(X, reset=False))
         return labels.astype(np.int32)
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
-        """Distances of each row to each centroid, shape (n_samples, n_clusters)."""
+        """Distance of each row to each centroid, shape (n_samples, n_clusters)."""
         check_is_fitted(self)
         X = self._validated(X, reset=False)
         squared = squared_distances(self._projected(X), self.cluster_centers_.astype(np.float64))
@@ -147,14 +147,14 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return self.fit(X, sample_weight=sample_weight).transform(X)
 
     def score(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> float:
-        """The inertia of X with its sign turned, so that higher is better."""
+        """Negative inertia of X, so that higher is better."""
         check_is_fitted(self)
         X = self._validated(X, reset=False)
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
         return -float(np.sum(weights * self._nearest(X)[1]))
 
     def _best_fit(self, points: WeightedPoints) -> Fit:
-        """The partition of the points; with fewer distinct points than clusters some centroids are there twice."""
+        """Best partition of the points; with fewer distinct points than clusters, some centroids are repeated."""
         search = Search(
             init=self.init if isinstance(self.init, str) else "k-means++",
             n_init=10 if self.n_init == "auto" else int(self.n_init),
@@ -172,9 +172,9 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         centroids = np.asarray(self.init, dtype=np.float64)
         expected = (self.n_clusters, points.coordinates.shape[1])
         if centroids.shape != expected:
-            raise ValueError(f"init has shape {centroids.shape}; (n_clusters, n_features) is {expected}.")
+            raise ValueError(f"init has shape {centroids.shape}, but (n_clusters, n_features) is {expected}.")
         if not np.isfinite(centroids).all():
-            raise ValueError("init holds values that aren't finite.")
+            raise ValueError("init contains NaN or infinity.")
         return centroids
 
     def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
@@ -182,11 +182,11 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return rows
 
     def _projected(self, X: NDArray[Any]) -> Floats:
-        """The rows as the metric compares them."""
+        """The rows in the form that the metric compares."""
         return METRICS[self.metric].prepare(X.astype(np.float64))
 
     def _nearest(self, X: NDArray[Any]) -> tuple[Labels, Floats]:
-        """Labels and what each row adds to the inertia, both of shape (n_samples,)."""
+        """Labels, and the contribution of each row to the inertia, both of shape (n_samples,)."""
         labels, squared = nearest(self._projected(X), self.cluster_centers_.astype(np.float64))
         return labels, METRICS[self.metric].inertia(squared)
 

@@ -1,11 +1,11 @@
-"""The compiled kernels: what XLA makes of the inner loops of K-means.
+"""The inner loops of K-means as kernels, compiled by XLA.
 
-Each call runs on one core; `mallard.kmeans.parallel` gives every core its share. Sums run over the blocks in order, so
-that no result depends on the number of threads.
+Each call runs on one core; `mallard.kmeans.parallel` distributes the calls over the cores. Sums run over the blocks in
+order, so that no result depends on the number of threads.
 
-Loops over clusters are loops to the compiler as well. That keeps the code small and quick to compile, and what a loop
-hands on is computed once: of steps that follow each other freely the compiler makes one, in which it computes the
-nearest centroid anew for everything that is added up by it.
+Loops over clusters are loops in the compiled code too. That keeps the code small and quick to compile, and the values
+that leave a loop are computed once. Without the loop, the compiler would fuse the steps into one and recompute the
+nearest centroid for every sum that uses it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ FEW_FEATURES = 4
 
 
 class Stage(IntEnum):
-    """Where a run of Lloyd's algorithm is; it is over in all but the first two."""
+    """State of a run of Lloyd's algorithm; the run is over in all states but the first two."""
 
     MOVES = 0
     RESTS = 1
-    """Its centroids need not move again; what is nearest to them has yet to be added up."""
+    """The centroids don't need to move again; the sums over their nearest points are still to be computed."""
     RESTED = 2
     OUT_OF_ITERATIONS = 3
     EMPTY = 4
@@ -35,11 +35,10 @@ class Stage(IntEnum):
 
 
 def _compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a kernel for the shapes it is called with.
+    """Compile a kernel once for each combination of argument shapes.
 
-    TensorFlow would find out what was compiled for them as well, but takes as long for that as for the call, and it
-    warns of a function that is compiled often. Ours are, for data of many shapes, and there is nothing that a user
-    could do about it.
+    TensorFlow has such a cache too, but its look-up takes as long as the call. It also warns about functions that are
+    compiled often, as these are for data of many shapes, and a user can't do anything about that.
     """
     function = tf.function(kernel, jit_compile=True, autograph=False)
     compiled: dict[tuple[Any, ...], Callable[..., Any]] = {}
@@ -67,24 +66,24 @@ def descend(
     tol: tf.Tensor,
     spherical: bool,
 ) -> tuple[tf.Tensor, ...]:
-    """Lloyd's algorithm, one run after the other, each until its centroids rest or one of its clusters is empty.
+    """Run Lloyd's algorithm, one run after the other, until the centroids of each rest or one of its clusters is empty.
 
-    A run of no iterations only assigns the points: each to its nearest centroid, the first of them at a tie. With few
-    features the distances are those that SQL computes when it scores, to the last bit, so that ties end the same. With
-    many they are a matter of products, which take half the time; points and centroids should then lie about the origin,
-    where products keep their digits, and ties can't be expected.
+    A run of no iterations only assigns the points, each to its nearest centroid (on a tie, the first). With few
+    features, the distances are bit-identical to those that SQL computes when it scores, so that ties end the same way.
+    With many features, the distances are computed from products, in half the time. Points and centroids should then lie
+    around the origin, where products keep their digits, and ties may end differently.
 
     Args:
-        starts: centroids, shape (n_slots, most clusters, n_features), of which the first `n_runs` are used.
+        starts: initial centroids, shape (n_slots, most clusters, n_features), of which the first `n_runs` are used.
         n_clusters: of each run, shape (n_slots,).
         max_iter: of each run, shape (n_slots,).
-        tol: a run rests when the squared shifts of its centroids add up to no more than this.
+        tol: a run rests when the sum of the squared shifts of its centroids is at most this.
         spherical: keep the centroids on the unit sphere.
 
     Returns:
-        Centroids, shape (n_slots, most clusters, n_features). What the points nearest to each of them add up to: the
-        points, their weights, their squared distances to it, and their distances, all weighted, shape (n_slots, most
-        clusters, n_features + 3). Iterations run and `Stage`, shape (n_slots, 2).
+        Centroids, shape (n_slots, most clusters, n_features). Weighted sums over the points nearest to each centroid,
+        shape (n_slots, most clusters, n_features + 3): of the points, of 1, of their squared distances to the centroid,
+        and of their distances. Number of iterations and `Stage`, shape (n_slots, 2).
     """
 
     def run(slot: tf.Tensor, *all_found: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -97,7 +96,7 @@ def descend(
             is_moved = counts > 0
             if spherical:
                 length = tf.norm(means, axis=1, keepdims=True)
-                is_moved = length > 0  # what points to all sides has no direction
+                is_moved = length > 0  # opposite directions cancel out: the mean has no direction
                 means = tf.math.divide_no_nan(means, length)
             means = tf.where(is_moved, means, centroids)
             shift = tf.reduce_sum(tf.math.squared_difference(means, centroids))
@@ -126,10 +125,10 @@ def descend(
 
 @_compiled
 def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, points: tf.Tensor) -> tf.Tensor:
-    """What the distances from some points to all members of each group add up to, weighted.
+    """Weighted sums of the distances from points to all members of each group.
 
     Args:
-        groups: the members; a block has those of one group.
+        groups: the members; a block contains members of one group only.
         group_of_block: shape (n_blocks,).
         points: shape (n_features, n_points).
 
@@ -151,7 +150,7 @@ def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, poin
 
 
 def _total(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tf.Tensor:
-    """What the points nearest to each centroid add up to, as `descend` returns it.
+    """Weighted sums over the points nearest to each centroid, as `descend` returns them.
 
     Args:
         centroids: shape (n_slots, n_features), of which the first `n_clusters` are used.
@@ -178,17 +177,17 @@ def _nearest_of_few(
 ) -> tuple[tf.Tensor, ...]:
     """E-step for a block of points with few features.
 
-    The squared distance is the sum of (x - c)^2 over the features, one after the other, as SQL adds them up.
+    The squared distance is the sum of (x - c)^2 over the features, one after the other, as in SQL.
 
     Args:
         x: shape (n_features, block_size).
         weights: shape (block_size,).
-        one: a 1 that the compiler can't know to be one: a square that is multiplied by it has been rounded before it
-            is added, whereas square and sum would be fused into one operation with one rounding.
+        one: the value 1, unknown to the compiler. Multiplying a square by it forces a rounding before the addition;
+            otherwise, the compiler would fuse square and addition into one operation with one rounding.
 
     Returns:
         Index of the nearest centroid and squared distance to it, both of shape (block_size,); then `x` and `weights`,
-        read once.
+        passed on so that they are read only once.
     """
 
     def compare(
@@ -208,7 +207,7 @@ def _nearest_of_few(
 def _nearest_of_many(
     x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor, _one: tf.Tensor
 ) -> tuple[tf.Tensor, ...]:
-    """The same for points with many features, by products: |x - c|^2 = |x|^2 + |c|^2 - 2 c.x."""
+    """E-step for a block of points with many features, by products: |x - c|^2 = |x|^2 + |c|^2 - 2 c.x."""
     products = tf.matmul(-2.0 * centroids, x)
     norms = tf.reduce_sum(centroids**2, axis=1)
 
@@ -223,7 +222,7 @@ def _nearest_of_many(
 
 
 def _nothing_near(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Labels and squared distances before any centroid was looked at."""
+    """Labels and squared distances before the first centroid is compared."""
     size = x.shape[1]
     return tf.zeros(size, tf.int32), tf.fill([size], tf.constant(float("inf"), x.dtype))
 
@@ -231,5 +230,5 @@ def _nothing_near(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 def _nearer(
     cluster: tf.Tensor, squared: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Labels and squared distances after one more centroid; the first of equally near ones stays."""
+    """Labels and squared distances after one more centroid is compared; on a tie, the earlier one stays."""
     return tf.where(squared < smallest, cluster, label), tf.minimum(squared, smallest)

@@ -1,7 +1,7 @@
 """Lloyd's algorithm for many runs at once.
 
-A batch of runs is one array of centroids, shape (n_runs, n_clusters, n_features). Runs of a smaller k are filled up
-with rows of NaN, to which no point is ever assigned.
+A batch of runs is one array of centroids, shape (n_runs, n_clusters, n_features). Runs with a smaller k are padded with
+rows of NaN, to which no point is ever assigned.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from mallard.kmeans.kernels import Stage
 from mallard.kmeans.points import Floats, WeightedPoints
 
 RUNS_PER_CALL = 16
-"""Runs that a core takes at a time, at most: enough to make the call cheap."""
+"""Most runs per call of the kernel: enough to make the overhead of a call negligible."""
 
 CALLS_PER_CORE = 4
-"""Calls for each core, at least, if there are runs enough: so all are busy to the end."""
+"""Fewest calls per core, if there are enough runs: this keeps all cores busy to the end."""
 MANY_POINTS = 2**17
-"""From so many points on the cores share the points of a run, below they share the runs."""
+"""From this many points on, the cores share the points of a run; below, they share the runs."""
 N_SHARES = 4
 """Fixed, so that results don't depend on the number of cores."""
 CLUSTERS_STEP = 16
-"""The kernel gets room for a multiple of so many clusters, so that one compilation serves several k."""
+"""The kernel has room for a multiple of this many clusters, so that one compilation serves several k."""
 
 
 class LloydResult(NamedTuple):
@@ -39,7 +39,7 @@ class LloydResult(NamedTuple):
     Attributes:
         centroids: shape (n_runs, n_clusters, n_features).
         inertia: of the points assigned to exactly these centroids, shape (n_runs,).
-        n_iter: iterations run, shape (n_runs,).
+        n_iter: number of iterations, shape (n_runs,).
         converged: whether the centroids came to rest before `max_iter`, shape (n_runs,).
     """
 
@@ -50,7 +50,7 @@ class LloydResult(NamedTuple):
 
 
 def stack_runs(runs: Sequence[Floats]) -> Floats:
-    """One batch of runs that may differ in k: each (k, n_features) becomes a row of (n_runs, largest k, n_features)."""
+    """Stack runs that may differ in k: each (k, n_features) becomes a row of (n_runs, largest k, n_features)."""
     batch = np.full((len(runs), max(map(len, runs)), runs[0].shape[1]), np.nan)
     for run, centroids in zip(batch, runs, strict=True):
         run[: len(centroids)] = centroids
@@ -66,15 +66,15 @@ def lloyd(
     spherical: bool = False,
     dtype: type[np.floating] = np.float64,
 ) -> LloydResult:
-    """Alternate E-step and M-step until the centroids rest; a run that rests costs nothing more.
+    """Alternate E-step and M-step until the centroids rest; a run costs nothing more once its centroids rest.
 
     S. Lloyd, "Least squares quantization in PCM", 1982, doi 10.1109/TIT.1982.1056489.
 
     Args:
-        centroids: where to start, shape (n_runs, n_clusters, n_features).
-        tol: a run has converged when the squared shifts of its centroids add up to no more than this.
+        centroids: initial centroids, shape (n_runs, n_clusters, n_features).
+        tol: a run has converged when the sum of the squared shifts of its centroids is at most this.
         spherical: keep the centroids on the unit sphere (Dhillon and Modha 2001, doi 10.1023/A:1007612920971).
-        dtype: in which to compute; float32 takes half the time and keeps seven digits.
+        dtype: type to compute in; float32 takes half the time and keeps seven digits.
     """
     n_runs, n_clusters, n_features = centroids.shape
     size = block_size(n_features, n_clusters)
@@ -98,7 +98,7 @@ def lloyd(
 def _descend(
     shares: Sequence[Blocks], result: LloydResult, runs: NDArray[np.int64], max_iter: int, tol: float, spherical: bool
 ) -> NDArray[np.bool_]:
-    """Take some runs on from where they are (in place) and tell which have stopped at an empty cluster."""
+    """Continue some runs, in place, and return which of them stopped at an empty cluster."""
     [blocks] = shares
     dtype = blocks.weights.dtype.as_numpy_dtype
 
@@ -123,7 +123,7 @@ def _descend(
 def _descend_together(
     shares: Sequence[Blocks], result: LloydResult, runs: NDArray[np.int64], max_iter: int, tol: float, spherical: bool
 ) -> NDArray[np.bool_]:
-    """The same for many points: run after run, with all cores on the same one, each on its share of the points."""
+    """The same for many points: one run after the other; all cores share the points of a run."""
     has_empty = np.zeros(len(runs), dtype=bool)
     for i, run in enumerate(runs):
         is_used = ~np.isnan(result.centroids[run, :, 0])
@@ -147,16 +147,16 @@ def _descend_together(
 def assign(
     shares: Iterable[Blocks], n_shares: int, runs: Sequence[Floats], dtype: type[np.floating] = np.float64
 ) -> list[Floats]:
-    """E-step of several runs over points in several shares: the nearest centroid, the first of them at a tie.
+    """E-step of several runs over points in several shares: the nearest centroid; on a tie, the first.
 
     Args:
-        shares: of the points.
-        n_shares: how many there will be.
-        runs: the centroids of each, shape (n_clusters, n_features).
+        shares: shares of the points.
+        n_shares: number of shares.
+        runs: the centroids of each run, shape (n_clusters, n_features).
         dtype: of the shares.
 
     Returns:
-        For every run and cluster the weighted sum of its points, their weight, and the weighted sums of their squared
+        For every run and cluster: the weighted sum of the points, their weight, and the weighted sums of their squared
         distances and of their distances to the centroid, shape (n_clusters, n_features + 3).
     """
     batch = Batch.of(stack_runs(runs), -(-len(runs) // RUNS_PER_CALL) * RUNS_PER_CALL, dtype)
@@ -171,12 +171,12 @@ def assign(
 
 
 class Batch(NamedTuple):
-    """Runs as the kernels take them, in a room that is larger than need be, so that one compilation serves many.
+    """Runs in the layout of the kernels, with room to spare, so that one compilation serves many batches.
 
     Attributes:
         centroids: shape (n_slots, most clusters, n_features).
         n_clusters: of each run, shape (n_slots,).
-        n_runs: how many slots are used.
+        n_runs: number of slots that are used.
     """
 
     centroids: tf.Tensor
@@ -185,7 +185,7 @@ class Batch(NamedTuple):
 
     @classmethod
     def of(cls, runs: Floats, n_slots: int, dtype: type[np.floating] = np.float64) -> Batch:
-        """Runs of shape (n_runs, n_clusters, n_features); those of a smaller k filled up with NaN."""
+        """Lay out runs of shape (n_runs, n_clusters, n_features); those with a smaller k are padded with NaN."""
         n_runs, n_clusters, n_features = runs.shape
         filled_up = np.zeros((n_slots, -(-n_clusters // CLUSTERS_STEP) * CLUSTERS_STEP, n_features), dtype)
         filled_up[:n_runs, :n_clusters] = np.nan_to_num(runs)
@@ -202,7 +202,7 @@ def _means(sums: Floats, counts: Floats, spherical: bool) -> Floats:
 
 
 def _move_with_empty_clusters(points: WeightedPoints, centroids: Floats, spherical: bool) -> Floats:
-    """M-step where clusters are empty: each of them takes a point that lies farthest from its centroid.
+    """M-step with empty clusters: each empty cluster takes one of the points farthest from their centroids.
 
     Args:
         centroids: of one run, shape (n_clusters, n_features).

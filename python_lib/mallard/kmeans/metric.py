@@ -1,6 +1,6 @@
-"""Distance measures: all that K-means, its figures and its refusals need to know of one.
+"""Distance measures: what K-means, its metrics and its error messages need to know about each.
 
-The macro `mallard._metric` says the same for SQL, and a test holds the two together.
+The macro `mallard._metric` defines the same for SQL; a test compares the two.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class Metric(ABC):
     """A distance that K-means minimises as squared Euclidean distance between prepared rows.
 
     Attributes:
-        name: the value of the setting `metric`.
+        name: value of the setting `metric`.
         spherical: whether rows and centroids are unit vectors.
         has_indices: whether the Davies-Bouldin and Calinski-Harabasz indices are defined.
-        no_customers: why no customer may be left, if the metric can be the reason.
+        no_customers: message if the metric leaves no customer to cluster; None if it never does.
     """
 
     name: ClassVar[str]
@@ -33,10 +33,10 @@ class Metric(ABC):
 
     @abstractmethod
     def prepare(self, rows: Floats) -> Floats:
-        """The rows as the metric compares them, shape (n_rows, n_features).
+        """The rows in the form that the metric compares, shape (n_rows, n_features).
 
         Raises:
-            ValueError: a row can't be compared.
+            ValueError: the metric can't compare a row.
         """
 
     @abstractmethod
@@ -45,11 +45,11 @@ class Metric(ABC):
 
     @abstractmethod
     def inertia(self, squared: Floats) -> Floats:
-        """What prepared rows add to the inertia, from their squared Euclidean distances to the centroids."""
+        """Contributions of prepared rows to the inertia, from their squared Euclidean distances to the centroids."""
 
     @abstractmethod
     def distance_sums(self, points: WeightedPoints, groups: Labels) -> DistanceSums:
-        """How to sum the distances from some points to the members of each group.
+        """A function that sums the distances from given points to the members of each group.
 
         Args:
             groups: the group of each point, shape (n_points,), without gaps.
@@ -57,7 +57,7 @@ class Metric(ABC):
 
     @abstractmethod
     def missing(self, feature: str) -> str:
-        """What a prepared row lacks that has no value in a feature, as a message says it."""
+        """What a prepared row lacks if a feature has no value, as words for a message."""
 
 
 class Euclidean(Metric):
@@ -78,7 +78,7 @@ class Euclidean(Metric):
         return squared
 
     def distance_sums(self, points: WeightedPoints, groups: Labels) -> DistanceSums:
-        from mallard.kmeans.distance_sums import euclidean_sums  # which imports TensorFlow
+        from mallard.kmeans.distance_sums import euclidean_sums  # deferred: imports TensorFlow
 
         return euclidean_sums(points, groups)
 
@@ -89,7 +89,7 @@ class Euclidean(Metric):
 class Cosine(Metric):
     """1 - the cosine of the angle between two rows.
 
-    Between unit vectors it is half the squared Euclidean distance, so K-means on the unit sphere minimises it
+    Between unit vectors, it is half the squared Euclidean distance, so K-means on the unit sphere minimises it
     (I. Dhillon and D. Modha 2001, doi 10.1023/A:1007612920971).
     """
 
@@ -125,4 +125,4 @@ class Cosine(Metric):
 
 EUCLIDEAN = Euclidean()
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (EUCLIDEAN, Cosine())}
-"""By the value of the setting `metric`."""
+"""Metrics by the value of the setting `metric`."""

@@ -1,8 +1,8 @@
-"""Partitions one step away from a given one, most promising first: swaps, merges and splits.
+"""Neighbours of a partition, one swap, merge or split away, the most promising first.
 
-The cost of a step is the inertia right after it, before any centroid moves, so it is an upper bound of what Lloyd's
-algorithm makes of it. With the distances to the nearest and the second nearest centroid at hand all steps are priced
-at once, as FastPAM prices the swaps of k-medoids (Schubert and Rousseeuw 2021, doi 10.1016/j.is.2021.101804).
+The cost of a step is the inertia right after it, before any centroid moves. It is an upper bound on the inertia after
+Lloyd's algorithm. The distances to the nearest and the second nearest centroid give the costs of all steps at once, as
+in FastPAM for the swaps of k-medoids (Schubert and Rousseeuw 2021, doi 10.1016/j.is.2021.101804).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mallard.kmeans.points import Floats, WeightedPoints
 
 SWAP_CENTROIDS = 96
 N_SWAPS = 16
-"""Swaps tried, at most: this many, or as many as have `SWAP_CENTROIDS` centroids together."""
+"""Most swaps tried: this many, or as many as have `SWAP_CENTROIDS` centroids in total, whichever is more."""
 N_MERGES = 4
 N_SPLITS = 2
 
@@ -39,7 +39,7 @@ class Sites(NamedTuple):
 
 
 def neighbours(points: WeightedPoints, centroids: Floats, sites: Sites) -> Iterator[Floats]:
-    """Centroids of partitions with k, k - 1 and k + 1 clusters.
+    """Yield the centroids of neighbouring partitions with k + 1, k - 1 and k clusters.
 
     Args:
         centroids: shape (k, n_features).
@@ -80,7 +80,7 @@ def _sums(values: Floats, members: list[np.ndarray]) -> Floats:
 
 
 def _cheapest_swaps(costs: Floats) -> list[tuple[int, int]]:
-    """Pairs (cluster, site), the same number for each cluster as far as their number goes."""
+    """The cheapest pairs (cluster, site), spread evenly over the clusters as far as their number allows."""
     n_clusters = len(costs)
     n_swaps = max(N_SWAPS, SWAP_CENTROIDS // n_clusters)
     sites = np.argsort(costs, axis=1, kind="stable")[:, : max(1, n_swaps // n_clusters)]

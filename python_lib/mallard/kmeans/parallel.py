@@ -1,4 +1,4 @@
-"""One call per core: the kernels are compiled for a single core and let go of Python's lock while they run."""
+"""One call per core: a kernel uses a single core and releases Python's global interpreter lock while it runs."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def stream(function: Callable[[Item], Result], items: Iterable[Item], n_items: int) -> Iterator[Result]:
-    """The results of a function for every item, in their order; few items are held at a time.
+    """Yield the results of a function for every item, in order; few items are in memory at a time.
 
     Args:
-        n_items: how many there will be; each is a step of the progress.
+        n_items: number of items; each is one step of the progress.
     """
     progress.expect(n_items)
     running: deque[Future[Result]] = deque()
@@ -42,7 +42,7 @@ def stream(function: Callable[[Item], Result], items: Iterable[Item], n_items: i
 
 
 def each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """The results of a function for every item, in their order."""
+    """Return the results of a function for every item, in order."""
     return list(stream(function, items, len(items)))
 
 

@@ -1,4 +1,4 @@
-"""Weighted points: what every algorithm here clusters."""
+"""Weighted points, the input of every algorithm in this package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Labels = NDArray[np.int64]
 
 
 class Rows(Protocol):
-    """Customers, wherever they are and however many; every pass over them gives them in the same order."""
+    """Any number of customers, wherever they are; every pass over them has the same order."""
 
     @property
     def n_features(self) -> int: ...
@@ -23,23 +23,23 @@ class Rows(Protocol):
     def __len__(self) -> int: ...
 
     def chunks(self, size: int) -> Iterator[tuple[Floats, Floats | float]]:
-        """Pieces of `size` rows but for the last: features, shape (n_features, number of rows in it), and weights.
+        """Yield chunks of `size` rows, the last one smaller: features, shape (n_features, rows in chunk), and weights.
 
-        The weights have shape (number of rows in the piece,), or are one number for all.
+        The weights have shape (rows in chunk,), or are one number for all rows.
         """
 
 
 @dataclass(frozen=True, eq=False)
 class WeightedPoints:
-    """Points and how many customers stand at each.
+    """Points, each with the weight of the customers that it represents.
 
-    K-means on n rows equals weighted K-means on their distinct values. The points are sorted, so that the order of
-    the rows they come from cannot change a result; sums run over them one after the other, so that threads cannot
-    either.
+    K-means on n rows equals weighted K-means on their distinct values. The points are sorted, so that the order of the
+    rows can't change a result. Sums run over the points one after the other, so that the number of threads can't change
+    it either.
 
     Attributes:
         coordinates: shape (n_points, n_features), in lexicographic order; distinct unless made by `in_order`.
-        weights: shape (n_points,), all above zero.
+        weights: shape (n_points,), all positive.
     """
 
     coordinates: Floats
@@ -47,11 +47,11 @@ class WeightedPoints:
 
     @classmethod
     def from_rows(cls, rows: ArrayLike, sample_weight: ArrayLike | None = None) -> WeightedPoints:
-        """Merge equal rows and leave out those without weight.
+        """Merge equal rows and drop rows with weight 0.
 
         Args:
             rows: shape (n_rows, n_features).
-            sample_weight: shape (n_rows,), none below zero; one for every row if None.
+            sample_weight: shape (n_rows,), not negative; None means 1 for every row.
         """
         coordinates = np.asarray(rows, dtype=np.float64)
         weights = np.ones(len(coordinates)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
@@ -64,15 +64,15 @@ class WeightedPoints:
 
     @classmethod
     def in_order(cls, coordinates: Floats, weights: Floats) -> WeightedPoints:
-        """A point for every row, equal ones too.
+        """Make one point per row, without merging equal rows.
 
         Args:
             coordinates: shape (n_points, n_features).
             weights: shape (n_points,).
         """
-        coordinates = coordinates + 0.0  # makes -0.0 the 0.0 that it equals
+        coordinates = coordinates + 0.0  # turns -0.0 into 0.0, which it equals
         order = np.argsort(coordinates[:, 0], kind="stable")
-        if not np.all(np.diff(coordinates[order, 0])):  # else the first feature decides alone
+        if not np.all(np.diff(coordinates[order, 0])):  # otherwise the first feature decides the order
             order = np.lexsort((weights, *coordinates.T[::-1]))
         return cls(coordinates[order], weights[order])
 
@@ -84,13 +84,13 @@ class WeightedPoints:
         return int(self.coordinates.shape[1])
 
     def chunks(self, size: int) -> Iterator[tuple[Floats, Floats]]:
-        """Pieces of `size` points but for the last: features, shape (n_features, number of points), and weights."""
+        """Yield chunks of `size` points, the last one smaller: features, shape (n_features, n), and weights."""
         for start in range(0, len(self), size):
             yield self.coordinates[start : start + size].T, self.weights[start : start + size]
 
     @cached_property
     def total_weight(self) -> float:
-        """How many customers there are."""
+        """Sum of the weights: the number of customers."""
         return float(np.sum(self.weights))
 
     @cached_property

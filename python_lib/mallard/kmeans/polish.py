@@ -1,4 +1,4 @@
-"""Lloyd iterations over any number of rows, from where fits of few points that stood for them ended."""
+"""Polish: Lloyd iterations over all rows, starting from fits on the few points that represent them."""
 
 from __future__ import annotations
 
@@ -24,19 +24,20 @@ def polish(
 ) -> dict[int, tuple[Fit, Assignment]]:
     """Move the centroids of every fit to the means of their rows until that hardly lowers the inertia.
 
-    Each pass over the rows serves all fits that still move. By how much a move lowers the inertia at the least is
-    known before it is made: by the weight of each cluster times the squared way of its centroid; on the sphere, by the
-    length of the sum of its rows times that.
+    Each pass over the rows serves all fits that still move. A lower bound on the gain of a move is known in advance:
+    the sum over the clusters of their weight times the squared shift of their centroid. On the sphere, the length of
+    the sum of the rows replaces the weight.
 
     Args:
-        rows: all customers, or points that stand for them.
-        origin: somewhere amid them, shape (n_features,).
-        max_iter: passes, at most.
-        tol: the centroids rest once moving them would lower the inertia by no more than this share of it.
+        rows: all customers, or points that represent them.
+        origin: a point near the centre of the rows, shape (n_features,).
+        max_iter: maximum number of passes.
+        tol: the centroids rest when a move would lower the inertia by at most this fraction of it.
         spherical: keep the centroids on the unit sphere, where the rows are.
 
     Returns:
-        For every k the fit, its centroids in the order they had, and the assignment of all rows to exactly these.
+        For every k: the fit, with its centroids in their previous order, and the assignment of all rows to exactly
+        these centroids.
     """
     done: dict[int, tuple[Fit, Assignment]] = {}
     moving = dict(fits)

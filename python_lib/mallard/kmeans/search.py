@@ -1,4 +1,4 @@
-"""The best partitions that can be found, for several k at once: restarts first, then a local search."""
+"""Search for the best partitions, for several k at once: restarts, then a local search."""
 
 from __future__ import annotations
 
@@ -18,37 +18,39 @@ from mallard.kmeans.points import Floats, Labels, WeightedPoints
 from mallard.kmeans.seeding import STARTS, micro_clusters
 
 SEARCH_POINTS = 512
-"""The local search looks at no more points than this (or 20 a cluster); of more points it looks at a sketch."""
+"""Most points in the local search (or 20 per cluster, if that is more); with more points, it uses a sketch of them."""
 POOL_CENTROIDS = 64
 MAX_POOL_SIZE = 4
-"""Partitions of each k that are kept and explored: as many as have `POOL_CENTROIDS` centroids together, or these."""
+"""Most partitions of each k that are kept and explored: this many, or as many as have `POOL_CENTROIDS` centroids in
+total, whichever is fewer."""
 MAX_ROUNDS = 20
-"""Rounds of exploring, at most; a handful is usual."""
+"""Most rounds of exploration; a handful is usual."""
 ROUNDS_ON_SKETCH = 2
-"""A sketch isn't worth more: what sets its very best partition apart is lost on the points themselves."""
+"""More rounds aren't worth their time: the advantage of a sketch's very best partition is lost on the points."""
 ROUGH_TOL = 1e-5
-"""Where runs on many points stop to be compared, in units of the mean variance of the features; the best go on."""
+"""Tolerance of rough runs on many points, as a fraction of the mean variance of the features. The runs are compared
+there, and only the best continue."""
 RESTARTS_ON_ALL = 6
-"""On many points so many of the restarts run; all of them run on the sketch."""
+"""Most restarts that run on many points; all restarts run on the sketch."""
 ROUNDS_ON_ALL = 2
 EXPLORED_ON_ALL = 2
 """Partitions of each k that are explored in each of these rounds."""
 FEW_STEPS = {+1: 1, -1: 2, 0: 4}
-"""Splits, merges and swaps that are tried on many points around each of them."""
+"""Most splits, merges and swaps of each that are tried on many points."""
 SINGLE_PRECISION_POINTS = 2**17
-"""From so many points on rough runs compute in float32: what that saves is more than what compiling for it costs."""
+"""From this many points on, rough runs compute in float32: this saves more time than its compilation costs."""
 N_NEIGHBOURS = 4
-"""Values of k that are searched together, at least."""
+"""Fewest values of k that are searched together."""
 
 
 class Fit(NamedTuple):
-    """A partition, by its centroids.
+    """A partition, given by its centroids.
 
     Attributes:
         centroids: shape (n_clusters, n_features).
         inertia: weighted sum of squared distances to the nearest centroid (also called WSS or WCSS).
-        n_iter: iterations of the Lloyd run that ended here.
-        converged: whether that run came to rest before `max_iter`.
+        n_iter: number of iterations of the Lloyd run that ended here.
+        converged: whether the centroids of that run came to rest before `max_iter`.
     """
 
     centroids: Floats
@@ -58,7 +60,7 @@ class Fit(NamedTuple):
 
     @property
     def order(self) -> Labels:
-        """What puts the centroids in lexicographic order: the first feature decides, then the second, and so on."""
+        """Indices that sort the centroids lexicographically: by the first feature, then by the second, and so on."""
         return np.lexsort(self.centroids.T[::-1])
 
     def in_order(self) -> Fit:
@@ -71,7 +73,7 @@ class Fit(NamedTuple):
 
 @dataclass(frozen=True)
 class Search:
-    """How to search. The parameters mean what they mean in `mallard.KMeans`; `tol` is in units of squared distance."""
+    """Settings of the search, with the meaning of those of `mallard.KMeans`; `tol` is in units of squared distance."""
 
     init: str = "k-means++"
     n_init: int = 10
@@ -80,10 +82,10 @@ class Search:
     spherical: bool = False
 
     def best_fits(self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState) -> dict[int, Fit]:
-        """The best partition found for every k asked for, its centroids in lexicographic order.
+        """Best partition found for every k, with its centroids in lexicographic order.
 
         Args:
-            n_clusters: the values of k, each from 1 to the number of points.
+            n_clusters: values of k, each from 1 to the number of points.
         """
         origin = self._origin(points)
         points = points.shifted(-origin)
@@ -95,7 +97,7 @@ class Search:
         return {k: pools.of(k)[0].in_order().shifted(origin) for k in n_clusters}
 
     def fit_from(self, points: WeightedPoints, centroids: Floats) -> Fit:
-        """One run of Lloyd's algorithm from the given centroids, which keep their order.
+        """Run Lloyd's algorithm once from the given centroids, which keep their order.
 
         Args:
             centroids: shape (n_clusters, n_features).
@@ -108,15 +110,15 @@ class Search:
         return [STARTS[self.init](points, n_clusters, random_state) for _ in range(self.n_init)]
 
     def _origin(self, points: WeightedPoints) -> Floats:
-        """Where to put the origin: amid the points, where products of coordinates keep the most digits."""
+        """Origin for the search: the mean of the points, where products keep the most digits; on the sphere, 0."""
         return np.zeros_like(points.mean) if self.spherical else points.mean
 
     def _run(self, points: WeightedPoints, starts: Sequence[Floats]) -> list[Fit]:
-        """Lloyd's algorithm from each of the given centroids, all in one batch."""
+        """Run Lloyd's algorithm from each of the given centroids, in one batch."""
         return self._run_to(self.tol, np.float64, points, starts)
 
     def _run_roughly(self, points: WeightedPoints, starts: Sequence[Floats]) -> list[Fit]:
-        """The same, only as far as needed to see which of them are worth to go on with."""
+        """The same, but only far enough to see which runs are worth continuing."""
         tol = max(self.tol, ROUGH_TOL * float(np.mean(points.standard_deviation**2)))
         return self._run_to(tol, np.float64 if len(points) < SINGLE_PRECISION_POINTS else np.float32, points, starts)
 
@@ -133,9 +135,9 @@ class Search:
     def _explore_many(
         self, points: WeightedPoints, n_looked_at: int, n_clusters: Sequence[int], random_state: RandomState
     ) -> _Pools:
-        """A few restarts on all points, next to what a sketch of them suggests; a few steps; then the best go on.
+        """Run a few restarts, and the partitions found on a sketch, on all points; try a few steps; continue the best.
 
-        As on few points, the search takes in one k more on either side.
+        As on few points, the search includes one more k on either side.
         """
         sketch = micro_clusters(points, n_looked_at, random_state)
         found = self._explore(sketch, n_clusters, random_state, ROUNDS_ON_SKETCH)
@@ -164,10 +166,11 @@ class Search:
     def _explore(
         self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState, max_rounds: int
     ) -> _Pools:
-        """Restarts, then every promising swap, merge and split of the best partitions until they bring up nothing new.
+        """Run restarts, then try promising swaps, merges and splits of the best partitions until nothing new turns up.
 
-        A good partition for k - 1 or k + 1 is often one step from a good one for k, so the search takes in one k more
-        on either side, and `N_NEIGHBOURS` in all, since a small k alone has few ways out of a poor partition.
+        A good partition for k - 1 or k + 1 is often one step from a good one for k. Therefore, the search includes one
+        more k on either side, and at least `N_NEIGHBOURS` in total: a small k alone has few ways out of a poor
+        partition.
         """
         low = max(1, min(len(points), min(n_clusters)) - 1)
         high = min(len(points), max(max(n_clusters) + 1, low + N_NEIGHBOURS - 1))
@@ -186,7 +189,7 @@ class Search:
 
 @dataclass
 class _Pools:
-    """The best different partitions of each k, best first, and which of them are new."""
+    """The best distinct partitions of each k, best first, and which of them are new."""
 
     _fits: dict[int, list[Fit]] = field(default_factory=dict)
     _new: list[Fit] = field(default_factory=list)
@@ -198,7 +201,7 @@ class _Pools:
         return [fit.centroids for fit in self.of(n_clusters)]
 
     def add(self, fits: Sequence[Fit]) -> None:
-        """Keep those that are new and among the best; partitions of the same inertia count as the same."""
+        """Keep the fits that are new and among the best; partitions with the same inertia count as the same."""
         for fit in fits:
             n_clusters = len(fit.centroids)
             pool = self._fits.setdefault(n_clusters, [])
@@ -209,14 +212,14 @@ class _Pools:
                 del pool[max(1, min(MAX_POOL_SIZE, POOL_CENTROIDS // n_clusters)) :]
 
     def take_unexplored(self) -> list[Fit]:
-        """What is still in a pool and hasn't been taken before, in order of k."""
+        """Fits that are still in a pool and haven't been taken before, in order of k."""
         kept = [fit for _, pool in sorted(self._fits.items()) for fit in pool if any(fit is new for new in self._new)]
         self._new.clear()
         return kept
 
 
 def _few_neighbours(points: WeightedPoints, sites: Sites, centroids: Floats) -> list[Floats]:
-    """The most promising splits, merges and swaps: only so many as can be tried on many points."""
+    """The most promising splits, merges and swaps, few enough to try on many points."""
     steps = list(neighbours(points, centroids, sites))
     return [
         step

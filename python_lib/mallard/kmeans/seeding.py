@@ -1,4 +1,4 @@
-"""Where the runs start, and on which points."""
+"""Initial centroids of the runs, and sketches of the points."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from mallard.kmeans.points import Floats, Labels, WeightedPoints
 
 
 def kmeans_plus_plus(points: WeightedPoints, n_clusters: int, random_state: RandomState) -> Floats:
-    """Greedy k-means++: each new centroid is the best of a few points drawn by their squared distance to the others.
+    """Greedy k-means++: each new centroid is the best of a few points, drawn by squared distance to the previous ones.
 
     Centroids are chosen one after the other, so the first k of them are a start for k clusters, for every k.
 
-    D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; 2 + log k draws a
-    centroid are theirs too.
+    D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007, also the source of 2 +
+    log k draws per centroid.
 
     Args:
-        n_clusters: how many to choose, no more than there are points.
+        n_clusters: number of centroids, at most the number of points.
 
     Returns:
         Shape (n_clusters, n_features).
@@ -38,10 +38,10 @@ def kmeans_plus_plus(points: WeightedPoints, n_clusters: int, random_state: Rand
 
 
 def random_points(points: WeightedPoints, n_clusters: int, random_state: RandomState) -> Floats:
-    """Distinct points drawn by their weight; the first k of them are a start for k clusters.
+    """Distinct points, drawn by weight; the first k of them are a start for k clusters, for every k.
 
     Args:
-        n_clusters: how many to choose, no more than there are points.
+        n_clusters: number of centroids, at most the number of points.
 
     Returns:
         Shape (n_clusters, n_features).
@@ -51,18 +51,18 @@ def random_points(points: WeightedPoints, n_clusters: int, random_state: RandomS
 
 
 STARTS = {"k-means++": kmeans_plus_plus, "random": random_points}
-"""The values of `init` that name a way to choose starting centroids."""
+"""Methods to choose initial centroids, by the value of `init`."""
 
 
 def micro_clusters(points: WeightedPoints, n_draws: int, random_state: RandomState) -> WeightedPoints:
-    """A sketch of the points: the means of those nearest to each of a few, drawn half by weight, half by distance.
+    """A sketch of the points: means of the points nearest to each of a few, drawn half by weight, half by distance.
 
-    The few are drawn as those of a lightweight coreset are, so that neither crowds nor outliers are missed; that each
-    stands for its neighbours, where they are, takes away the noise of the draw. O. Bachem, M. Lucic and A. Krause,
-    "Scalable k-means clustering via lightweight coresets", KDD 2018, doi 10.1145/3219819.3219973.
+    The few points are drawn as for a lightweight coreset, so that neither crowds nor outliers are missed. Moving each
+    to the mean of its neighbours removes the noise of the draw. O. Bachem, M. Lucic and A. Krause, "Scalable k-means
+    clustering via lightweight coresets", KDD 2018, doi 10.1145/3219819.3219973.
 
     Args:
-        n_draws: how many points to draw with replacement, so the most that come back.
+        n_draws: number of draws with replacement, and so the largest number of points returned.
     """
     squared = points.weights * np.sum((points.coordinates - points.mean) ** 2, axis=1)
     chances = points.weights / points.total_weight / 2 + squared / squared.sum() / 2
@@ -74,7 +74,7 @@ def micro_clusters(points: WeightedPoints, n_draws: int, random_state: RandomSta
 
 
 def _draw(chances: Floats, n_draws: int, random_state: RandomState) -> Labels:
-    """Indices drawn with replacement, in proportion to `chances`, which need not add up to 1."""
+    """Indices drawn with replacement, in proportion to `chances`, which don't need to add up to 1."""
     cumulated = np.cumsum(chances)
     drawn: Labels = np.searchsorted(cumulated, random_state.random_sample(n_draws) * cumulated[-1], side="right")
     return np.minimum(drawn, len(chances) - 1, dtype=np.int64)

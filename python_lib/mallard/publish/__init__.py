@@ -1,1 +1,1 @@
-"""A file of tables for BI tools, which know nothing of dbt."""
+"""A file with tables for BI tools, which know nothing about dbt."""

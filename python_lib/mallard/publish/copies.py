@@ -1,4 +1,4 @@
-"""Copies of published tables in Parquet or CSV, in a folder beside the file."""
+"""Copies of published tables as Parquet or CSV, in a folder beside the file."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 COPIES = {"parquet": "format parquet", "csv": "format csv, header"}
-"""The kinds of copies, and how DuckDB writes them."""
+"""Formats of copies, with the options for DuckDB."""
 
 
 def check_copies(copies: Sequence[str]) -> None:
-    """Refuse a kind of copies that there isn't."""
+    """Raise an error for an unknown format."""
     for kind in copies:
         if kind not in COPIES:
-            raise MallardError(f"there are no copies of the kind {kind}: choose from {', '.join(COPIES)}.")
+            raise MallardError(f"{kind} isn't a format for copies: choose from {', '.join(COPIES)}.")
 
 
 def folder_of_copies(file: Path) -> Path:
-    """The folder of the copies of a published file: its name without the ending."""
+    """Folder with the copies of a published file: the name of the file without its extension."""
     return file.with_suffix("")
 
 
 def write_copies(
     cursor: DuckDBPyConnection, names: Sequence[str], database: str, file: Path, copies: Sequence[str]
 ) -> None:
-    """Write each table of the database, which is attached under this name, once for every kind of copy."""
+    """Write each table of the attached database in every format."""
     folder = folder_of_copies(file)
     for kind in copies:
         folder.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""A file for BI tools: tables of a warehouse in a format that old clients read, put in place when it is complete."""
+"""Publish tables for BI tools: a file in a format that old clients read, put in place when it is complete."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 STORAGE_VERSION = "v1.0.0"
-"""DuckDB 1.0 and all later versions read it."""
+"""DuckDB 1.0 and all later versions read this format."""
 PUBLICATION = "publication"
-"""The table that says when the file was published, and by which run."""
+"""The table with the time and the run of the publication."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Table:
     """A table of the warehouse.
 
     Attributes:
-        description: for people; the comment in the warehouse, if there is one, goes first.
-        columns: the descriptions of its columns, by their names; comments in the warehouse go first.
+        description: used if the table has no comment in the warehouse.
+        columns: descriptions of the columns by name, used if a column has no comment in the warehouse.
     """
 
     database: str
@@ -47,19 +47,20 @@ class Table:
 def publish(
     connection: DuckDBPyConnection, tables: Sequence[Table], file: Path, run_id: str, copies: Sequence[str] = ()
 ) -> None:
-    """Write tables into a file that replaces the one of that name in one step.
+    """Write tables into a new file, which then replaces the published file in one step.
 
-    A client that has the old file open keeps reading it. When anything fails, the old file stays.
+    A client that has the old file open keeps reading it. If anything fails, the old file stays.
 
     Args:
-        connection: to the warehouse.
-        tables: what to publish, in the schema main, under their names.
-        file: where to; its folder is made.
+        connection: connection to the warehouse.
+        tables: tables to publish, in the schema main, under their names.
+        file: the published file; its folder is created.
         run_id: the run that made the tables, for the table `publication`.
-        copies: of "parquet" and "csv"; a folder beside the file, with its name, gets a file for each table.
+        copies: formats, of "parquet" and "csv"; a folder beside the file, with its name, gets a file for each table.
 
     Raises:
-        MallardError: two tables have the same name, there is no such kind of copies, or the file is the warehouse.
+        MallardError: two tables have the same name, a format is unknown, the file has no extension, or it is the
+            warehouse.
     """
     _check(connection, tables, file)
     check_copies(copies)
@@ -67,7 +68,7 @@ def publish(
     _remove_leftovers(file)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     with connection.cursor() as cursor, _attached(cursor, unfinished) as database:
-        cursor.execute("begin")  # so that all tables are of the same moment
+        cursor.execute("begin")  # so that all tables show the same moment
         for table in tables:
             select = f"select {published_columns_sql(cursor, table.sql)} from {table.sql}"
             cursor.execute(f"create table {database}.main.{quoted(table.name)} as {select}")
@@ -84,10 +85,10 @@ def publish(
 
 def _check(connection: DuckDBPyConnection, tables: Sequence[Table], file: Path) -> None:
     if not file.suffix:
-        raise MallardError("the file needs an ending, such as .duckdb.")
+        raise MallardError("the file needs an extension, such as .duckdb.")
     open_files = connection.execute("select path from duckdb_databases() where path is not null").fetchall()
     if file.resolve() in [Path(path).resolve() for (path,) in open_files]:
-        raise MallardError("it is the warehouse itself: name another file.")
+        raise MallardError("it is the warehouse itself: choose another file.")
     names = [folded(table.name) for table in tables] + [PUBLICATION]
     for name in names:
         if names.count(name) > 1:
@@ -95,14 +96,14 @@ def _check(connection: DuckDBPyConnection, tables: Sequence[Table], file: Path) 
 
 
 def _remove_leftovers(file: Path) -> None:
-    """What a run that was killed left behind."""
+    """Remove the temporary files of runs that were killed."""
     for leftover in [*file.parent.glob(f".{file.name}.*.tmp*"), *folder_of_copies(file).glob(".*.tmp")]:
         leftover.unlink()
 
 
 @contextmanager
 def _attached(cursor: DuckDBPyConnection, file: Path) -> Iterator[str]:
-    """A new database, which is closed at the end, and removed if that isn't a good one."""
+    """Attach a new database and detach it at the end; after an error, remove it."""
     name = "mallard__publication"
     cursor.execute(f"attach {literal(str(file))} as {name} (storage_version '{STORAGE_VERSION}')")
     try:
@@ -122,7 +123,7 @@ def _remove(file: Path) -> None:
 
 
 def _comments(cursor: DuckDBPyConnection, table: Table, database: str) -> list[str]:
-    """SQL that gives the published table and its columns their comments."""
+    """SQL that comments the published table and its columns."""
     where = "database_name = ? and schema_name = ? and table_name = ?"
     parameters = [table.database, table.schema, table.name]
     published = f"{database}.main.{quoted(table.name)}"
@@ -143,7 +144,7 @@ def _comments(cursor: DuckDBPyConnection, table: Table, database: str) -> list[s
 
 
 def _put_in_place(unfinished: Path, file: Path) -> None:
-    """Let the file of that name be this one, on the disk too."""
+    """Replace the published file once the new one is safely on disk."""
     try:
         with unfinished.open("rb") as written:
             os.fsync(written.fileno())

@@ -14,18 +14,18 @@ KINDS = {
     "INTEGER": "INTEGER", "TINYINT": "INTEGER", "SMALLINT": "INTEGER", "UTINYINT": "INTEGER", "USMALLINT": "INTEGER",
     "UINTEGER": "BIGINT", "FLOAT": "DOUBLE",
 }  # fmt: skip
-"""The type that each type is published as. Any that is missing here is published as text."""
+"""The published type of each type. Types that are missing here are published as text."""
 WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT", "DECIMAL")
-"""Numbers that may not fit into a BIGINT, or into the digits of a DOUBLE. A column in which one doesn't fit is text."""
+"""Numbers that may not fit into a BIGINT or the digits of a DOUBLE. If one doesn't fit, its column becomes text."""
 DIGITS = 15
-"""Decimal digits that every DOUBLE keeps."""
+"""Decimal digits that a DOUBLE always keeps."""
 
 
 def published_columns_sql(cursor: DuckDBPyConnection, table: str) -> str:
-    """A select list with the columns of a table as types that every BI tool reads.
+    """A select list that casts the columns of a table to types that every BI tool reads.
 
     Args:
-        table: by the name that SQL uses.
+        table: name of the table in SQL.
     """
     described = cursor.execute(f"describe {table}").fetchall()
     return ", ".join(f"{_column(cursor, table, name, kind)} as {quoted(name)}" for name, kind, *_ in described)

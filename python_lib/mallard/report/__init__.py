@@ -1,1 +1,1 @@
-"""A page about a segmentation, its charts, and what they show."""
+"""The HTML report of a segmentation, with its charts, texts and data."""

@@ -1,4 +1,4 @@
-"""Charts of a segmentation, for the report, a notebook or a picture."""
+"""Charts of a segmentation, for the report, notebooks or image files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import altair as alt
 from mallard.report.data import ReportData, silhouette_of
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#8C564B", "#7F7F7F")
-"""Okabe and Ito's, which the colour-blind can tell apart, with darker ones for yellow and orange; then shapes tell."""
+"""Okabe and Ito's palette for the colour-blind, with darker yellow and orange; when colours repeat, shapes differ."""
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 CHOSEN, OTHER, MEAN = "#D55E00", "#0072B2", "#767676"
 PICKED = (
@@ -18,17 +18,17 @@ PICKED = (
     " && (!picked.x || (isValid(datum[picked.x]) && datum[picked.x] >= picked.x0 && datum[picked.x] <= picked.x1))"
     " && (!picked.y || (isValid(datum[picked.y]) && datum[picked.y] >= picked.y0 && datum[picked.y] <= picked.y1))"
 )
-"""Whether a customer is among those that are picked in another chart, by segment or by two ranges of values."""
+"""Vega expression: whether a customer is selected in another chart, by segment or by two ranges of values."""
 
 Chart = alt.LayerChart | alt.FacetChart
 
 
 def scatter_plot(data: ReportData, x: str | None = None, y: str | None = None) -> Chart:
-    """Customers by two features, coloured and shaped by segment, with the mean of each segment; a brush picks some.
+    """Customers by two features, coloured and shaped by segment, with the mean of each segment and a brush.
 
     Args:
-        x: key of the feature along the horizontal axis, or p0; the two that tell the segments apart best if left out.
-        y: the same of the vertical one.
+        x: key of the feature on the horizontal axis, or p0; None chooses it by `axes`.
+        y: key of the feature on the vertical axis, or p1; None chooses it by `axes`.
     """
     given = axes(data)
     x, y = x or given[0], y or given[1]
@@ -58,7 +58,7 @@ def scatter_plot(data: ReportData, x: str | None = None, y: str | None = None) -
 
 
 def axes(data: ReportData) -> tuple[str, str]:
-    """The two features, by their keys, that tell the segments apart best; the same twice if there is one only."""
+    """Keys of the two features that separate the segments best; if there is only one feature, its key twice."""
     spread = {
         feature.key: max(z or 0.0 for z in z_scores) - min(z or 0.0 for z in z_scores)
         for feature in data.features
@@ -70,7 +70,7 @@ def axes(data: ReportData) -> tuple[str, str]:
 
 
 def axis_titles(data: ReportData) -> dict[str, str]:
-    """What can stand along an axis of the scatter plot, by its key."""
+    """Titles of everything that an axis of the scatter plot can show, by key."""
     titles = {feature.key: feature.label for feature in data.features}
     if data.explained is not None:
         titles |= {"p0": "first principal component", "p1": "second principal component"}
@@ -78,7 +78,7 @@ def axis_titles(data: ReportData) -> dict[str, str]:
 
 
 def heat_map(data: ReportData) -> Chart:
-    """How many standard deviations the mean of each segment is from that of all customers, for every feature."""
+    """For every feature, how many standard deviations each segment's mean is from the mean of all customers."""
     cells = alt.InlineData(
         values=[
             {
@@ -108,24 +108,24 @@ def heat_map(data: ReportData) -> Chart:
     tooltip = [alt.Tooltip("name:N", title="segment"), "feature:N", alt.Tooltip("z:Q", format="+.2f")]
     numbers = base.mark_text(color="black", fontSize=13).encode(text=alt.Text("rounded:Q", format="+.1f"))
     chart = alt.layer(base.mark_rect(stroke="white").encode(color=color, tooltip=tooltip), numbers)
-    return _titled(chart, "Segments against the average of all customers", alt.Step(38)).add_params(_picked())
+    return _titled(chart, "Segments compared with the average of all customers", alt.Step(38)).add_params(_picked())
 
 
 def elbow_curve(data: ReportData) -> Chart:
-    """Inertia by number of clusters, with the one that was chosen."""
+    """Inertia by number of clusters, with the chosen number marked."""
     return _by_number(
         data, [row["inertia"] for row in data.metrics], "inertia", "Elbow curve: inertia by number of segments"
     )
 
 
 def silhouette_curve(data: ReportData) -> Chart:
-    """Silhouette by number of clusters, with the one that was chosen."""
+    """Silhouette by number of clusters, with the chosen number marked."""
     values = [silhouette_of(row) for row in data.metrics]
     return _by_number(data, values, "silhouette", "Silhouette by number of segments")
 
 
 def silhouette_plot(data: ReportData) -> Chart:
-    """The silhouette of each customer as a bar, sorted within the segments, and the mean of all as a line."""
+    """Silhouette of each customer as a bar, sorted within the segments, with the overall mean as a line."""
     bars = (
         _customers(data)
         .mark_bar()
@@ -179,7 +179,7 @@ def _titled(chart: Chart, description: str, height: int | alt.Step = 340) -> Cha
 
 
 def _customers(data: ReportData) -> alt.Chart:
-    """Altair gives the same data the same name, by which a page can tell them once for several charts."""
+    """A chart of the customers. Altair names equal data equally, so a page can include data of several charts once."""
     return alt.Chart(alt.InlineData(values=data.customers))
 
 
@@ -202,7 +202,7 @@ def _legend(data: ReportData) -> alt.Legend:
 
 
 def _rounded(z_score: float | None) -> float | None:
-    """To one decimal, and never minus zero."""
+    """Round to one decimal, without minus zero."""
     return None if z_score is None else round(z_score, 1) + 0.0
 
 

@@ -1,4 +1,4 @@
-"""What the report shows, read from the tables of a segmentation: aggregates of all customers, and a sample of them."""
+"""Data of the report, from the tables of a segmentation: aggregates of all customers, and a sample of customers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from mallard.sql.text import folded, quoted
 from mallard.tables.find import SegmentationTables, built_at, one_segmentation
 
 SAMPLE = 2000
-"""Customers in the charts that show customers one by one, about."""
+"""Approximate number of customers in the charts that show individual customers."""
 FEWEST_OF_SEGMENT = 40
-"""Of each segment the sample has so many at least, or all."""
+"""The sample has at least this many customers of each segment, or all of them."""
 BORDER_ROWS = 100
 MAX_FEATURES = 20
-"""Features in charts and cards, at most: those that tell the segments apart best."""
+"""Most features in charts and cards: those that separate the segments best."""
 
 Row = dict[str, Any]
 
@@ -32,12 +32,12 @@ class Feature:
     """A feature in the charts.
 
     Attributes:
-        key: its name in the data of charts, where other characters than letters and digits mean something.
-        name: that in the tables.
-        label: what people call it.
-        value: SQL of its value for a customer.
-        scaled: SQL of that as distances see it.
-        spread: between the segments, in scaled units.
+        key: name in the data of charts, where characters other than letters and digits have a meaning.
+        name: name in the tables.
+        label: name for people.
+        value: SQL of a customer's value.
+        scaled: SQL of the value in scaled units, in which distances are measured.
+        spread: range of the segments' centroids, in scaled units.
     """
 
     key: str
@@ -53,8 +53,8 @@ class Segment:
     """A segment.
 
     Attributes:
-        means: of each feature, by its key; None where no customer of it has a value.
-        z_scores: the same against all customers, in standard deviations.
+        means: mean of each feature, by key; None if no customer of the segment has a value.
+        z_scores: distance of each mean from the mean of all customers, in standard deviations, by key.
         position: the means, and the centroid's place in the plane of the principal components as p0 and p1.
     """
 
@@ -72,16 +72,17 @@ class ReportData:
     """Everything that the report shows.
 
     Attributes:
-        n_customers: in the table.
-        statuses: how many customers got no segment or one by a filled-in value, with the reason; none for the sample.
-        built_at: in UTC.
+        n_customers: number of customers in the table.
+        n_assigned: number of customers with a segment.
+        statuses: number of customers without a segment, or with a filled-in value, by reason; empty for the sample.
+        built_at: time of the build, in UTC.
         metrics: one row per number of clusters tried, in order.
-        customers: those of the charts, one row each, with `id`, `segment`, a value by the key of each feature,
-            `silhouette` and its `place` in order, and, of three features or more, p0 and p1, the place in the plane of
-            the principal components.
-        is_sample: whether these are not all.
-        explained: the share of the variance of the sample that this plane has; None where there is none.
-        border: the customers who are nearest to a border.
+        customers: the customers in the charts, one row each, with `id`, `segment`, the value of each feature by its
+            key, `silhouette` and its rank as `place`, and, with three features or more, p0 and p1, the place in the
+            plane of the principal components.
+        is_sample: whether `customers` is a sample.
+        explained: fraction of the variance of the customers in the charts that the plane explains; None without it.
+        border: the customers nearest to a border between segments.
     """
 
     name: str
@@ -99,32 +100,32 @@ class ReportData:
 
     @property
     def selected(self) -> Row:
-        """The row of the metrics of the number of clusters chosen."""
+        """Metrics of the chosen number of clusters."""
         return next(row for row in self.metrics if row["is_selected"])
 
     @property
     def runner_up(self) -> Row | None:
-        """Of the other numbers that with the highest silhouette."""
+        """Metrics of the other number of clusters with the highest silhouette."""
         others = [row for row in self.metrics if not row["is_selected"] and silhouette_of(row) is not None]
         return max(others, key=lambda row: silhouette_of(row) or 0.0, default=None)
 
 
 def silhouette_of(metrics: Row) -> float | None:
-    """The exact one, or else the estimate."""
+    """The exact silhouette, or else the estimate."""
     exact: float | None = metrics["silhouette"]
     return exact if exact is not None else metrics["silhouette_estimate"]
 
 
 def read_report_data(path: Path, segmentation: str | None = None, id_column: str | None = None) -> ReportData:
-    """Read what the report shows.
+    """Read the data of the report.
 
     Args:
         path: a DuckDB file, or a folder with copies of its tables.
-        segmentation: the name of the table of customers; may be left out where there is one only.
-        id_column: what identifies a customer; the first column if left out.
+        segmentation: name of the customers table; may be None if there is only one segmentation.
+        id_column: column that identifies a customer; None means the first column.
 
     Raises:
-        MallardError: there is no such file or segmentation.
+        MallardError: there is no such file, segmentation or column.
     """
     with opened(path) as database:
         tables = one_segmentation(database, segmentation)
@@ -167,13 +168,13 @@ def _id_column(columns: Iterable[str], given: str | None) -> str:
         return next(iter(names.values()))
     if folded(given) not in names:
         raise MallardError(
-            f"there is no column {given} to identify customers by: choose from {', '.join(names.values())}."
+            f"there is no column {given} to identify customers: choose from {', '.join(names.values())}."
         )
     return names[folded(given)]
 
 
 def _features(database: Database, tables: SegmentationTables, columns: Sequence[str]) -> list[Feature]:
-    """All of them, in the order of the profiles."""
+    """All features, in the order of the profiles."""
     of_table = {folded(column): quoted(column) for column in columns}
     found = {
         name: of_feature
@@ -207,7 +208,7 @@ def _number(column: str) -> str:
 def _with_vectors(
     tables: SegmentationTables, kinds: Mapping[str, str], features: Sequence[Feature]
 ) -> SegmentationTables:
-    """The same with vectors as numbers, which stand in a published file as text."""
+    """The same tables, with vectors as numbers; published files contain them as text."""
     texts = [
         column
         for column, kind in kinds.items()
@@ -220,22 +221,22 @@ def _with_vectors(
 
 
 def _columns(features: Sequence[Feature], shown: Sequence[Feature]) -> str:
-    """The values of the features that are shown, by their keys, and all scaled ones, by their places."""
+    """Select list of the values of the shown features, by key, and of all scaled features, by position."""
     values = [f"{feature.value} as {feature.key}" for feature in shown]
     return ", ".join(values + [f"{feature.scaled} as s{i}" for i, feature in enumerate(features)])
 
 
 def _take_scaled(customers: Sequence[Row], n_features: int, metric: str) -> np.ndarray:
-    """The scaled features of each customer, shape (n_customers, n_features), which are then no longer in the rows."""
+    """Move the scaled features out of the rows, into an array of shape (n_customers, n_features)."""
     found = [[row.pop(f"s{i}") for i in range(n_features)] for row in customers]
     scaled = np.array(found, dtype=float).reshape(len(customers), n_features)
     return METRICS[metric].prepare(scaled) if len(scaled) else scaled
 
 
 def _customers(database: Database, tables: SegmentationTables, columns: str, id_sql: str) -> tuple[list[Row], int]:
-    """A random sample of each segment, the same every time, in the order of the segments; and how many there are.
+    """A reproducible random sample of each segment, in the order of the segments, and the number of all with a segment.
 
-    A number that is random but for the id decides; those who may be drawn are few before any sort begins.
+    A hash of the id decides who is drawn. A filter leaves few candidates before the sort.
     """
     counts = database.tuples(
         f"select segment_id, count(*) from {tables.customers} where segment_id is not null group by segment_id"
@@ -258,7 +259,7 @@ def _by_segment(values: dict[int, float] | dict[int, int]) -> str:
 
 
 def _add_silhouettes(customers: Sequence[Row], scaled: np.ndarray, metric: str) -> None:
-    """Of each customer among those drawn, as scikit-learn has them, and the place by segment and then by silhouette."""
+    """Add to each row its silhouette within the sample, by scikit-learn, and its place by segment and silhouette."""
     from sklearn.metrics import silhouette_samples
 
     labels = [row["segment"] for row in customers]
@@ -271,13 +272,14 @@ def _add_silhouettes(customers: Sequence[Row], scaled: np.ndarray, metric: str) 
 
 
 def _add_plane(*groups: tuple[Sequence[Row], np.ndarray]) -> float | None:
-    """Add to rows their places, p0 and p1, in the plane in which those of the first group differ most.
+    """Add to the rows their places, p0 and p1, in the plane of the first group's first two principal components.
 
     Args:
         groups: rows, and their scaled features, shape (n_rows, n_features).
 
     Returns:
-        The share of the variance of the first group that the plane has; None of two features, which are a plane.
+        Fraction of the first group's variance that the plane explains; None if there are fewer than three features or
+        rows.
     """
     from sklearn.decomposition import PCA
 
@@ -332,7 +334,7 @@ def _statuses(database: Database, tables: SegmentationTables, columns: Sequence[
 
 
 def _border(database: Database, tables: SegmentationTables, columns: str, id_sql: str) -> list[Row]:
-    """Those of the lowest confidence, of all customers."""
+    """The customers with the lowest confidence of all."""
     return database.rows(
         f"select {id_sql} as id, segment_id as segment, second_segment_id as second, confidence, {columns} "
         f"from {tables.customers} where second_segment_id is not null order by confidence, id limit {BORDER_ROWS}",

@@ -19,7 +19,7 @@ function colours() {
   };
 }
 
-/** Draw a chart, as wide as its place; data that several charts share are added here. */
+/** Draw a chart as wide as its container, and add the data that several charts share. */
 async function draw(name) {
   const place = document.getElementById(name);
   const spec = structuredClone(facts.specs[name]);
@@ -35,7 +35,7 @@ async function draw(name) {
   showPicked(name);
 }
 
-/** What a brush says, as the charts understand it: two fields and the bounds of each. */
+/** Convert the ranges of a brush to the parameter of the charts: two fields and the bounds of each. */
 function inRanges(ranges) {
   const encoding = facts.specs.scatter.layer[0].encoding;
   const found = { segment: picked.segment };
@@ -68,7 +68,7 @@ function showPicked(name) {
   }
 }
 
-/** Let all charts, the cards and the table show who is picked. */
+/** Show the selected customers in all charts, the cards and the table. */
 function pick(what) {
   picked = what;
   Object.keys(views).forEach(showPicked);
@@ -81,17 +81,17 @@ function pick(what) {
   }
   const isAll = total === customers.length;
   for (const place of document.querySelectorAll("[data-picked-of]")) {
-    place.textContent = isAll ? "" : `${counts[place.dataset.pickedOf] || 0} picked in the charts`;
+    place.textContent = isAll ? "" : `${counts[place.dataset.pickedOf] || 0} selected in the charts`;
   }
   for (const row of document.querySelectorAll("#border tbody tr")) {
     row.hidden = !isPicked(JSON.parse(row.dataset.customer));
   }
   document.getElementById("picked").textContent = isAll
-    ? "No customers are picked: all are shown."
-    : `${total.toLocaleString("en")} of ${customers.length.toLocaleString("en")} customers in the charts are picked.`;
+    ? "No selection: all customers are shown."
+    : `${total.toLocaleString("en")} of ${customers.length.toLocaleString("en")} customers in the charts are selected.`;
 }
 
-/** Put another feature along an axis of the scatter plot. */
+/** Show another feature on an axis of the scatter plot. */
 function setAxis(axis, field, title) {
   for (const layer of facts.specs.scatter.layer) {
     layer.encoding[axis].field = field;
@@ -101,7 +101,7 @@ function setAxis(axis, field, title) {
   return draw("scatter");
 }
 
-/** RFC 4180, and no value that a spreadsheet would take for a formula. */
+/** CSV by RFC 4180, without values that a spreadsheet would take for formulas. */
 function csvOf(rows) {
   const quoted = (value) => {
     let text = value === null ? "" : String(value);

@@ -1,4 +1,4 @@
-"""One HTML file that needs nothing else: no server, no network."""
+"""The report as one HTML file that needs no server and no network."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def render(data: ReportData) -> str:
 
 
 def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
-    """What the script needs; data that several charts share are told once, by their names."""
+    """Data for the script; data that several charts share are included once, by name."""
     charts_of_page = {
         "scatter": charts.scatter_plot(data),
         "heat-map": charts.heat_map(data),
@@ -64,7 +64,7 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
 
 
 def _border_table(data: ReportData, names: dict[int, str]) -> list[list[Any]]:
-    """As the CSV file has it: headings, then a row for each customer."""
+    """Content of the CSV file: headings, then one row per customer."""
     headings = ["customer", "segment", "next segment", "confidence", *(feature.name for feature in data.features)]
     return [headings] + [
         [
@@ -79,13 +79,13 @@ def _border_table(data: ReportData, names: dict[int, str]) -> list[list[Any]]:
 
 
 def _for_script(facts: Any) -> Markup:
-    """JSON that can stand in a script element: no text in it can end the element or begin a comment."""
+    """JSON that is safe in a script element: no text in it can end the element or begin a comment."""
     text = json.dumps(facts, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026"))
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    """With as many digits as a chart can show."""
+    """Round values to the digits that a chart can show."""
     return {
         key: float(f"{value:.6g}") if isinstance(value, float) and not value.is_integer() else value
         for key, value in row.items()

@@ -1,4 +1,4 @@
-"""What the report says of a segmentation, in sentences."""
+"""Sentences of the report about a segmentation."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from mallard.figures import figure
 from mallard.report.data import ReportData, Segment, silhouette_of
 
 APART = 0.5
-"""A segment is set apart by a feature whose mean is so many standard deviations from that of all customers."""
+"""A feature sets a segment apart if its mean is at least this many standard deviations from that of all customers."""
 MAX_APART = 3
 KINDS = {
     "value": r"spend|score|revenue|sales|orders|purchase|amount|monetary|value|basket|visits|frequency|turnover",
     "means": r"income|salary|wealth|budget",
     "absence": r"recency|inactive|dormant|days_since|since_last",
 }
-"""What the name of a feature says that it tells: what a customer brings, could bring, or how long he has been away."""
+"""Kinds of features, by patterns in their names: what customers bring, could bring, or how long they were away."""
 SUGGESTIONS = {
-    ("absence", "high"): "Win them back, with a reason to return and a date by which to use it.",
-    ("value", "high", "means", "high"): "Keep them: early access, personal service, thanks.",
-    ("value", "high", "means", "low"): "Keep it within their reach: loyalty points, bundles, payment in parts.",
+    ("absence", "high"): "Win them back: offer a reason to return, with a deadline.",
+    ("value", "high", "means", "high"): "Keep them: offer early access and personal service, and thank them.",
+    ("value", "high", "means", "low"): "Keep prices within their reach: loyalty points, bundles, instalments.",
     ("value", "high"): "Keep them: thank them, and ask what they would miss.",
-    ("value", "low", "means", "high"): "Ask what keeps them from buying more; they could.",
-    ("value", "low", "means", "low"): "Serve them at low cost, and watch for those who grow.",
-    ("value", "low"): "Find out whether they need something else, or nothing, before you spend on them.",
+    ("value", "low", "means", "high"): "Ask why they don't buy more; they could afford it.",
+    ("value", "low", "means", "low"): "Serve them at low cost, and watch for customers who spend more over time.",
+    ("value", "low"): "Before you spend on them, find out whether they need something else, or nothing.",
 }
-"""The first that fits all that is known of a segment."""
+"""The first suggestion whose conditions all hold is used."""
 WITHOUT = "Look at what sets them apart, and ask a few of them why."
-AVERAGE = "They are much like everybody: what you do for all, do well for them."
+AVERAGE = "They resemble the average customer: what works for everyone should work for them."
 
 
 def title(data: ReportData) -> str:
-    """The name of the table as a heading."""
+    """Name of the table, as a heading."""
     name = data.name.replace("_", " ")
     return name[:1].upper() + name[1:]
 
 
 def headline(data: ReportData) -> str:
-    """How many customers, how many segments, why that many, when built."""
+    """Number of customers and segments, the reason for this number, and the time of the build."""
     selected = data.selected
     n_segments = len(data.segments)
     segments = "one segment" if n_segments == 1 else f"{n_segments} segments"
     left_out = data.n_customers - data.n_assigned
-    without = f" ({left_out:,} more have none)" if left_out else ""
+    without = f" ({left_out:,} more have no segment)" if left_out else ""
     return (
         f"{data.n_assigned:,} customers in {segments}{without}; {selected['selection_reason'].rstrip('.')}; "
         f"built on {data.built_at:%d %B %Y at %H:%M} UTC."
@@ -50,38 +50,38 @@ def headline(data: ReportData) -> str:
 
 
 def sample_note(data: ReportData) -> str:
-    """Which customers the charts show that show them one by one."""
+    """Which customers the scatter plot and the silhouettes show."""
     if not data.is_sample:
-        return "The charts show all customers who have a segment."
+        return "The charts show all customers with a segment."
     return (
-        f"Scatter plot and silhouettes show a random sample of {len(data.customers):,} of {data.n_assigned:,} "
-        "customers, some of each segment; all other figures are of all customers."
+        f"The scatter plot and the silhouettes show a random sample of {len(data.customers):,} of {data.n_assigned:,} "
+        "customers, with some from each segment. All other figures cover all customers."
     )
 
 
 def runner_up(data: ReportData) -> str:
-    """What speaks for another number of segments."""
+    """Comparison with the second-best number of segments."""
     other, chosen = data.runner_up, silhouette_of(data.selected)
     if other is None or chosen is None:
         return "No other number of segments has a silhouette to compare with."
     second = silhouette_of(other) or 0.0
-    verdict = "higher than" if second > chosen else "against"
+    verdict = "higher than" if second > chosen else "compared with"
     change = other["inertia"] / data.selected["inertia"] - 1 if data.selected["inertia"] else 0.0
     direction = "lower" if change < 0 else "higher"
     return (
-        f"The runner-up is {other['n_clusters']}: its silhouette is {second:.3f}, {verdict} {chosen:.3f}, and its "
+        f"The runner-up is k = {other['n_clusters']}: its silhouette is {second:.3f}, {verdict} {chosen:.3f}, and its "
         f"inertia is {abs(change):.0%} {direction}."
     )
 
 
 def size(data: ReportData, segment: Segment) -> str:
-    """How many customers, and which share; of the weight, where they don't count alike."""
+    """Number of customers, and their share; their share of the weight if weights differ."""
     is_weighted = abs(segment.share - segment.n_customers / sum(s.n_customers for s in data.segments)) > 1e-9
     return f"{segment.n_customers:,} customers, {segment.share:.1%}{' of the weight' if is_weighted else ''}"
 
 
 def what_sets_apart(data: ReportData, segment: Segment) -> list[str]:
-    """The features whose means are farthest from those of all customers, farthest first."""
+    """The features whose means are farthest from the means of all customers, farthest first."""
     z_scores = {feature.label: segment.z_scores[feature.key] or 0.0 for feature in data.features}
     apart = sorted((label for label, z in z_scores.items() if abs(z) >= APART), key=lambda label: -abs(z_scores[label]))
     return [f"{label}: {_distance(z_scores[label])} the average" for label in apart[:MAX_APART]]
@@ -106,5 +106,5 @@ def suggestion(data: ReportData, segment: Segment) -> str:
 
 
 def means(data: ReportData, segment: Segment) -> list[tuple[str, str]]:
-    """The mean of each feature."""
+    """Label and mean of each feature."""
     return [(feature.label, figure(segment.means[feature.key])) for feature in data.features]

@@ -1,4 +1,4 @@
-"""The report and its pictures as files."""
+"""Write the report and its charts to files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PICTURES: dict[str, Callable[[ReportData], charts.Chart]] = {
     "silhouette_curve": charts.silhouette_curve,
     "silhouette_plot": charts.silhouette_plot,
 }
-"""What each picture shows, by the name of its files."""
+"""The chart of each picture, by file name."""
 PIXELS_PER_POINT = 2
 
 
@@ -31,18 +31,19 @@ def write_report(
 
     Args:
         database: a warehouse or a published file.
-        page: where to write the page; the folder has its name, without the ending.
-        segmentation: see `mallard.report.data.read_report_data`, as `id_column`.
-        pictures: whether to write the folder too.
+        page: file for the page; the folder has the same name, without the extension.
+        segmentation: see `mallard.report.data.read_report_data`.
+        id_column: see `mallard.report.data.read_report_data`.
+        pictures: whether to write the folder with the charts.
 
     Returns:
-        The files written, the page first.
+        The written files, the page first.
 
     Raises:
-        MallardError: there is no such file or segmentation.
+        MallardError: there is no such file or segmentation, or the page has no extension.
     """
     if not page.suffix:
-        raise MallardError(f"the page {page} needs an ending, such as .html.")
+        raise MallardError(f"the page {page} needs an extension, such as .html.")
     data = read_report_data(database, segmentation, id_column)
     page.parent.mkdir(parents=True, exist_ok=True)
     unfinished = page.with_name(f".{page.name}.tmp")

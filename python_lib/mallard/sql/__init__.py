@@ -1,1 +1,1 @@
-"""SQL as text: pure functions that know neither an engine nor a table that exists."""
+"""SQL as text: pure functions, independent of engines and of existing tables."""

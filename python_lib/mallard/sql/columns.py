@@ -1,4 +1,4 @@
-"""Columns of a table, as far as queries about them need to know."""
+"""Columns of a table, as queries need them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Column(NamedTuple):
 
     Attributes:
         kind: the engine's name for the type, in lower case and without parameters, such as "double".
-        element: the kind of the elements of a list or an array; None for other types.
+        element: the type of the elements of a list or an array; None for other types.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""SQL that turns the rows of a table into few weighted points without losing what K-means needs."""
+"""SQL that compresses the rows of a table into few weighted points and keeps what K-means needs."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from mallard.sql.exact_sum import exact_sum_sql
 from mallard.sql.text import double, quoted
 
 GRID_FEATURES = 3
-"""With so many features or fewer a coreset is a grid; one of more features would have hardly two customers a cell."""
+"""Up to this many features, a coreset is a grid; with more features, few cells would have two customers."""
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-12, 1e12
-"""What sums of weights are exact for."""
+"""Sums of weights in this range are exact."""
 LINEAR_RANGE = 12
-"""A grid has cells of equal width when the feature ranges over no more than so many standard deviations."""
+"""A grid has cells of equal width if the range of the feature is at most this many standard deviations."""
 
 
 class Moments(NamedTuple):
-    """What is known of a feature over all customers."""
+    """Statistics of a feature over all customers."""
 
     lowest: float
     highest: float
@@ -28,26 +28,29 @@ class Moments(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """The column that says how often a row counts, and what no value in it exceeds."""
+    """The column with the weights of the rows, and an upper bound on its values."""
 
     column: str
     largest: float
 
 
 def summary_sql(table: str, columns: Sequence[str]) -> str:
-    """One row: the number of rows, about how many are distinct, and for each column how many have it and its bounds."""
+    """One row: the number of rows, the approximate number of distinct rows, and each column's count, min and max."""
     of_columns = ", ".join(f"count({c}), min({c}), max({c})" for c in map(quoted, columns))
     return f"select count(*), approx_count_distinct(row({_list(columns)})), {of_columns} from {quoted(table)}"
 
 
 def lengths_sql(table: str, columns: Sequence[str]) -> str:
-    """One row: the least and the largest Euclidean length of a row."""
+    """One row: the smallest and the largest Euclidean length of a row."""
     length = f"sqrt(list_sum([{', '.join(f'{c} * {c}' for c in map(quoted, columns))}]))"
     return f"select min({length}), max({length}) from {quoted(table)}"
 
 
 def weights_sql(table: str, column: str) -> str:
-    """One row: how many rows have no usable weight, how many there are, the largest weight, and about their sum."""
+    """One row: the number of rows without a usable weight, of all rows, the largest weight, and a sum of the weights.
+
+    The sum is approximate: its last digits depend on the order of the rows.
+    """
     weight = _weight_of(column)
     is_weight = f"coalesce({weight} between {SMALLEST_WEIGHT!r} and {LARGEST_WEIGHT!r}, false)"
     return (
@@ -56,29 +59,29 @@ def weights_sql(table: str, column: str) -> str:
 
 
 def total_sql(table: str, weight: Weight | None) -> str:
-    """One row: how often all rows count together."""
+    """One row: the total weight of all rows."""
     return f"select {_total(weight)} from {quoted(table)}"
 
 
 def rows_sql(table: str, columns: Sequence[str], weight: Weight | None = None) -> str:
-    """The columns of every row, then how often it counts, as weight, unless every row counts once."""
+    """The columns of every row, then its weight, if there is a column of weights."""
     weights = f", {_weight_of(weight.column)} as weight" if weight else ""
     return f"select {_list(columns)}{weights} from {quoted(table)}"
 
 
 def distinct_points_sql(table: str, columns: Sequence[str], weight: Weight | None = None) -> str:
-    """One row per distinct combination of the columns with how often the rows that have it count, as weight.
+    """One row per distinct combination of the columns, with the total weight of its rows.
 
-    K-means on the rows equals K-means on these, weighted by that number.
+    K-means on the rows equals weighted K-means on these.
     """
     return f"select {_list(columns)}, {_total(weight)} as weight from {quoted(table)} group by {_list(columns)}"
 
 
 def means_sql(table: str, columns: Sequence[str], largest: Sequence[float], weight: Weight | None = None) -> str:
-    """One row: the mean of each column and of its square in turn.
+    """One row: for each column, the mean of its values and the mean of their squares.
 
     Args:
-        largest: what no value of the column exceeds in size.
+        largest: upper bounds on the absolute values of each column.
     """
     means = [
         f"{_mean(quoted(c), size, weight)}, {_mean(f'{quoted(c)} * {quoted(c)}', size**2, weight)}"
@@ -88,12 +91,12 @@ def means_sql(table: str, columns: Sequence[str], largest: Sequence[float], weig
 
 
 def grid_sql(table: str, moments: Mapping[str, Moments], n_cells: int, weight: Weight | None = None) -> str:
-    """One row per cell of a grid over the columns that has rows in it: their means, and as weight how often they count.
+    """One row per non-empty cell of a grid over the columns: the means of its rows, and their total weight.
 
-    Where a feature ranges far beyond its standard deviation, the cells widen with the distance from the mean.
+    If a feature ranges far beyond its standard deviation, the cells widen with the distance from the mean.
 
     Args:
-        n_cells: cells along each feature.
+        n_cells: number of cells along each feature.
     """
     cells = ", ".join(_cell(c, of, n_cells) for c, of in moments.items())
     means = ", ".join(
@@ -111,15 +114,15 @@ def sample_sql(
     merge: bool,
     weight: Weight | None = None,
 ) -> str:
-    """About `n_draws` points, each with how often the rows that it stands for count, as weight: a lightweight coreset.
+    """A lightweight coreset: about `n_draws` points, each with the total weight of the rows that it represents.
 
-    A row is drawn with a chance that is half even and half by its squared distance to the mean; what is drawn depends
+    The probability of a row is half uniform and half proportional to its squared distance to the mean. The draw depends
     on the values alone, not on the order of the rows. O. Bachem, M. Lucic and A. Krause, "Scalable k-means clustering
     via lightweight coresets", KDD 2018, doi 10.1145/3219819.3219973.
 
     Args:
-        total_weight: how often all rows count together.
-        merge: whether equal rows are worth the time to find them.
+        total_weight: total weight of all rows.
+        merge: whether to merge equal rows first, which pays off if there are many.
     """
     columns = list(moments)
     total = sum(of.variance for of in moments.values())
@@ -142,7 +145,7 @@ def _list(columns: Sequence[str]) -> str:
 
 
 def _cell(column: str, of: Moments, n_cells: int) -> str:
-    """The number of the cell in which a value lies."""
+    """Number of the cell that contains the value."""
     deviation = of.variance**0.5
 
     def place(value: str) -> str:
@@ -160,15 +163,15 @@ def _weight_of(column: str) -> str:
 
 
 def _total(weight: Weight | None) -> str:
-    """How often rows count together."""
+    """Total weight of rows."""
     return exact_sum_sql(_weight_of(weight.column), weight.largest) if weight else "count(*)"
 
 
 def _mean(expression: str, largest: float, weight: Weight | None) -> str:
-    """Of rows as often as they count.
+    """Weighted mean of an expression.
 
     Args:
-        largest: what the expression doesn't exceed in size.
+        largest: upper bound on the absolute value of the expression.
     """
     if weight:
         expression, largest = f"{expression} * {_weight_of(weight.column)}", largest * weight.largest

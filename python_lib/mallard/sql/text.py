@@ -1,4 +1,4 @@
-"""Names and values as SQL writes them. The macros in `macros/text` say the same, and a test holds the two together."""
+"""Names and values in SQL syntax. The macros in `macros/text` define the same; a test compares the two."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def literal(text: str) -> str:
 
 
 def double(value: float) -> str:
-    """A DOUBLE with every digit of the number."""
+    """A DOUBLE with all digits of the number."""
     return f"cast('{value!r}' as double)"
 
 
 def folded(identifier: str) -> str:
-    """A form that is equal for two identifiers that DuckDB treats as one: it ignores the case of ASCII letters only."""
+    """A form that is equal for identifiers that DuckDB treats as equal: it ignores the case of ASCII letters only."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in identifier)

@@ -32,7 +32,7 @@ def write_plan(
     with refusals():
         from mallard.engines.duckdb.session import Session, columns_of
         from mallard.inputs.plan import plan_segmentation
-        from mallard.inputs.settings import check_misplaced, read_settings
+        from mallard.inputs.reading import check_misplaced, read_settings
         from mallard.inputs.starts import check_starts
 
         session = Session(connection)

@@ -1,1 +1,1 @@
-"""The outcome as tables, and where the tables of a segmentation are in a database."""
+"""Results as tables, and the tables of a segmentation in a database."""

@@ -1,4 +1,4 @@
-"""Where the tables of a segmentation are in a database, built by dbt or published."""
+"""Find the tables of a segmentation in a database, built by dbt or published."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from mallard.engines.duckdb.database import Database
 
 SAMPLE = {"metrics": "cluster_metrics", "rejected": "stg_mall__rejected_customers"}
-"""What the sample calls tables that a segmentation has beside it, or that only the sample has."""
+"""The sample's own names for tables beside a segmentation, and for tables that only the sample has."""
 NEEDED = ("metrics", "profiles", "centroids")
-"""A table with these beside it is a segmentation."""
+"""A table with these tables beside it is a segmentation."""
 
 
 @dataclass(frozen=True)
 class SegmentationTables:
-    """The tables of a segmentation, by the names that SQL uses.
+    """The tables of a segmentation, by their names in SQL.
 
     Attributes:
-        schema: where they are.
-        name: of the table of customers.
+        schema: schema of the tables, unquoted.
+        name: name of the customers table, unquoted.
         customers: one row per customer.
-        beside: the tables beside it, by what they hold, such as "metrics".
-        rejected: rows that could not be used, if there is such a table.
+        beside: the tables beside it, by what they contain, such as "metrics".
+        rejected: rows that can't be used; None if there is no such table.
     """
 
     schema: str
@@ -40,7 +40,7 @@ class SegmentationTables:
 
 
 def find_segmentations(database: Database) -> list[SegmentationTables]:
-    """Every segmentation in a database, by schema and name."""
+    """All segmentations in a database, ordered by schema and name."""
     names = database.tuples(
         "select schema_name, table_name from duckdb_tables() where not internal and database_name = current_database() "
         "union all select schema_name, view_name from duckdb_views() where not internal "
@@ -65,10 +65,10 @@ def find_segmentations(database: Database) -> list[SegmentationTables]:
 
 
 def one_segmentation(database: Database, name: str | None) -> SegmentationTables:
-    """The segmentation of this name, with or without its schema; or the only one, if no name is given.
+    """The segmentation with this name, with or without its schema; without a name, the only one.
 
     Raises:
-        MallardError: there is none, or the name doesn't say which.
+        MallardError: there is no such segmentation, or several match.
     """
     found = find_segmentations(database)
     if not found:
@@ -83,7 +83,7 @@ def one_segmentation(database: Database, name: str | None) -> SegmentationTables
 
 
 def built_at(database: Database, path: Path) -> datetime:
-    """When the tables were published, or else when the file was last written; in UTC."""
+    """Time of publication, in UTC; without one, the time of the last change of the file."""
     columns = database.tuples(
         "select column_name from duckdb_columns() where schema_name = 'main' and table_name = 'publication'"
     )

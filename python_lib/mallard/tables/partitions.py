@@ -1,4 +1,4 @@
-"""The outcome of an analysis as a table: one row per segment of every number of segments tried."""
+"""Results of an analysis as a table: one row per segment of every number of segments tried."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """What a row of the table is made of.
+    """The source of a row of the table.
 
     Attributes:
-        segment: the position of the segment, from 0.
-        features: the names of the features.
+        segment: index of the segment, from 0.
+        features: names of the features.
     """
 
     segmentation: Segmentation
@@ -31,11 +31,11 @@ class Row(NamedTuple):
         return self.n_clusters == self.segmentation.selection.n_clusters
 
     def index_named(self, name: str) -> float | None:
-        """An index of the partition; None where it has none."""
+        """A quality index of the partition; None if it isn't defined."""
         return getattr(self.partition.quality, name, None)
 
     def silhouette(self, exact: bool, of_segment: bool) -> float | None:
-        """The silhouette of the segment or of all customers, if it is of this kind."""
+        """Silhouette of the segment or of all customers; None if it isn't of the requested kind."""
         if self.partition.quality is None:
             return None
         silhouette = self.partition.quality.silhouette
@@ -52,8 +52,8 @@ class Column(NamedTuple):
     """A column of the table.
 
     Attributes:
-        value: its value in a row.
-        of_partition: whether it describes the whole partition, so that it is the same in each of its rows.
+        value: function that gives the value in a row.
+        of_partition: whether the column describes the whole partition and is the same in each of its rows.
     """
 
     kind: pa.DataType
@@ -100,7 +100,7 @@ COLUMNS = {
     "n_points": _of_partition(pa.int64(), lambda row: len(row.segmentation.compression.points)),
     "compression_ratio": _of_partition(pa.float64(), lambda row: row.segmentation.compression.ratio),
 }
-"""Every column, in order: the only list of them in the library."""
+"""All columns, in order: the only list of them in the library."""
 PARTITIONS = pa.schema([pa.field(name, column.kind) for name, column in COLUMNS.items()])
 
 
@@ -118,5 +118,5 @@ def partitions_table(features: Sequence[str], segmentation: Segmentation) -> pa.
 
 
 def _known(value: Any) -> Any:
-    """None for NaN."""
+    """Replace NaN by None."""
     return None if isinstance(value, float) and np.isnan(value) else value

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 
 SCRIPT = """
 import os
@@ -73,6 +74,7 @@ for n_features in (2, 5):
 """
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_changes_no_bit(run_python: Callable[..., str], mall: dict[str, np.ndarray]) -> None:
     script = SCRIPT.replace("MALL_ROWS", repr(mall["standardised"].tolist()))
 

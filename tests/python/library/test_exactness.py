@@ -113,6 +113,7 @@ def test_a_search_on_weighted_points_finds_what_one_on_the_repeated_rows_finds()
         assert fit.inertia == pytest.approx(on_rows[k].inertia, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "n_clusters", "max_points"),
     [

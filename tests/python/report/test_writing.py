@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 from database import groups, make_database
@@ -15,6 +16,15 @@ from mallard.cli import main
 def _run(*arguments: str | Path) -> tuple[int, str]:
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
     return result.exit_code, result.output
+
+
+def _two_segmentations(folder: Path) -> Path:
+    values, labels = groups(30, 2, 2)
+    database = make_database(folder / "people.duckdb", values, labels, ["a", "b"], ["low", "high"])
+    with duckdb.connect(database) as connection:
+        for side in ("", "__metrics", "__profiles", "__centroids"):
+            connection.execute(f"create table others{side} as from people{side}")
+    return database
 
 
 def test_each_chart_is_saved_as_a_picture_for_slides(sample_page: Path) -> None:
@@ -54,13 +64,7 @@ def test_the_summary_is_the_same_of_the_warehouse_and_of_the_published_file(samp
 
 
 def test_several_segmentations_are_all_summed_up_and_the_report_asks_which(tmp_path: Path) -> None:
-    import duckdb
-
-    values, labels = groups(30, 2, 2)
-    database = make_database(tmp_path / "people.duckdb", values, labels, ["a", "b"], ["low", "high"])
-    with duckdb.connect(database) as connection:
-        for side in ("", "__metrics", "__profiles", "__centroids"):
-            connection.execute(f"create table others{side} as from people{side}")
+    database = _two_segmentations(tmp_path)
     code, output = _run("summary", database)
     assert code == 0
     assert [line.split(":")[0] for line in output.splitlines() if "with a segment" in line] == ["others", "people"]
@@ -69,11 +73,9 @@ def test_several_segmentations_are_all_summed_up_and_the_report_asks_which(tmp_p
     assert _run("report", database, "-o", page) == (1, message)
     message = "Error: mallard: there is no segmentation they: choose one of others, people.\n"
     assert _run("report", database, "-o", page, "-s", "they") == (1, message)
-    message = (
-        "Error: mallard: there is no column nope to identify customers by: choose from customer, a, b, segment_id,"
-    )
+    message = "Error: mallard: there is no column nope to identify customers: choose from customer, a, b, segment_id,"
     assert _run("report", database, "-o", page, "-s", "people", "--id", "nope")[1].startswith(message)
-    message = f"Error: mallard: the page {tmp_path / 'page'} needs an ending, such as .html.\n"
+    message = f"Error: mallard: the page {tmp_path / 'page'} needs an extension, such as .html.\n"
     assert _run("report", database, "-o", tmp_path / "page", "-s", "people") == (1, message)
     with duckdb.connect(database) as connection:
         connection.execute("create schema north")
@@ -85,10 +87,47 @@ def test_several_segmentations_are_all_summed_up_and_the_report_asks_which(tmp_p
     assert "<title>Segments: people</title>" in page.read_text()
 
 
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_copies_are_read_as_the_database_they_were_copied_from(tmp_path: Path, kind: str) -> None:
+    values, labels = groups(60, 3, 2)
+    database = make_database(tmp_path / "people.duckdb", values, labels, ["a", "b", "c"], ["low", "high"])
+    copies = tmp_path / "people"
+    copies.mkdir()
+    with duckdb.connect(database, read_only=True) as connection:
+        for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall():
+            connection.execute(f"copy {name} to '{copies / name}.{kind}'")
+    (code, of_copies), (_, of_database) = _run("summary", copies), _run("summary", database)
+    assert code == 0
+    assert of_copies.splitlines()[:-1] == of_database.splitlines()[:-1]
+    code, output = _run("report", copies, "-o", tmp_path / "page.html", "--no-pictures")
+    assert code == 0, output
+    assert _run("summary", copies / f"people.{kind}") == (
+        1,
+        f"Error: mallard: {copies / f'people.{kind}'} is a copy of one table, but a segmentation has several: name the "
+        f"folder with the copies, {copies}, or the DuckDB file.\n",
+    )
+    (tmp_path / "nothing").mkdir()
+    assert "has no copies of tables" in _run("summary", tmp_path / "nothing")[1]
+
+
+def test_one_segmentation_is_summed_up_where_it_is_asked_for(tmp_path: Path) -> None:
+    database = _two_segmentations(tmp_path)
+    code, output = _run("summary", database, "-s", "people")
+    assert code == 0
+    assert [line.split(":")[0] for line in output.splitlines() if "with a segment" in line] == ["people"]
+    assert _run("summary", database, "-s", "they")[0] == 1
+
+
+def test_headings_break_between_words_only(tmp_path: Path) -> None:
+    values, labels = groups(30, 2, 2)
+    features = ["days_since_registration", "internationalisation"]
+    database = make_database(tmp_path / "people.duckdb", values, labels, features, ["low", "high"])
+    words = set(_run("summary", database)[1].split())
+    assert {"registration", "internationalisation", "customers"} <= words
+
+
 @pytest.mark.parametrize("command", ["summary", "report"])
 def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path: Path, command: str) -> None:
-    import duckdb
-
     text = tmp_path / "notes.duckdb"
     text.write_text("no database at all" * 1000)
     with duckdb.connect(tmp_path / "empty.duckdb"):

@@ -1,4 +1,4 @@
-"""A database file, or a folder with copies of tables, opened to be read."""
+"""Read-only access to a database file, or to a folder with copies of tables."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 COPIES = {".parquet": "read_parquet", ".csv": "read_csv"}
-"""How DuckDB reads a copy of a table, by the ending of its file."""
+"""DuckDB's function to read a copy of a table, by file extension."""
 
 
 class Database:
-    """A connection that only reads."""
+    """A read-only connection."""
 
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self._connection = connection
@@ -31,7 +31,7 @@ class Database:
         return rows
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        """All rows that a query returns, each a dictionary by column name."""
+        """All rows that a query returns, each as a dictionary by column name."""
         result = self._connection.execute(sql)
         names = [name for name, *_ in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
@@ -42,7 +42,7 @@ def opened(path: Path) -> Iterator[Database]:
     """Open a DuckDB file, or a folder of copies in Parquet or CSV.
 
     Raises:
-        MallardError: there is nothing to read at this path.
+        MallardError: the path doesn't exist or can't be read.
     """
     try:
         with _folder(path) if path.is_dir() else _file(path) as connection:
@@ -56,14 +56,14 @@ def _file(path: Path) -> DuckDBPyConnection:
         raise MallardError(f"there is no file {path}: run dbt build first, or name another file.")
     if path.suffix.lower() in COPIES:
         raise MallardError(
-            f"{path} is a copy of one table, and a segmentation has several: name the folder of the copies, "
+            f"{path} is a copy of one table, but a segmentation has several: name the folder with the copies, "
             f"{path.parent}, or the DuckDB file."
         )
     return duckdb.connect(path, read_only=True)
 
 
 def _folder(path: Path) -> DuckDBPyConnection:
-    """A view for each copy; of the kinds that the folder contains, the first of `COPIES`."""
+    """A connection with a view for each copy; if the folder has several formats, the first in `COPIES` counts."""
     for ending, reader in COPIES.items():
         files = sorted(file for file in path.iterdir() if file.suffix.lower() == ending)
         if files:

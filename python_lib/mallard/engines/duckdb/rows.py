@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 TABLE = "mallard__rows"
-"""What queries call the relation: a name that no view under it refers to."""
+"""Name of the relation in queries; no view beneath the relation may refer to this name."""
 BATCH_ROWS = 2**17
 FEWEST_CELLS_SHARE = 64
-"""A grid of so many times fewer points than it may have has cells that are too wide."""
+"""If a grid has fewer points than it could by more than this factor, its cells are too wide."""
 SAMPLE_SHARE = 4
-"""A sample has so many times fewer points than it may: in many features points cost more, and the polish makes up for
-what the sample misses."""
+"""A sample has fewer points than allowed by this factor: with many features, points cost more, and the polish makes up
+for what the sample misses."""
 
 
 class DuckDBRows:
     """Some columns of a relation; NULL becomes NaN.
 
     Attributes:
-        n_distinct: about how many distinct rows there are.
-        n_missing: for each column, how many rows lack it.
-        n_without_weight: how many rows have no usable weight.
+        n_distinct: approximate number of distinct rows.
+        n_missing: for each column, the number of rows without a value.
+        n_without_weight: number of rows without a usable weight.
     """
 
     def __init__(self, relation: DuckDBPyRelation, columns: Sequence[str], weight_column: str | None = None) -> None:
@@ -55,21 +55,21 @@ class DuckDBRows:
         return len(self._columns)
 
     def lengths(self) -> tuple[float, float]:
-        """The Euclidean lengths of the shortest and of the longest row."""
+        """Smallest and largest Euclidean length of a row."""
         [(shortest, longest)] = self._query(queries.lengths_sql(TABLE, self._columns)).fetchall()
         return shortest, longest
 
     @cached_property
     def total_weight(self) -> float:
-        """How often all rows count together."""
+        """Total weight of all rows."""
         [(total,)] = self._query(queries.total_sql(TABLE, self._weight)).fetchall()
         return float(total)
 
     def chunks(self, size: int) -> Iterator[tuple[Floats, Floats | float]]:
-        """Pieces of shape (n_features, number of rows in it), in the order of the relation, and their weights."""
+        """Yield chunks of shape (n_features, rows in chunk), in the order of the relation, and their weights."""
         n_columns = self.n_features + bool(self._weight)
         piece, n_filled = np.empty((n_columns, size)), 0
-        for columns in self._batches():  # whose size depends on the number of threads, unlike ours
+        for columns in self._batches():  # their size depends on the number of threads, unlike ours
             start, stop = 0, len(columns[0])
             while start < stop:
                 n_taken = min(stop - start, size - n_filled)
@@ -86,19 +86,20 @@ class DuckDBRows:
         return (piece[:-1], piece[-1]) if self._weight else (piece, 1.0)
 
     def all_points(self) -> WeightedPoints:
-        """Every row a point."""
+        """One point per row."""
         coordinates, weights = self._fetch(queries.rows_sql(TABLE, self._columns, self._weight))
         return WeightedPoints.in_order(coordinates, np.ones(len(coordinates)) if weights is None else weights)
 
     def distinct_points(self) -> WeightedPoints:
-        """The distinct rows, weighted by how often they count together."""
+        """The distinct rows; identical ones add up their weights."""
         sql = queries.distinct_points_sql(TABLE, self._columns, self._weight)
         return WeightedPoints.from_rows(*self._fetch(sql))
 
     def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
-        """About `max_points` weighted points for all, or fewer: means of the cells of a grid, or a weighted sample.
+        """About `max_points` weighted points for all rows, or fewer: means of grid cells, or a weighted sample.
 
-        A sample where there are many features, or where outliers so far away take the cells that most share a few.
+        It is a sample if there are many features, or if distant outliers stretch the grid so that most rows share a few
+        cells.
         """
         moments = self._moments
         if self.n_features <= GRID_FEATURES:
@@ -116,13 +117,13 @@ class DuckDBRows:
     def even_sample(self, n_draws: int, random_state: int) -> Floats:
         """Rows drawn by their weight, evenly along the relation, shape (number of rows drawn, n_features).
 
-        The weights laid end to end are cut into `n_draws` pieces of equal length, or as many as there are rows, and one
-        place in each is drawn; a row that weighs more than a piece is drawn more than once.
+        The weights, laid end to end, are cut into `n_draws` intervals of equal length, or as many as there are rows.
+        One place is drawn in each interval; a row with a larger weight than an interval can be drawn more than once.
         """
         n_drawn = min(n_draws, len(self))
         bounds = np.arange(n_drawn + 1) * self.total_weight / n_drawn
         if not self._weight:
-            bounds = np.floor(bounds)  # so that no row is in two pieces
+            bounds = np.floor(bounds)  # so that no row is in two intervals
         places = bounds[:-1] + np.random.RandomState(random_state).random_sample(n_drawn) * np.diff(bounds)
         drawn, start = [], 0.0
         for *columns, last in self._batches():
@@ -135,7 +136,7 @@ class DuckDBRows:
         return np.concatenate(drawn)
 
     def _batches(self) -> Iterator[list[Floats]]:
-        """All rows, in the order of the relation, column by column; the last one has the weights if there are any."""
+        """Yield all rows in batches, in the order of the relation: columns, the last one with the weights, if any."""
         for batch in self._query(queries.rows_sql(TABLE, self._columns, self._weight)).to_arrow_reader(BATCH_ROWS):
             yield [np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64) for column in batch.columns]
 
@@ -149,17 +150,17 @@ class DuckDBRows:
         return {column: Moments(*of_column) for column, of_column in zip(self._columns, figures, strict=True)}
 
     def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
-        """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), where the query has them."""
+        """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), if the query returns any."""
         found = self._query(sql).fetchnumpy()
         coordinates = np.column_stack([_filled(found[column]) for column in self._columns])
         return coordinates, _filled(found["weight"]) if "weight" in found else None
 
     def _query(self, sql: str) -> DuckDBPyRelation:
         result = self._relation.query(TABLE, sql)
-        assert result is not None  # as it would be for a statement without a result
+        assert result is not None  # None only for statements without a result
         return result
 
 
 def _filled(values: np.ndarray) -> Floats:
-    """Numbers that may be masked; NaN where they are."""
+    """Values of an array, with NaN where they are masked."""
     return np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from duckdb.sqltypes import DuckDBPyType
 
 EngineError = duckdb.Error
-"""What DuckDB raises."""
+"""Base class of the errors that DuckDB raises."""
 
 
 class Session:
-    """A DuckDB connection, as the steps of a segmentation use it."""
+    """A DuckDB connection, with the methods that the steps of a segmentation need."""
 
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self.connection = connection
@@ -29,7 +29,7 @@ class Session:
         """All rows that a query returns.
 
         Raises:
-            QueryError: DuckDB can't run it.
+            QueryError: DuckDB can't run the query.
         """
         try:
             rows: list[tuple[Any, ...]] = self.connection.execute(sql, parameters).fetchall()
@@ -38,7 +38,7 @@ class Session:
         return rows
 
     def relation(self, table: str) -> DuckDBPyRelation:
-        """A table or view, by the name that SQL uses for it."""
+        """A table or view, by its name in SQL."""
         return self.connection.table(table)
 
     def write(self, table: str, rows: pa.Table) -> None:

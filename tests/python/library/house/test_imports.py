@@ -4,11 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-HEAVY = ("tensorflow", "keras", "sklearn", "pandas", "duckdb", "pyspark")
+HEAVY = ("tensorflow", "keras", "sklearn", "pandas", "duckdb", "pyspark", "kneed", "rich", "altair")
 
 
 def test_importing_mallard_loads_nothing_heavy(run_python: Callable[..., str]) -> None:
     script = f"import sys, mallard; print([name for name in {HEAVY} if name in sys.modules])"
+    assert run_python(script) == "[]\n"
+
+
+def test_help_loads_nothing_heavy(run_python: Callable[..., str]) -> None:
+    script = f"import sys, mallard.cli; print([name for name in {HEAVY} if name in sys.modules])"
     assert run_python(script) == "[]\n"
 
 
@@ -22,6 +27,18 @@ def test_a_name_that_mallard_lacks_is_an_attribute_error() -> None:
 
     with pytest.raises(AttributeError, match="'mallard' has no attribute 'KMedoids'"):
         _ = mallard.KMedoids
+
+
+def test_where_tensorflow_is_missing_the_error_says_what_to_install(run_python: Callable[..., str]) -> None:
+    script = """
+import sys
+sys.modules["tensorflow"] = None
+try:
+    from mallard import KMeans
+except ModuleNotFoundError as error:
+    print(error.name, error)
+"""
+    assert "tensorflow mallard needs TensorFlow: pip install tensorflow-cpu" in run_python(script)
 
 
 @pytest.mark.parametrize("before", [None, "0"])

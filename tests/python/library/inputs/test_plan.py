@@ -10,7 +10,7 @@ import pytest
 from mallard import MallardError
 from mallard.engines.duckdb.session import Session, columns_of
 from mallard.inputs.plan import Plan, plan_segmentation
-from mallard.inputs.settings import read_settings
+from mallard.inputs.reading import read_settings
 
 Planned = dict[str, Any]
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from mallard import MallardError
-from mallard.inputs.settings import Settings, check_misplaced, read_settings
+from mallard.inputs.reading import check_misplaced, read_settings
+from mallard.inputs.settings import Settings
 
 
 def test_settings_that_are_left_out_have_their_defaults() -> None:

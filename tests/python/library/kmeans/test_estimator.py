@@ -37,6 +37,7 @@ def _directions(seed: int = 0) -> np.ndarray:
     return (around + rng.normal(scale=0.15, size=(160, 3))) * rng.uniform(0.1, 50, (160, 1))
 
 
+@pytest.mark.slow
 def test_every_check_of_scikit_learn_passes_and_none_is_skipped(run_python: Callable[..., str]) -> None:
     results = json.loads(run_python(CHECK_ESTIMATOR, SCIPY_ARRAY_API="1"))
     assert len(results) > 40

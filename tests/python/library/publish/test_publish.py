@@ -175,7 +175,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_written(
     warehouse: DuckDBPyConnection, tmp_path: Path
 ) -> None:
     file = tmp_path / "out" / "shop.duckdb"
-    with pytest.raises(MallardError, match="there are no copies of the kind excel: choose from parquet, csv"):
+    with pytest.raises(MallardError, match="excel isn't a format for copies: choose from parquet, csv"):
         publish(warehouse, [KINDS], file, "run-1", ["excel"])
     with pytest.raises(MallardError, match="two tables to publish have the name kinds: give one of them another alias"):
         publish(warehouse, [KINDS, Table("memory", "other", "Kinds")], file, "run-1")
@@ -212,9 +212,9 @@ def test_the_warehouse_itself_is_not_replaced(tmp_path: Path) -> None:
     file = tmp_path / "shop.duckdb"
     with duckdb.connect(file) as connection:
         connection.execute("create table t as select 1 as x; create table other as select 2 as x")
-        with pytest.raises(MallardError, match="it is the warehouse itself: name another file"):
+        with pytest.raises(MallardError, match="it is the warehouse itself: choose another file"):
             publish(connection, [Table("shop", "main", "t")], tmp_path / "." / "shop.duckdb", "run-1")
-        with pytest.raises(MallardError, match=r"the file needs an ending, such as \.duckdb"):
+        with pytest.raises(MallardError, match=r"the file needs an extension, such as \.duckdb"):
             publish(connection, [Table("shop", "main", "t")], tmp_path / "published", "run-1")
     assert _read(file, "select x from other") == [(2,)]
 
