@@ -1,4 +1,4 @@
-"""Mallard measured side by side with its peers: `python -m benchmarks` writes RESULTS.md."""
+"""Benchmarks of Mallard and its peers: `python -m benchmarks` writes RESULTS.md."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Run the cases that are asked for and write the results of all that ever ran."""
+"""Run the given cases, and write a report with the latest results of all cases."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from benchmarks.workers import Workers
 
 FOLDER = Path(__file__).parent
 UNWANTED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
-"""Variables of the environment that would slow down some contestants."""
+"""Environment variables that would slow down some contestants."""
 TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "0"}
-"""What mallard sets before it imports TensorFlow, which is imported here before mallard can."""
+"""Variables that mallard sets before it imports TensorFlow; here, TensorFlow may be imported first."""
 
 
 def main() -> None:
@@ -57,10 +57,10 @@ def _arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("case", nargs="*", help=f"default: {' '.join(DEFAULT)}")
-    parser.add_argument("--quick", action="store_true", help="a hundredth of the rows, once, into .cache/quick")
-    parser.add_argument("--runs", type=int, default=5, help="of each contestant, at most; default: 5")
-    parser.add_argument("--budget", type=float, default=120, help="seconds after which none runs again; default: 120")
-    parser.add_argument("--memory-limit", default="1GB", help="of DuckDB in Mallard's runs; default: 1GB")
+    parser.add_argument("--quick", action="store_true", help="a hundredth of the rows, one run, saved in .cache/quick")
+    parser.add_argument("--runs", type=int, default=5, help="maximum number of runs per contestant; default: 5")
+    parser.add_argument("--budget", type=float, default=120, help="seconds after which none is run again; default: 120")
+    parser.add_argument("--memory-limit", default="1GB", help="memory limit of DuckDB in Mallard's runs; default: 1GB")
     arguments = parser.parse_args()
     if unknown := set(arguments.case) - set(CASES):
         parser.error(f"there is no case {', '.join(sorted(unknown))}; choose from {', '.join(CASES)}")

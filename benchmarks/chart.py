@@ -1,4 +1,4 @@
-"""The chart of how time grows."""
+"""Chart of the time against the number of customers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 def draw(points: list[dict[str, Any]], path: Path) -> None:
-    """Seconds against rows on logarithmic scales, one line a kind.
+    """Draw seconds against rows on logarithmic scales, with one line per kind.
 
     Args:
-        points: with kind, n_rows and the seconds of every run, of which the median is drawn.
+        points: kind, n_rows and the seconds of every run; the chart shows the median.
     """
     import altair as alt
 

@@ -1,4 +1,4 @@
-"""DuckDB for those who aren't dbt: the files that are read and the file that is made."""
+"""DuckDB connections outside dbt, to the input and output files."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 import duckdb
 
 CONFIG: dict[str, Any] = {"storage_compatibility_version": "v1.0.0", "threads": 2}
-"""As in the profile of the dbt project."""
+"""The same settings as in the profile of the dbt project."""
 
 
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A connection that shows no progress bar."""
+    """A connection without a progress bar."""
     connection = duckdb.connect(path, read_only=read_only, config=CONFIG)
     connection.execute("set enable_progress_bar = false")
     return connection
 
 
 def create(path: Path, **attached: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to a new file, with others to read from, by their names in SQL."""
+    """A connection to a new file, with other files attached read-only under the given names."""
     remove(path)
     connection = connect(path)
     for name, other in attached.items():
@@ -28,7 +28,7 @@ def create(path: Path, **attached: Path) -> duckdb.DuckDBPyConnection:
 
 
 def remove(path: Path) -> None:
-    """A file of DuckDB and its log."""
+    """Remove a DuckDB file and its write-ahead log."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""One evaluator for all: the inertia of anybody's centroids over all rows, in standardised units."""
+"""One evaluator for all contestants: the inertia of their centroids over all rows, in standardised units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROWS_AT_A_TIME = 2**16
 
 
 class Partition(NamedTuple):
-    """Somebody's centroids, in the units of the table."""
+    """A contestant's centroids, in the units of the table."""
 
     contestant: str
     n_clusters: int
@@ -22,7 +22,7 @@ class Partition(NamedTuple):
 
 
 def best_inertia(dataset: Dataset, partitions: Sequence[Partition]) -> Mapping[str, dict[int, float]]:
-    """The lowest inertia that each contestant reached at each k."""
+    """Lowest inertia of each contestant for each k."""
     names = dataset.features
     with connect(dataset.path, read_only=True) as connection:
         [scale] = connection.execute(

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""Description of the machine that the benchmarks ran on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGES = (
 
 
 def machine() -> dict[str, str]:
-    """Processor, memory, system and versions, by what to call them."""
+    """Processor, memory, system and versions, by label."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "mallard": _revision(),

@@ -1,4 +1,4 @@
-"""What a case has to say, as Markdown."""
+"""Results of a case as Markdown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Verdict(NamedTuple):
-    """A target and what came of it."""
+    """A target, the measured value, and whether the target is met."""
 
     what: str
     target: str
@@ -17,19 +17,19 @@ class Verdict(NamedTuple):
 
 
 class Section(NamedTuple):
-    """The body of a case's section, and its lines in the table of targets."""
+    """The body of a case's section, and its rows in the table of targets."""
 
     body: str
     verdicts: list[Verdict]
 
 
 def at_least(what: str, ratio: float, target: float) -> Verdict:
-    """A ratio that should be so high."""
+    """Verdict on a ratio that should reach the target."""
     return Verdict(what, f"{target:g}x", speed(ratio), ratio >= target)
 
 
 def at_most(what: str, value: float, target: float, unit: str) -> Verdict:
-    """A value that should be no higher."""
+    """Verdict on a value that should not exceed the target."""
     return Verdict(what, f"at most {target:g}{unit}", f"{round(value, 3):g}{unit}", value <= target)
 
 
@@ -39,7 +39,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def seconds(values: Sequence[float]) -> str:
-    """The median, and lowest and highest where there are several."""
+    """The median; if there are several values, also the lowest and the highest."""
     if len(values) == 1:
         return _short(values[0])
     return f"{_short(median(values))} ({_short(min(values))} - {_short(max(values))})"

@@ -1,4 +1,4 @@
-"""The whole job as an analyst would write it: read, scale, sweep k, choose, write the labels back."""
+"""The whole job as an analyst would write it: read, scale, try every k, choose, write the labels back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 
 class Fit(NamedTuple):
-    """Centroids in scaled units, the inertia to choose k by, and what gives the labels, counted from 0."""
+    """Centroids in scaled units, the inertia to choose k by, and a function that returns the labels, from 0."""
 
     centroids: Floats
     inertia: float
@@ -26,13 +26,14 @@ class Fit(NamedTuple):
 
 
 class Peer(NamedTuple):
-    """Someone else's K-means.
+    """Another implementation of K-means.
 
     Attributes:
-        name: of it, with the settings that matter.
-        module: what has to be installed.
-        fit: makes one partition of scaled features, given k and a seed.
-        share: it gets one row out of so many, because all would take too long; its seconds are multiplied by that.
+        name: its name, with the settings that matter.
+        module: the module that has to be installed.
+        fit: function that partitions scaled features, given k and a seed.
+        share: the peer gets one of this many rows, because all rows would take too long, and its seconds are multiplied
+            by this number.
     """
 
     name: str
@@ -95,7 +96,7 @@ PEERS = (
 
 
 def whole_job(dataset: Dataset, n_clusters: tuple[int, int], peer: Peer, seed: int) -> dict[str, Any]:
-    """Do it once. Features are float32, which every peer is fastest with.
+    """Do the whole job once, with float32 features, with which every peer is fastest.
 
     Returns:
         Seconds without imports, and the centroids of every k in the units of the table.
@@ -104,7 +105,7 @@ def whole_job(dataset: Dataset, n_clusters: tuple[int, int], peer: Peer, seed: i
     from kneed import KneeLocator
     from sklearn.preprocessing import StandardScaler
 
-    peer.fit(np.random.RandomState(0).normal(size=(100, 2)).astype(np.float32), 2, 0)  # imports what it needs
+    peer.fit(np.random.RandomState(0).normal(size=(100, 2)).astype(np.float32), 2, 0)  # imports the peer first
     with create(CACHE / "peer.duckdb", source=dataset.path) as connection:
         started = time.perf_counter()
         columns = connection.execute(
@@ -134,7 +135,7 @@ def _of_sklearn(model: Any, features: Floats) -> Fit:
 def _of_faiss(features: Floats, k: int, seed: int, n_init: int) -> Fit:
     import faiss
 
-    # Without max_points_per_centroid it would look at 256 rows a cluster.
+    # By default, faiss samples 256 rows per cluster.
     model = faiss.Kmeans(
         features.shape[1], k, niter=25, nredo=n_init, seed=seed + 1, max_points_per_centroid=len(features)
     )

@@ -1,4 +1,4 @@
-"""How much is measured, and how often."""
+"""Number of rows and of runs."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ CACHE = Path(__file__).parent / ".cache"
 
 @dataclass(frozen=True)
 class Plan:
-    """What the command line says.
+    """Settings from the command line.
 
     Attributes:
-        scale: by what the numbers of rows are divided.
-        runs: of each contestant, at most.
+        scale: divisor of the numbers of rows.
+        runs: maximum number of runs per contestant.
         budget: seconds after which a contestant isn't run again.
-        memory_limit: of DuckDB in Mallard's runs.
-        folder: where the results go.
-        workers: where everything runs.
+        memory_limit: memory limit of DuckDB in Mallard's runs.
+        folder: folder of the results.
+        workers: processes in which everything runs.
     """
 
     scale: int
@@ -43,10 +43,10 @@ class Plan:
         return {"scale": self.scale, "runs": self.runs, "budget": self.budget, "memory_limit": self.memory_limit}
 
     def rounds(self, contestants: Mapping[str, Callable[[int], Result]]) -> dict[str, list[Result]]:
-        """Every contestant in turn, again and again, so that a slow minute of the machine hits them all.
+        """Run the contestants in turn, for several rounds, so that a slow minute of the machine affects all of them.
 
         Args:
-            contestants: what to call with the number of the run.
+            contestants: functions to call with the number of the run.
 
         Returns:
             The results of each contestant, at least one.
@@ -61,5 +61,5 @@ class Plan:
                 found[name].append(contestant(run))
                 seconds = time.perf_counter() - started
                 spent[name] += seconds
-                print(f"  {name}, run {run + 1}: {seconds:.1f} s with start and imports", file=sys.stderr)
+                print(f"  {name}, run {run + 1}: {seconds:.1f} s with start-up and imports", file=sys.stderr)
         return found

@@ -1,4 +1,4 @@
-"""The whole job as Mallard does it: through dbt, from a table of customers to a table of their segments."""
+"""The whole job by Mallard: with dbt, from a table of customers to a table with their segments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OUTPUT = CACHE / "mallard.duckdb"
 TARGET = CACHE / "target"
 LABELS, SEGMENTS = "customer_labels", "customer_segments_full"
 TABLES = {LABELS: "labels only", SEGMENTS: "all columns"}
-"""The tables that it can end with: what peers write, or all that Mallard has to say of a customer."""
+"""The tables that the job can end with: the columns that peers write, or all columns of Mallard."""
 
 
 def whole_job(
@@ -29,7 +29,7 @@ def whole_job(
 
     Args:
         n_clusters: the smallest and the largest k.
-        tables: of `LABELS` and `SEGMENTS`, those to make.
+        tables: the tables to build, of `LABELS` and `SEGMENTS`.
 
     Returns:
         Seconds of every model and of dbt between them, and the centroids of every k in the units of the table.
@@ -69,7 +69,7 @@ def whole_job(
 
 
 def seconds_to(table: str, models: dict[str, float]) -> float:
-    """Of the models that a table needs and of itself."""
+    """Seconds of a table and of the models that it needs."""
     return sum(seconds for name, seconds in models.items() if name not in TABLES.keys() - {table})
 
 

@@ -1,4 +1,4 @@
-"""The figures of every case that ever ran, and the report made of them."""
+"""The latest results of every case, and the report on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIGURES, REPORT = "results.json", "RESULTS.md"
 
 
 def store(folder: Path, case: str, result: dict[str, Any]) -> None:
-    """Put the result of a case in the place of the one before, and write the report anew."""
+    """Replace the result of a case, and write the report."""
     (folder / FIGURES).write_text(json.dumps({**_read(folder), case: result}, indent=1) + "\n")
     (folder / REPORT).write_text(_report(_read(folder)))
 
@@ -25,7 +25,7 @@ def _report(results: dict[str, Any]) -> str:
         "# Benchmarks",
         "Written by `make bench`; [README.md](README.md) says what is measured and how. Seconds are medians.",
         "## Targets",
-        *(["Some of these figures are for fewer rows than the targets."] if _any_scaled(ran) else []),
+        *(["Some of these results are for fewer rows than the targets."] if _any_scaled(ran) else []),
         _targets(sections),
         *(_section(name, sections[name], ran[name]) for name in ran),
     ]
@@ -56,7 +56,7 @@ def _section(name: str, section: Section, result: dict[str, Any]) -> str:
         f"{result['date']}, `{result['command']}`, revision {machine['mallard']} of mallard",
         f"{machine['processor']}, {machine['memory']}, {machine['system']}",
         machine["packages"],
-        f"up to {settings['runs']} runs, none begun after {settings['budget']:g} s",
+        f"up to {settings['runs']} runs, none started after {settings['budget']:g} s",
     ]
     if settings["scale"] > 1:
         about.append(f"numbers of rows divided by {settings['scale']}: **the targets are not for these**")

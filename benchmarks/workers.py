@@ -1,4 +1,4 @@
-"""Processes of their own, in which everything is measured."""
+"""Separate processes for the measurements."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ BYTES_PER_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
 class Outcome(NamedTuple):
-    """What a function returned, and the most memory that its process ever held, in bytes."""
+    """Return value of a function, and the peak memory of its process, in bytes."""
 
     result: Any
     peak_memory: int
 
 
 class Workers:
-    """Runs functions of modules in other processes, one at a time.
+    """Runs module-level functions in other processes, one at a time.
 
-    A process that starts another hands it the peak of its own memory, so the one that owns this object must stay small.
+    A process inherits the peak memory of its parent, so the process that owns this object must stay small.
 
     Args:
-        fresh: a new process for every call; without it imports and compiled kernels stay, and memory means little.
+        fresh: use a new process for every call. Otherwise, imports and compiled kernels stay in memory, and the peak
+            memory means little.
     """
 
     def __init__(self, fresh: bool) -> None:

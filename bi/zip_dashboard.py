@@ -8,11 +8,11 @@ from pathlib import Path
 
 DASHBOARD = Path(__file__).with_name("superset")
 PLACEHOLDER = "/path/to/published/mallard.duckdb"
-"""Where the database of the dashboard says that the published file is."""
+"""Path of the published file in the database of the dashboard."""
 
 
 def zip_dashboard(published_file: Path, zip_file: Path) -> None:
-    """Write an import for Superset whose database is that file."""
+    """Write a zip that Superset can import, with the published file as its database."""
     zip_file.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(zip_file, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in sorted(DASHBOARD.rglob("*.yaml")):

@@ -1,4 +1,4 @@
--- A name of one's own is for a segment that exists; a rule name that is misspelt or gone is worth a word, not a failed build.
+-- Every rule name in segment_names belongs to a segment. Warns with one row per name that doesn't: it is misspelt, or the segment is gone.
 {{ config(severity='warn', enabled=project_name == 'mallard', group='mall') }}
 
 select own_names.rule_name

@@ -1,4 +1,4 @@
-"""The cases by their names, in the order of the report."""
+"""The cases by name, in the order of the report."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from benchmarks.plan import Plan
 
 
 class Case(NamedTuple):
-    """Something to measure.
+    """A measurement.
 
     Attributes:
-        title: a heading.
-        measure: gives the figures, which can be written as JSON.
-        report: says what they mean.
+        title: heading of the section.
+        measure: function that returns the figures, which can be written as JSON.
+        report: function that returns the section about the figures.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""A billion customers, and ten million beside them to compare the time per row."""
+"""A billion customers, and ten million to compare the time per row."""
 
 from __future__ import annotations
 

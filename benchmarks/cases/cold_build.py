@@ -1,4 +1,4 @@
-"""A first `dbt build` of the Mall project, against the same with a fit that does nothing but import TensorFlow."""
+"""A first `dbt build` of the Mall project, compared with a build whose fit only imports TensorFlow."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def measure(plan: Plan) -> dict[str, Any]:
 def report(figures: dict[str, Any]) -> Section:
     over = median(figures["build"]) - median(figures["floor"])
     body = [
-        "A fresh copy of the project each time, with neither a database nor compiled bytecode of mallard; the whole "
-        "command is timed, all tests included.",
+        "Each run builds a fresh copy of the project, without a database or compiled bytecode of mallard. The time is "
+        "that of the whole command, including all tests.",
         table(("command", "seconds"), [(what, seconds(figures[name])) for name, what in CONTESTANTS.items()]),
         f"The analysis takes {over:.2f} s.",
     ]
@@ -59,8 +59,8 @@ def _build(prepare: Callable[[Path], Any], inspect: Callable[[Path], Any] = lamb
     """Seconds of `dbt build` in a new copy of the project.
 
     Args:
-        prepare: what to do with the copy before.
-        inspect: what to do with it afterwards.
+        prepare: function to call with the copy before the build.
+        inspect: function to call with the copy after the build.
     """
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)

@@ -1,4 +1,4 @@
-"""How the time of the whole job grows with the number of customers."""
+"""Growth of the time of the whole job with the number of customers."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def report(figures: dict[str, Any]) -> Section:
     points = figures["points"]
     exponents = {kind: _exponent([point for point in points if point["kind"] == kind]) for kind in KINDS}
     body = [
-        "Mallard, all columns, k = 1 to 10; seconds of the models, without dbt around them. The exponent is fitted to "
-        "the logarithms by least squares.",
+        "Mallard, all columns, k = 1 to 10. The seconds are those of the models, without the overhead of dbt. The "
+        "exponent is fitted to the logarithms by least squares.",
         table(
             ("features", *(f"{n_rows:,}" for n_rows in sorted({point["n_rows"] for point in points})), "exponent"),
             [

@@ -1,4 +1,4 @@
-"""One Lloyd iteration over all points, in one process with scikit-learn's."""
+"""One Lloyd iteration over all points, in the same process as scikit-learn's."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from benchmarks.markdown import Section, at_least, seconds, speed, table
 from benchmarks.plan import Plan
 
 FEW, MANY = 1, 11
-"""Iterations of the two runs whose difference is measured: what comes before and after them cancels out."""
+"""Iterations of the two runs whose difference is measured: the time before and after the iterations cancels out."""
 REPEATS = 7
 
 
 class Size(NamedTuple):
-    """Points to iterate over, and how many times faster than scikit-learn that should be."""
+    """Size of the data, and the target for the speed relative to scikit-learn."""
 
     n_rows: int
     n_features: int
@@ -54,17 +54,17 @@ def report(figures: dict[str, Any]) -> Section:
             at_least(f"Lloyd iteration, {what}: faster than scikit-learn", ratios["float32"], size["target"])
         )
     body = [
-        f"A run of {MANY} iterations less one of {FEW}, by {MANY - FEW}; in turn with scikit-learn, in one process. "
-        "Mallard adds up inertia and distances in every iteration as well.",
+        f"Difference between a run of {MANY} iterations and one of {FEW}, divided by {MANY - FEW}; in turn with "
+        "scikit-learn, in one process. Mallard also adds up inertia and distances in every iteration.",
         table(("points", "contestant", "milliseconds", "speed"), rows),
     ]
     return Section("\n\n".join(body), verdicts)
 
 
 def _iterations(size: Size) -> dict[str, Any]:
-    """Seconds of one iteration, of each contestant, several times."""
+    """Seconds of one iteration of each contestant, measured several times."""
     rows = np.random.RandomState(0).random_sample((size.n_rows, size.n_features)).astype(np.float32)
-    starts = rows[: size.n_clusters].copy()  # of evenly distributed rows: far from where anything rests
+    starts = rows[: size.n_clusters].copy()  # uniform rows, so that these centroids are far from convergence
     contestants = {"scikit-learn": _sklearn(rows, starts), **_lloyd(rows, starts)}
     found: dict[str, list[float]] = {name: [] for name in contestants}
     for iterate in contestants.values():
@@ -108,7 +108,7 @@ def _lloyd(rows: np.ndarray, starts: np.ndarray) -> dict[str, Callable[[int], No
 
 def _check(n_iter: int, max_iter: int) -> None:
     if n_iter != max_iter:
-        raise RuntimeError(f"{n_iter} iterations instead of {max_iter}: the start is too near to rest")
+        raise RuntimeError(f"{n_iter} iterations instead of {max_iter}: the start is too close to convergence")
 
 
 def _seconds(iterate: Callable[[int], None], max_iter: int) -> float:

@@ -22,7 +22,7 @@ def measure(plan: Plan) -> dict[str, Any]:
 
 
 def measure_rows(plan: Plan, n_rows: int) -> dict[str, Any]:
-    """The whole job once for each of the two tables that it can end with, several times."""
+    """Run the whole job for each of the two tables that it can end with, several times."""
     dataset = made(plan, "whole-number", n_rows)
     outcomes = plan.rounds({name: partial(_whole_job, plan, dataset, name) for name in TABLES})
     remove(product.OUTPUT)
@@ -44,7 +44,7 @@ def report(figures: dict[str, Any]) -> Section:
 
 
 def described(figures: dict[str, Any]) -> str:
-    """A table of times and memory."""
+    """Table of times and memory."""
     dataset, tables = Dataset(**figures["dataset"]), figures["tables"]
     rows = [
         (
@@ -61,17 +61,17 @@ def described(figures: dict[str, Any]) -> str:
     ]
     header = ("table", "seconds", "statistics", "K-means", "scoring", "seconds per million rows", "peak memory")
     return (
-        f"{dataset} features, k = 1 to 10. Peak memory is the resident memory of the whole process, Python, dbt and "
-        f"TensorFlow included; memory_limit of DuckDB is {figures['memory_limit']}.\n\n{table(header, rows)}"
+        f"{dataset} features, k = 1 to 10. Peak memory is the resident memory of the whole process, including Python, "
+        f"dbt and TensorFlow. DuckDB's memory_limit is {figures['memory_limit']}.\n\n{table(header, rows)}"
     )
 
 
 def peak_memory(figures: dict[str, Any], name: str) -> int:
-    """Of any run, in bytes."""
+    """Highest peak memory of all runs, in bytes."""
     return max(int(run["memory"]) for run in figures["tables"][name])
 
 
 def seconds_a_million(figures: dict[str, Any], name: str) -> float:
-    """Median time of a million rows."""
+    """Median seconds per million rows."""
     times = [product.seconds_to(name, run["models"]) for run in figures["tables"][name]]
     return float(median(times) / figures["dataset"]["n_rows"] * 1e6)

@@ -1,4 +1,4 @@
-"""The exact silhouette of one partition, in one process with scikit-learn's."""
+"""The exact silhouette of one partition, in the same process as scikit-learn's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.plan import Plan
 N_ROWS, N_CLUSTERS = 20_000, 5
 REPEATS = 3
 CONTESTANTS = {
-    "cold": "Mallard, the first call: compilation included",
+    "cold": "Mallard, first call, including compilation",
     "warm": "Mallard, later calls",
     "scikit-learn": "sklearn.metrics.silhouette_score",
 }
@@ -34,7 +34,7 @@ def report(figures: dict[str, Any]) -> Section:
     peer = median(figures["scikit-learn"])
     ratios = {name: peer / median(figures[name]) for name in CONTESTANTS}
     body = [
-        f"{figures['n_rows']:,} distinct rows x 2, {N_CLUSTERS} clusters; the figures of the two differ by "
+        f"{figures['n_rows']:,} distinct rows x 2, {N_CLUSTERS} clusters. The two silhouettes differ by "
         f"{figures['difference']:.1e}.",
         table(
             ("contestant", "seconds", "speed"),

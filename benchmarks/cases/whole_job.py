@@ -24,8 +24,8 @@ class WholeJob:
     """One table to segment.
 
     Attributes:
-        targets: how many times faster than which peer.
-        copy_target: at most so many times slower than a bare `create table as`, if that was asked for.
+        targets: target for the speed relative to each peer.
+        copy_target: target for the time relative to a bare `create table as`; None for no target.
     """
 
     kind: str
@@ -116,7 +116,7 @@ def _introduction(dataset: Dataset, figures: dict[str, Any]) -> str:
     smallest, largest = figures["n_clusters"]
     return (
         f"{dataset} features, k = {smallest} to {largest}. Mallard: 10 restarts, local search, silhouette of every k, "
-        f"{n_points:,} points ({method}); it writes the labels only, as the peers do, or all columns of "
+        f"{n_points:,} points ({method}). It writes either the labels only, as the peers do, or all columns of "
         "customer_segments. The excess is that of Mallard's inertia over the peer's, at the k where it is largest."
     )
 
@@ -148,14 +148,14 @@ def _contestants(figures: dict[str, Any]) -> str:
         )
         for name, what in TABLES.items()
     ]
-    against = [f"by Mallard's, {what}" for what in TABLES.values()]
+    against = [f"divided by Mallard's, {what}" for what in TABLES.values()]
     header = ("contestant", "seconds", *against, "peak memory", "excess of Mallard")
     return table(header, [*mallard, *others, *copies])
 
 
 def _whereabouts(figures: dict[str, Any]) -> str:
     models = ", ".join(f"{name} {of_model:.2f}" for name, of_model in figures["models"].items())
-    return f"Where Mallard's seconds go: {models}; dbt around them {figures['dbt']:.2f}, which is not counted."
+    return f"Mallard's seconds by model: {models}. The overhead of dbt, {figures['dbt']:.2f}, isn't counted."
 
 
 def _inertia(figures: dict[str, Any]) -> str:
@@ -164,7 +164,7 @@ def _inertia(figures: dict[str, Any]) -> str:
 
 
 def _excess(figures: dict[str, Any], peer: str) -> float:
-    """By how many percent Mallard's inertia is above another, where that is most."""
+    """Largest excess of Mallard's inertia over a peer's, over all k, in percent."""
     inertia = figures["inertia"]
     return max(float(ours / inertia[peer][k] - 1) * 100 for k, ours in inertia[MALLARD].items())
 

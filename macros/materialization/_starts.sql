@@ -1,11 +1,14 @@
-{# The model, seed or snapshot that `init` names, if the segmentation depends on it. #}
+{# The relation that `init` names, as dbt resolves it, if the segmentation depends on it: a model, seed, snapshot or source. #}
 {% macro _starts(meta) -%}
-    {%- for id in model.depends_on.nodes if meta -%}
-        {%- set node = graph.nodes.get(id) -%}
-        {%- if node and node.name == meta.init and node.config.materialized == 'ephemeral' -%}
-            {%- do mallard._refuse('init', meta.init, 'it is ephemeral, so there is no table to read; make it a view or a table') -%}
-        {%- elif node and node.name == meta.init -%}
-            {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) }}
+    {%- for id in model.depends_on.nodes if meta is mapping -%}
+        {%- set node = graph.nodes.get(id) or graph.sources.get(id) -%}
+        {%- if node and node.name == meta.init -%}
+            {%- if node.resource_type == 'source' -%}
+                {{ return(source(node.source_name, node.name)) }}
+            {%- elif node.config.materialized == 'ephemeral' -%}
+                {%- do mallard._refuse('init', meta.init, 'it is ephemeral, so there is no table to read; make it a view or a table') -%}
+            {%- endif -%}
+            {{ return(ref(node.package_name, node.name, v=node.get('version'))) }}
         {%- endif -%}
     {%- endfor -%}
     {{ return(none) }}

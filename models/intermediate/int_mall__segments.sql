@@ -1,4 +1,4 @@
--- One row per segment of the number of clusters chosen, under the name that people see.
+-- One row per segment of the chosen number of clusters, with the name that people see.
 with partitions as (
 
     select * from {{ ref('mall_kmeans') }}

@@ -1,4 +1,4 @@
--- One row per used customer, with the segment whose centroid is nearest.
+-- One row per used customer, with the segment of the nearest centroid.
 {% set centroids = mallard.load_centroids(ref('int_mall__segments')) %}
 
 with scored as (

@@ -1,2 +1,2 @@
--- One row: today, the only day that metrics of customers without a date have.
+-- One row, with today's date: the only date that metrics can use, because customers have none.
 select current_date as date_day

@@ -1,4 +1,4 @@
--- One row per customer that can be used.
+-- One row per usable customer.
 select
     customer_id,
     gender,

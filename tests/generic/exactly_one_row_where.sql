@@ -1,4 +1,4 @@
-{# Exactly one row meets the condition. Fails with one row that says how many do. #}
+{# Checks that exactly one row meets the condition. Fails with one row, the number of rows that meet it. #}
 {% test exactly_one_row_where(model, condition) %}
 
 select count(*) as n_rows from {{ model }}

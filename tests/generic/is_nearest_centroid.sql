@@ -1,11 +1,11 @@
-{# Every row's segment_id is the segment with the nearest centroid, the lowest id at a tie, and distance_to_centroid is that distance.
-   Computed afresh from the scaled features, not as the scoring macros do. Fails with one row per customer that is elsewhere.
-   A segmentation knows its features, centroids and metric; for a model of one's own say where they are. Distances may differ by 1e-9 of how
-   far the customer is from the origin, and 1e-9. #}
+{# Checks that segment_id is the segment with the nearest centroid (on a tie, the lowest id), and that distance_to_centroid is right. Fails
+   with one row per customer for whom that isn't so. The distances are computed from the scaled features, independently of the scoring
+   macros, and may differ by 1e-9 * (1 + distance of the customer from the origin). A segmentation needs only `id_column`. Your own model
+   also needs `features_from`, `features` and `segments`. #}
 {% test is_nearest_centroid(model, id_column, features_from=none, features=none, segments=none, prefix='scaled_') %}
 
 {% if model is string and not features_from %}
-    {% do exceptions.raise_compiler_error("mallard: is_nearest_centroid takes no where on a segmentation: name features_from, features and segments, or leave it out.") %}
+    {% do exceptions.raise_compiler_error("mallard: is_nearest_centroid doesn't support where on a segmentation: remove it, or set features_from, features and segments.") %}
 {% endif %}
 {% set points = [] %}
 {% if features_from %}

@@ -1,4 +1,4 @@
-{# No segment has less than a share of all customers with a segment. Fails with one row per segment that is too small. #}
+{# Checks that every segment has at least the share `minimum` of all customers with a segment. Fails with one row per smaller segment. #}
 {% test min_segment_share(model, minimum) %}
 
 with shares as (

@@ -1,4 +1,4 @@
-{# The column falls or stays from one row to the next along another column. Fails with one row per rise. #}
+{# Checks that the column never rises from one row to the next, in the order of the column `along`. Fails with one row per rise. #}
 {% test never_rises(model, column, along) %}
 
 with steps as (

@@ -1,5 +1,5 @@
-{# The model has as many rows as the relations in `from` together and, with id_column, the same ids as often.
-   Fails with one row per id that was lost or invented, or with the two numbers of rows. #}
+{# Checks that the model has as many rows as the relations in `from` together; with `id_column`, as many of each id. Fails with one row per
+   id with a different number of rows or, without `id_column`, with one row that has both numbers. #}
 {% test no_rows_lost(model, from, id_column=none) %}
 
 {% set key = mallard._quoted(id_column) if id_column else 'null' %}

@@ -1,4 +1,5 @@
-{# The ids are 1..k without gaps; null passes, for customers who were left out. Fails with one row per id that is missing, too high or below 1. #}
+{# Checks that the ids are 1 to k without gaps. Null passes, for customers without a segment. Fails with one row per id that is missing, too
+   high or below 1. #}
 {% test segment_ids_contiguous(model, column_name) %}
 
 with ids as (

@@ -1,9 +1,9 @@
-{# For a segmentation: a metric of the number of segments chosen, such as its silhouette, exact or estimated, is nowhere below
-   `minimum`, and it is defined. Fails with the row of the metrics. #}
+{# Checks, for a segmentation, that a metric of the chosen number of segments is defined and at least `minimum`. The metric silhouette is
+   the exact one or the estimate. Fails with one row, that of the metrics. #}
 {% test selected_metric_at_least(model, metric, minimum) %}
 
 {% if model is string %}
-    {% do exceptions.raise_compiler_error("mallard: selected_metric_at_least takes no where: it looks at the metrics, not at the customers.") %}
+    {% do exceptions.raise_compiler_error("mallard: selected_metric_at_least doesn't support where: it checks the metrics, not the customers. Remove it.") %}
 {% endif %}
 {% set known = 'coalesce(silhouette, silhouette_estimate)' if metric == 'silhouette' else mallard._quoted(metric) %}
 

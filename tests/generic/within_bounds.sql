@@ -1,4 +1,5 @@
-{# The column lies from `lowest` to `highest`; null passes, NaN fails. Fails with one row per value outside. #}
+{# Checks that the values of the column are between `lowest` and `highest`, inclusive. Null passes, NaN fails. Fails with one row per value
+   outside. #}
 {% test within_bounds(model, column_name, lowest, highest) %}
 
 select * from {{ model }}

@@ -1,4 +1,4 @@
--- One row per customer, with the segment whose centroid is nearest.
+-- One row per customer, with the segment of the nearest centroid.
 {% set centroids = mallard.load_centroids(ref('segments')) %}
 
 with customers as (

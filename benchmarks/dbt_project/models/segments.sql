@@ -1,4 +1,4 @@
--- One row per segment of the number of clusters chosen.
+-- One row per segment of the chosen number of clusters.
 with partitions as (
 
     select * from {{ ref('kmeans') }}

@@ -1,4 +1,4 @@
--- One row per row of the seed, with what it says and why it can't be used, if it can't.
+-- One row per row of the seed, with its values and, if it can't be used, the reason.
 {% set features = mallard.checked_features(var('mallard_features'), 'stg_mall__customers', id_column='customer_id') %}
 {% set columns = mallard.checked_columns(
     var('mallard_columns'), ['customer_id', 'gender', 'age', 'annual_income', 'spending_score'], ref('mall_customers')
