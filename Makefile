@@ -35,7 +35,7 @@ mallard.duckdb: | $(VENV)/.installed
 	$(BIN)/dbt build
 
 site: $(VENV_SITE)/.installed ## Write the documentation site, which needs no server, into site/
-	$(VENV_SITE)/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(VENV_SITE)/bin/mkdocs build --quiet --strict
 	@echo "Open site/index.html in a browser."
 
 dashboard: ## Zip the sample dashboard for Superset, with the published file as its database, into target/dashboard.zip

@@ -8,10 +8,10 @@
     {%- if execute and file and invocation_args_dict.which in ['run', 'build', 'retry'] -%}
         {%- set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'partial success']) | list -%}
         {%- set tables = mallard._tables_to_publish(results) -%}
-        {%- if failed -%}
-            {%- do log('mallard: ' ~ file ~ ' stays as it is, because ' ~ (failed | length) ~ ' of the nodes failed.', info=true) -%}
-        {%- elif flags.EMPTY -%}
+        {%- if flags.EMPTY -%}
             {%- do log('mallard: ' ~ file ~ ' stays as it is, because dbt built tables without rows.', info=true) -%}
+        {%- elif failed -%}
+            {%- do log('mallard: ' ~ file ~ ' stays as it is, because ' ~ (failed | length) ~ ' of the nodes failed.', info=true) -%}
         {%- elif not tables -%}
             {%- do log('mallard: ' ~ file ~ ' stays as it is, because this run made none of the public tables.', info=true) -%}
         {%- else -%}

@@ -4,6 +4,9 @@
 
 {# Rounded, so that customers with the same direction have the same numbers. #}
 {% macro default__directions(relation, statistics, prefix) -%}
+    {%- if not statistics.features -%}
+        {{ return('select * from ' ~ relation) }}
+    {%- endif -%}
     {%- set squares = [] -%}
     {%- for feature in statistics.features -%}
         {%- do squares.append(mallard._quoted(prefix ~ feature.name) ~ ' * ' ~ mallard._quoted(prefix ~ feature.name)) -%}

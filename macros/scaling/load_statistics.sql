@@ -7,6 +7,7 @@
     {%- set features = [] -%}
     {%- set weight = none -%}
     {%- if mallard._is_built(relation, 'the statistics of the features') -%}
+        {%- set relation = mallard._with_all_rows(relation) -%}
         {%- set query -%}
             select
                 feature,

@@ -12,7 +12,7 @@ from rich.table import Table
 from mallard.engines.duckdb.database import Database, opened
 from mallard.errors import MallardError
 from mallard.figures import figure
-from mallard.tables.find import SegmentationTables, find_segmentations, one_segmentation
+from mallard.tables.find import HOW_TO_GET_ONE, SegmentationTables, find_segmentations, one_segmentation
 
 MAX_FEATURES = 4
 """Most columns of means that fit beside the names."""
@@ -33,7 +33,7 @@ def print_summary(path: Path, console: Console, segmentation: str | None = None)
     with opened(path) as database:
         found = [one_segmentation(database, segmentation)] if segmentation else find_segmentations(database)
         if not found:
-            raise MallardError(f"{path} has no segmentation: run dbt build first, or name another file.")
+            raise MallardError(f"{path} has no segmentation: {HOW_TO_GET_ONE}.")
         for tables in found:
             _print_segmentation(database, tables, console)
     console.print(f"Tables: {path.resolve()}", highlight=False, markup=False, soft_wrap=True)

@@ -3,6 +3,6 @@
 
 select count(*) as n_rows from {{ model }}
 where {{ condition }}
-having count(*) != 1
+having count(*) != 1{{ " and false" if flags.EMPTY }}
 
 {% endtest %}

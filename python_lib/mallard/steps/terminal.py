@@ -55,12 +55,13 @@ def _check_copy_of_pip() -> None:
 
 def log(message: str) -> None:
     """Write a line into dbt's log, with the name of the model that is being built."""
-    from dbt.adapters.events.logging import AdapterLogger
+    from dbt.events.types import JinjaLogInfo
     from dbt_common.events.contextvars import get_node_info
+    from dbt_common.events.functions import fire_event
 
     node = get_node_info()
-    is_model = node.get("resource_type") == "model"
-    AdapterLogger("Mallard").info(f"{node['node_name']}: {message}" if is_model else message)
+    model = f"{node['node_name']}: " if node.get("resource_type") == "model" else ""
+    fire_event(JinjaLogInfo(msg=f"mallard: {model}{message}", node_info=node))
 
 
 def is_empty_run() -> bool:

@@ -18,6 +18,10 @@ SAMPLE = {"metrics": "cluster_metrics", "rejected": "stg_mall__rejected_customer
 """The sample's own names for tables beside a segmentation, and for tables that only the sample has."""
 NEEDED = ("metrics", "profiles", "centroids")
 """A table with these tables beside it is a segmentation."""
+HOW_TO_GET_ONE = (
+    "run dbt build first, publish the tables metrics, profiles and centroids with the table of customers, or name another "
+    "file"
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def one_segmentation(database: Database, name: str | None) -> SegmentationTables
     """
     found = find_segmentations(database)
     if not found:
-        raise MallardError("there is no segmentation in this database: run dbt build first, or name another file.")
+        raise MallardError(f"there is no segmentation in this database: {HOW_TO_GET_ONE}.")
     chosen = [tables for tables in found if name in (None, tables.name, f"{tables.schema}.{tables.name}")]
     if len(chosen) != 1:
         what = f"there is no segmentation {name}" if not chosen else f"there are {len(chosen)} segmentations"

@@ -259,3 +259,18 @@ def test_another_folder_with_only_the_project_dir_set(built: Project, tmp_path: 
     result = built.dbt("build", "--select", "mall_kmeans+", cwd=elsewhere, DBT_PROJECT_DIR=str(built.path))
     assert result.returncode == 0, result.stdout
     assert not (elsewhere / "mallard.duckdb").exists()
+
+
+def test_commands_that_only_look_at_the_project_need_no_table(project: Project) -> None:
+    for command in (["compile"], ["docs", "generate"]):
+        result = project.dbt(*command)
+        assert result.returncode == 0, result.stdout
+
+
+def test_a_build_without_rows_makes_every_table_with_its_columns(project: Project, built_once: Project) -> None:
+    result = project.dbt("build", "--empty")
+    assert result.returncode == 0, result.stdout
+    assert "published/mallard.duckdb stays as it is, because dbt built tables without rows." in result.stdout
+    for table in PUBLIC_TABLES:
+        assert project.query(f"describe {table}") == built_once.query(f"describe {table}")
+        assert project.query(f"select count(*) from {table}") == [(0,)]
