@@ -9,4 +9,4 @@ def figure(value: float | None) -> str:
         return ""
     size = abs(value)
     decimals = 0 if size >= 1000 or value == int(value) else 1 if size >= 10 else 2
-    return f"{value:,.{decimals}f}" if size >= 0.01 or value == 0 else f"{value:.2g}"
+    return f"{value:,.{decimals}f}" if size >= 0.1 or value == 0 else f"{value:.2g}"

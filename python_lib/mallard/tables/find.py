@@ -19,8 +19,8 @@ SAMPLE = {"metrics": "cluster_metrics", "rejected": "stg_mall__rejected_customer
 NEEDED = ("metrics", "profiles", "centroids")
 """A table with these tables beside it is a segmentation."""
 HOW_TO_GET_ONE = (
-    "run dbt build first, publish the tables metrics, profiles and centroids with the table of customers, or name another "
-    "file"
+    "run dbt build first, publish the tables metrics, profiles and centroids with the table of customers, or name "
+    "another file"
 )
 
 

@@ -22,6 +22,8 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 SMALLEST = 1e-290
 """Smaller terms run out of bits."""
 TERMS = st.floats(-1e9, 1e9).filter(lambda x: x == 0 or abs(x) > SMALLEST)
+settings.register_profile("same inputs every time", derandomize=True, deadline=None)
+settings.load_profile("same inputs every time")
 connection = duckdb.connect()
 
 
@@ -88,7 +90,7 @@ def test_points_are_distinct_sorted_and_weigh_what_their_rows_do(rows: np.ndarra
 
 
 @given(NUMBERS)
-def test_a_figure_is_within_one_percent_and_short(value: float) -> None:
+def test_a_figure_is_near_the_number_and_short(value: float) -> None:
     text = figure(value)
     assert float(text.replace(",", "")) == pytest.approx(value, rel=0.06)
     assert len(text) < 12 or abs(value) >= 1e6
