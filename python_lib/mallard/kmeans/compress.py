@@ -8,6 +8,9 @@ from typing import Protocol
 
 from mallard.kmeans.points import Floats, Rows, WeightedPoints
 
+UNSURE = 2
+"""The approximate number of distinct customers may be wrong by almost this factor, in DuckDB 1.5."""
+
 
 class Customers(Rows, Protocol):
     """Customers, with an engine's methods to compress them.
@@ -21,6 +24,9 @@ class Customers(Rows, Protocol):
     n_distinct: int
     n_missing: Sequence[int]
     n_without_weight: int
+
+    def count_distinct(self) -> int:
+        """The exact number of distinct customers."""
 
     def lengths(self) -> tuple[float, float]:
         """Smallest and largest Euclidean length of a customer's features."""
@@ -76,7 +82,7 @@ def compress(customers: Customers, method: str, max_points: int, random_state: i
         method: one of `Compression.method`, or "auto": "exact" with at most `max_points` points, "coreset" otherwise.
     """
     if method == "auto":
-        method = "exact" if min(customers.n_distinct, len(customers)) <= max_points else "coreset"
+        method = "exact" if _are_few(customers, max_points) else "coreset"
     if method == "exact":
         points = customers.distinct_points()
     elif method == "coreset":
@@ -84,3 +90,11 @@ def compress(customers: Customers, method: str, max_points: int, random_state: i
     else:
         points = customers.all_points()
     return Compression(method, points, len(customers))
+
+
+def _are_few(customers: Customers, max_points: int) -> bool:
+    """Whether there are at most `max_points` distinct customers. Counts exactly where the approximation can't tell."""
+    about = min(customers.n_distinct, len(customers))
+    if UNSURE * about <= max_points or about > UNSURE * max_points:
+        return about <= max_points
+    return customers.count_distinct() <= max_points

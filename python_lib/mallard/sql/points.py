@@ -40,6 +40,11 @@ def summary_sql(table: str, columns: Sequence[str]) -> str:
     return f"select count(*), approx_count_distinct(row({_list(columns)})), {of_columns} from {quoted(table)}"
 
 
+def count_distinct_sql(table: str, columns: Sequence[str]) -> str:
+    """One row: the exact number of distinct rows."""
+    return f"select count(*) from (select distinct {_list(columns)} from {quoted(table)})"
+
+
 def lengths_sql(table: str, columns: Sequence[str]) -> str:
     """One row: the smallest and the largest Euclidean length of a row."""
     length = f"sqrt(list_sum([{', '.join(f'{c} * {c}' for c in map(quoted, columns))}]))"

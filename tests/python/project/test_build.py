@@ -219,7 +219,7 @@ def test_own_names_stand_over_the_rule(built: Project) -> None:
     )
     result = built.build()
     assert result.returncode == 0, result.stdout
-    assert "Warning in test assert_own_names_are_used" in result.stdout
+    assert "in test assert_own_names_are_used" in result.stdout
     has_name = 'segment_name = $$The "Stars" & O\'Neills$$'
     assert built.query(f"select n_customers from segment_profiles where {has_name}") == [(39,)]
     assert built.query(f"select count(*) from customer_segments where {has_name}") == [(39,)]

@@ -54,6 +54,11 @@ class DuckDBRows:
     def n_features(self) -> int:
         return len(self._columns)
 
+    def count_distinct(self) -> int:
+        """The exact number of distinct rows."""
+        [(n_distinct,)] = self._query(queries.count_distinct_sql(TABLE, self._columns)).fetchall()
+        return int(n_distinct)
+
     def lengths(self) -> tuple[float, float]:
         """Smallest and largest Euclidean length of a row."""
         [(shortest, longest)] = self._query(queries.lengths_sql(TABLE, self._columns)).fetchall()

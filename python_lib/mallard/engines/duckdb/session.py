@@ -39,7 +39,7 @@ class Session:
 
     def relation(self, table: str) -> DuckDBPyRelation:
         """A table or view, by its name in SQL."""
-        return self.connection.table(table)
+        return self.connection.sql(f"from {table}")  # duckdb 1.5 knows no views by connection.table
 
     def write(self, table: str, rows: pa.Table) -> None:
         """Create or replace a temporary table with these rows."""

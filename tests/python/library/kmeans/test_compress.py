@@ -18,7 +18,14 @@ def _repeated(n_rows: int, n_distinct: int) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("n_rows", "n_distinct", "method"),
-    [(3000, 500, "exact"), (3000, 3000, "coreset"), (1000, 1000, "exact"), (30_000, 1500, "coreset")],
+    [
+        (3000, 500, "exact"),
+        (3000, 1000, "exact"),
+        (3000, 1001, "coreset"),
+        (3000, 3000, "coreset"),
+        (1000, 1000, "exact"),
+        (30_000, 1500, "coreset"),
+    ],
 )
 def test_auto_keeps_the_distinct_customers_if_they_are_few_enough(
     in_duckdb: Callable[..., DuckDBRows],
