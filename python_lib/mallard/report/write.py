@@ -10,8 +10,9 @@ import vl_convert
 
 from mallard.errors import MallardError
 from mallard.report import charts
-from mallard.report.data import ReportData, read_report_data
+from mallard.report.data import ReportData
 from mallard.report.page import VEGA_LITE, render
+from mallard.report.reading import read_report_data
 
 PICTURES: dict[str, Callable[[ReportData], charts.Chart]] = {
     "scatter_plot": charts.scatter_plot,
@@ -32,8 +33,8 @@ def write_report(
     Args:
         database: a warehouse or a published file.
         page: file for the page; the folder has the same name, without the extension.
-        segmentation: see `mallard.report.data.read_report_data`.
-        id_column: see `mallard.report.data.read_report_data`.
+        segmentation: see `mallard.report.reading.read_report_data`.
+        id_column: see `mallard.report.reading.read_report_data`.
         pictures: whether to write the folder with the charts.
 
     Returns:

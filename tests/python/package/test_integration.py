@@ -18,7 +18,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
 from mallard.publish.publish import Table, publish
-from mallard.report.data import read_report_data
+from mallard.report.reading import read_report_data
 
 SIDES = ("", "__metrics", "__profiles", "__centroids")
 GROUPS = {"Basic": range(1, 21), "Plus": range(21, 41), "Pro": range(41, 61)}
