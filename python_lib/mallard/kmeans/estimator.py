@@ -107,13 +107,16 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         if len(X) < self.n_clusters:
             raise ValueError(f"n_samples={len(X)} should be >= n_clusters={self.n_clusters}.")
-        points = WeightedPoints.from_rows(self._projected(X), weights)
-        fit = self._best_fit(points)
-        self.cluster_centers_ = fit.centroids.astype(X.dtype)
+        rows = self._projected(X)
+        points = WeightedPoints.from_rows(rows, weights)
+        # Far from zero, centroids lose the digits that the inertia is made of.
+        origin = np.zeros_like(points.mean) if METRICS[self.metric].spherical else points.mean
+        fit = self._best_fit(points.shifted(-origin), origin)
+        self.cluster_centers_ = (fit.centroids + origin).astype(X.dtype)
         self.n_iter_ = fit.n_iter
-        labels, distances = self._nearest(X)
+        labels, _ = self._nearest(X)
         self.labels_ = labels.astype(np.int32)
-        self.inertia_ = float(np.sum(weights * distances))
+        self.inertia_ = float(np.sum(weights * METRICS[self.metric].inertia(nearest(rows - origin, fit.centroids)[1])))
         n_found = len(np.unique(labels[weights > 0]))
         if n_found < self.n_clusters:
             warnings.warn(
@@ -153,8 +156,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
         return -float(np.sum(weights * self._nearest(X)[1]))
 
-    def _best_fit(self, points: WeightedPoints) -> Fit:
-        """Best partition of the points; with fewer distinct points than clusters, some centroids are repeated."""
+    def _best_fit(self, points: WeightedPoints, origin: Floats) -> Fit:
+        """Best partition of points measured from an origin; with too few distinct points, centroids are repeated."""
         search = Search(
             init=self.init if isinstance(self.init, str) else "k-means++",
             n_init=10 if self.n_init == "auto" else int(self.n_init),
@@ -163,7 +166,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             spherical=METRICS[self.metric].spherical,
         )
         if not isinstance(self.init, str):
-            return search.fit_from(points, self._projected(self._initial_centroids(points)))
+            return search.fit_from(points, self._projected(self._initial_centroids(points)) - origin)
         n_clusters = min(self.n_clusters, len(points))
         fit = search.best_fits(points, [n_clusters], check_random_state(self.random_state))[n_clusters]
         return fit._replace(centroids=np.resize(fit.centroids, (self.n_clusters, fit.centroids.shape[1])))

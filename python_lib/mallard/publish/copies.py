@@ -1,43 +1,92 @@
-"""Copies of published tables as Parquet or CSV, in a folder beside the file."""
+"""Copies of published tables in Parquet or CSV, in a folder beside the file."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mallard.errors import MallardError
-from mallard.sql.text import literal, quoted
+from mallard.publish.place import Place, keep_access
+from mallard.sql.text import folded, literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 COPIES = {"parquet": "format parquet", "csv": "format csv, header"}
-"""Formats of copies, with the options for DuckDB."""
+"""The formats of copies, and how DuckDB writes them."""
+FORMULA = r"^[=+\-@\t\r]"
+"""How a text begins that a spreadsheet would run."""
 
 
-def check_copies(copies: Sequence[str]) -> None:
-    """Raise an error for an unknown format."""
+def check_copies(names: Sequence[str], place: Place, copies: Sequence[str]) -> None:
+    """Refuse formats that don't exist, names that would share a file, and a folder with files of others.
+
+    Raises:
+        MallardError: the copies can't be written.
+    """
     for kind in copies:
         if kind not in COPIES:
             raise MallardError(f"{kind} isn't a format for copies: choose from {', '.join(COPIES)}.")
-
-
-def folder_of_copies(file: Path) -> Path:
-    """Folder with the copies of a published file: the name of the file without its extension."""
-    return file.with_suffix("")
+    if not copies:
+        return
+    files = [folded(_file_name(name)) for name in names]
+    for name, file in zip(names, files, strict=True):
+        if files.count(file) > 1:
+            raise MallardError(
+                f"the copy of table {name} would have the file name of another table's: give one of them another alias."
+            )
+    if place.folder.exists():
+        strangers = [file.name for file in sorted(place.folder.iterdir()) if not _is_copy(file.name)]
+        if strangers or not place.folder.is_dir():
+            raise MallardError(
+                f"the folder of the copies, {place.folder}, has files that Mallard didn't write, such as "
+                f"{strangers[0] if strangers else place.folder.name}: move them away, or publish under another name."
+            )
 
 
 def write_copies(
-    cursor: DuckDBPyConnection, names: Sequence[str], database: str, file: Path, copies: Sequence[str]
+    cursor: DuckDBPyConnection, names: Sequence[str], database: str, place: Place, copies: Sequence[str]
 ) -> None:
-    """Write each table of the attached database in every format."""
-    folder = folder_of_copies(file)
+    """Write each table of the attached database once in every format, into a folder that isn't in place yet."""
+    folder = place.unfinished(place.folder)
+    folder.mkdir()
     for kind in copies:
-        folder.mkdir(exist_ok=True)
         for name in names:
-            copy = folder / f"{name.replace(os.sep, '_')}.{kind}"
-            unfinished = copy.with_name(f".{copy.name}.tmp")
-            cursor.execute(f"copy {database}.main.{quoted(name)} to {literal(str(unfinished))} ({COPIES[kind]})")
-            os.replace(unfinished, copy)
+            table = f"{database}.main.{quoted(name)}"
+            select = _safe_for_spreadsheets(cursor, table) if kind == "csv" else f"select * from {table}"
+            file = folder / f"{_file_name(name)}.{kind}"
+            cursor.execute(f"copy ({select}) to {literal(str(file))} ({COPIES[kind]})")
+
+
+def put_copies_in_place(place: Place) -> None:
+    """Replace the folder of the copies as a whole, so that they are all of one run."""
+    new = place.unfinished(place.folder)
+    keep_access(place.folder, new)
+    old = new.with_suffix(".old")
+    if place.folder.exists():
+        os.rename(place.folder, old)
+    os.rename(new, place.folder)
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _file_name(table: str) -> str:
+    return table.replace(os.sep, "_").replace("\\", "_")
+
+
+def _is_copy(name: str) -> bool:
+    return name.endswith(tuple(f".{kind}" for kind in COPIES)) and not name.startswith(".")
+
+
+def _safe_for_spreadsheets(cursor: DuckDBPyConnection, table: str) -> str:
+    """A select in which no text begins as a formula does."""
+    columns = []
+    for name, kind, *_ in cursor.execute(f"describe {table}").fetchall():
+        value = quoted(name)
+        if kind == "VARCHAR":
+            value = f"case when regexp_matches({value}, '{FORMULA}') then '''' || {value} else {value} end"
+        heading = f"'{name}" if name[:1] in "=+-@\t\r" else name
+        columns.append(f"{value} as {quoted(heading)}")
+    return f"select {', '.join(columns)} from {table}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mallard.errors import MallardError
-from mallard.publish.copies import check_copies, folder_of_copies, write_copies
+from mallard.publish.copies import check_copies, put_copies_in_place, write_copies
+from mallard.publish.place import PUBLICATION, Place, check_owner, keep_access
 from mallard.publish.types import published_columns_sql
 from mallard.sql.text import folded, literal, quoted
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 STORAGE_VERSION = "v1.0.0"
 """DuckDB 1.0 and all later versions read this format."""
-PUBLICATION = "publication"
-"""The table with the time and the run of the publication."""
 
 
 @dataclass(frozen=True)
@@ -45,65 +45,67 @@ class Table:
 
 
 def publish(
-    connection: DuckDBPyConnection, tables: Sequence[Table], file: Path, run_id: str, copies: Sequence[str] = ()
+    connection: DuckDBPyConnection, tables: Sequence[Table], place: Place, run_id: str, copies: Sequence[str] = ()
 ) -> None:
-    """Write tables into a new file, which then replaces the published file in one step.
+    """Write tables into a file that replaces the last publication in one step.
 
-    A client that has the old file open keeps reading it. If anything fails, the old file stays.
+    A client that has the old file open keeps reading it. When anything fails, the old file stays.
 
     Args:
-        connection: connection to the warehouse.
-        tables: tables to publish, in the schema main, under their names.
-        file: the published file; its folder is created.
+        connection: to the warehouse.
+        tables: what to publish, in the schema main, under their names.
+        place: where to publish; its folder is made.
         run_id: the run that made the tables, for the table `publication`.
-        copies: formats, of "parquet" and "csv"; a folder beside the file, with its name, gets a file for each table.
+        copies: of "parquet" and "csv"; a folder beside the file, with its name, gets a file for each table.
 
     Raises:
-        MallardError: two tables have the same name, a format is unknown, the file has no extension, or it is the
-            warehouse.
+        MallardError: something else is there, two tables have the same name, or a format is unknown.
     """
-    _check(connection, tables, file)
-    check_copies(copies)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(file)
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    with connection.cursor() as cursor, _attached(cursor, unfinished) as database:
-        cursor.execute("begin")  # so that all tables show the same moment
-        for table in tables:
-            select = f"select {published_columns_sql(cursor, table.sql)} from {table.sql}"
-            cursor.execute(f"create table {database}.main.{quoted(table.name)} as {select}")
-            for comment in _comments(cursor, table, database):
-                cursor.execute(comment)
-        cursor.execute(
-            f"create table {database}.main.{PUBLICATION} as select cast(? as timestamp) as published_at, ? as run_id",
-            [datetime.now(UTC).replace(tzinfo=None), run_id],
-        )
-        cursor.execute("commit")
-        write_copies(cursor, [table.name for table in tables], database, file, copies)
-    _put_in_place(unfinished, file)
+    _check_names(tables)
+    names = [*(table.name for table in tables), PUBLICATION]
+    check_owner(connection, place)
+    check_copies(names, place, copies)
+    place.file.parent.mkdir(parents=True, exist_ok=True)
+    _remove(*place.leftovers(place.file), *place.leftovers(place.folder))
+    unfinished = place.unfinished(place.file)
+    try:
+        with connection.cursor() as cursor, _attached(cursor, unfinished) as database:
+            cursor.execute("begin")  # so that all tables show the same moment
+            for table in tables:
+                _write(cursor, table, database)
+            cursor.execute(
+                f"create table {database}.main.{PUBLICATION} as "
+                "select cast(? as timestamp) as published_at, ? as run_id",
+                [datetime.now(UTC).replace(tzinfo=None), run_id],
+            )
+            cursor.execute("commit")
+            if copies:
+                write_copies(cursor, names, database, place, copies)
+        _put_in_place(unfinished, place)
+        if copies:
+            put_copies_in_place(place)
+    except BaseException:
+        _remove(unfinished, unfinished.with_name(f"{unfinished.name}.wal"), place.unfinished(place.folder))
+        raise
 
 
-def _check(connection: DuckDBPyConnection, tables: Sequence[Table], file: Path) -> None:
-    if not file.suffix:
-        raise MallardError("the file needs an extension, such as .duckdb.")
-    open_files = connection.execute("select path from duckdb_databases() where path is not null").fetchall()
-    if file.resolve() in [Path(path).resolve() for (path,) in open_files]:
-        raise MallardError("it is the warehouse itself: choose another file.")
+def _check_names(tables: Sequence[Table]) -> None:
     names = [folded(table.name) for table in tables] + [PUBLICATION]
     for name in names:
         if names.count(name) > 1:
             raise MallardError(f"two tables to publish have the name {name}: give one of them another alias.")
 
 
-def _remove_leftovers(file: Path) -> None:
-    """Remove the temporary files of runs that were killed."""
-    for leftover in [*file.parent.glob(f".{file.name}.*.tmp*"), *folder_of_copies(file).glob(".*.tmp")]:
-        leftover.unlink()
+def _write(cursor: DuckDBPyConnection, table: Table, database: str) -> None:
+    select = f"select {published_columns_sql(cursor, table.sql)} from {table.sql}"
+    cursor.execute(f"create table {database}.main.{quoted(table.name)} as {select}")
+    for comment in _comments(cursor, table, database):
+        cursor.execute(comment)
 
 
 @contextmanager
 def _attached(cursor: DuckDBPyConnection, file: Path) -> Iterator[str]:
-    """Attach a new database and detach it at the end; after an error, remove it."""
+    """Attach a new database, and detach it at the end."""
     name = "mallard__publication"
     cursor.execute(f"attach {literal(str(file))} as {name} (storage_version '{STORAGE_VERSION}')")
     try:
@@ -112,14 +114,16 @@ def _attached(cursor: DuckDBPyConnection, file: Path) -> Iterator[str]:
         with suppress(Exception):
             cursor.execute("rollback")
         cursor.execute(f"detach {name}")
-        _remove(file)
         raise
     cursor.execute(f"detach {name}")
 
 
-def _remove(file: Path) -> None:
-    for part in (file, file.with_name(f"{file.name}.wal")):
-        part.unlink(missing_ok=True)
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _comments(cursor: DuckDBPyConnection, table: Table, database: str) -> list[str]:
@@ -143,12 +147,13 @@ def _comments(cursor: DuckDBPyConnection, table: Table, database: str) -> list[s
     return [f"comment on {what} is {literal(comment)}" for what, comment in comments if comment]
 
 
-def _put_in_place(unfinished: Path, file: Path) -> None:
-    """Replace the published file once the new one is safely on disk."""
-    try:
-        with unfinished.open("rb") as written:
-            os.fsync(written.fileno())
-        os.replace(unfinished, file)
-    except OSError:
-        _remove(unfinished)
-        raise
+def _put_in_place(unfinished: Path, place: Place) -> None:
+    """Replace the published file once the new one is safely on disk.
+
+    Changes that a client left beside the old file go first: DuckDB would apply them to the new one.
+    """
+    keep_access(place.file, unfinished)
+    with unfinished.open("rb") as written:
+        os.fsync(written.fileno())
+    place.wal.unlink(missing_ok=True)
+    os.replace(unfinished, place.file)

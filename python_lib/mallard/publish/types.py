@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mallard.engines.duckdb.session import EngineError
 from mallard.sql.text import quoted
 
 if TYPE_CHECKING:
@@ -33,17 +34,27 @@ def published_columns_sql(cursor: DuckDBPyConnection, table: str) -> str:
 
 def _column(cursor: DuckDBPyConnection, table: str, name: str, kind: str) -> str:
     column = quoted(name)
-    if kind.endswith("]"):
-        return f"cast({column} as varchar)"
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"timezone('UTC', {column})"
-    if kind.startswith("TIMESTAMP"):
-        return f"cast({column} as timestamp)"
-    if kind.startswith(WIDE):
+    if kind in KINDS:
+        return f"cast({column} as {KINDS[kind]})"
+    if kind.startswith(WIDE) and not kind.endswith("]"):
         scale = int(kind.rstrip(")").rpartition(",")[2]) if "," in kind else 0
         type_, largest = ("double", 10 ** (DIGITS - scale)) if scale else ("bigint", 2**63)
         [(fits,)] = cursor.execute(
             f"select coalesce(max({column}) < {largest} and min({column}) > -{largest}, true) from {table}"
         ).fetchall()
         return f"cast({column} as {type_ if fits else 'varchar'})"
-    return f"cast({column} as {KINDS.get(kind, 'VARCHAR')})"
+    text = f"cast({column} as varchar)"
+    if kind.startswith("TIMESTAMP") and not kind.endswith("]"):
+        has_zone = "TIME ZONE" in kind or "TZ" in kind
+        moment = f"timezone('UTC', cast({column} as timestamptz))" if has_zone else f"cast({column} as timestamp)"
+        return moment if _can_be_read(cursor, table, moment) else text
+    return text
+
+
+def _can_be_read(cursor: DuckDBPyConnection, table: str, expression: str) -> bool:
+    """Whether an expression has a value for every row. Types that came after this was written may have no such cast."""
+    try:
+        cursor.execute(f"select count({expression}) from {table}").fetchall()
+    except EngineError:
+        return False
+    return True

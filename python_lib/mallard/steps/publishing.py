@@ -28,6 +28,7 @@ def publish_tables(
     from dbt.adapters.factory import get_adapter_by_type
 
     from mallard.engines.duckdb.session import EngineError
+    from mallard.publish.place import find_place
     from mallard.publish.publish import Table, publish
 
     refusal = None
@@ -37,8 +38,8 @@ def publish_tables(
         if not isinstance(copies, list):
             raise MallardError(f"setting mallard_copies is {shown(copies)}: give a list of parquet and csv.")
         root = get_adapter_by_type("duckdb").config.project_root
-        publish(connection, [Table(**table) for table in tables], Path(root, file), run_id, copies)
-        log(f"{len(tables)} tables published in {file}")
+        publish(connection, [Table(**table) for table in tables], find_place(file, Path(root)), run_id, copies)
+        log(f"{len(tables)} {'table' if len(tables) == 1 else 'tables'} published in {file}")
     except (MallardError, EngineError, OSError) as error:
         refusal = f"{file} can't be published: {error}"
     connection.execute("create or replace temp table mallard__published as select ? as refusal", [refusal])

@@ -46,11 +46,12 @@ class SegmentationTables:
 def find_segmentations(database: Database) -> list[SegmentationTables]:
     """All segmentations in a database, ordered by schema and name."""
     names = database.tuples(
-        "select schema_name, table_name from duckdb_tables() where not internal and database_name = current_database() "
-        "union all select schema_name, view_name from duckdb_views() where not internal "
-        "and database_name = current_database() order by all"
+        "select schema_name, table_name, database_name from duckdb_tables() where not internal "
+        "and database_name = current_database() union all select schema_name, view_name, database_name "
+        "from duckdb_views() where not internal and database_name = current_database() order by all"
     )
-    found = {(schema, name): f"{quoted(schema)}.{quoted(name)}" for schema, name in names}
+    # In three parts, because DuckDB can't tell a schema from a database of the same name.
+    found = {(schema, name): ".".join(map(quoted, (catalog, schema, name))) for schema, name, catalog in names}
     segmentations = []
     for schema, name in found:
         beside = {
@@ -89,9 +90,10 @@ def one_segmentation(database: Database, name: str | None) -> SegmentationTables
 def built_at(database: Database, path: Path) -> datetime:
     """Time of publication, in UTC; without one, the time of the last change of the file."""
     columns = database.tuples(
-        "select column_name from duckdb_columns() where schema_name = 'main' and table_name = 'publication'"
+        "select column_name, database_name from duckdb_columns() where database_name = current_database() "
+        "and schema_name = 'main' and table_name = 'publication'"
     )
-    if {("published_at",), ("run_id",)} <= set(columns):
-        [(moment,)] = database.tuples("select published_at from main.publication")
+    if {"published_at", "run_id"} <= {column for column, _ in columns}:
+        [(moment,)] = database.tuples(f"select published_at from {quoted(columns[0][1])}.main.publication")
         return moment.replace(tzinfo=UTC)  # type: ignore[no-any-return]
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)

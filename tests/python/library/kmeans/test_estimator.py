@@ -316,3 +316,14 @@ def test_the_features_out_are_numbered_clusters(mall: dict[str, np.ndarray]) -> 
     frame = model.set_output(transform="pandas").transform(mall["raw"])
     assert frame.columns.tolist() == ["kmeans0", "kmeans1", "kmeans2"]
     assert frame.shape == (200, 3)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e12, 1e14, 1e15])
+def test_the_inertia_is_that_of_the_partition_however_far_from_zero(offset: float) -> None:
+    spread = np.random.RandomState(0).rand(60, 3)
+    rows = np.column_stack([spread, offset + spread[:, 0]])
+    found = KMeans(4, random_state=0).fit(rows)
+    centred = rows - rows[0]
+    members = [centred[found.labels_ == label] for label in range(4)]
+    expected = sum(float(((of_label - of_label.mean(axis=0)) ** 2).sum()) for of_label in members)
+    assert found.inertia_ == pytest.approx(expected, rel=1e-9)

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 
 from mallard import MallardError
 from mallard.publish import publish as module
+from mallard.publish.place import find_place
 from mallard.publish.publish import Table, publish
 
 SELECT = """
@@ -46,6 +47,12 @@ KINDS = Table("memory", "main", "kinds")
 ODD = Table("memory", "other", 'odd "name" ; --')
 
 
+def _publish(
+    connection: DuckDBPyConnection, tables: Sequence[Table], file: Path, run: str, copies: Sequence[str] = ()
+) -> None:
+    publish(connection, tables, find_place(str(file), file.parent), run, copies)
+
+
 def _read(file: Path, sql: str) -> list[tuple[object, ...]]:
     with duckdb.connect(file, read_only=True) as connection:
         return connection.execute(sql).fetchall()
@@ -55,7 +62,7 @@ def test_types_are_those_that_every_bi_tool_reads_and_no_digit_is_lost(
     warehouse: DuckDBPyConnection, tmp_path: Path
 ) -> None:
     file = tmp_path / "out" / "shop.duckdb"
-    publish(warehouse, [KINDS, ODD], file, "run-1")
+    _publish(warehouse, [KINDS, ODD], file, "run-1")
     kinds = dict(_read(file, "select column_name, data_type from duckdb_columns() where table_name = 'kinds'"))
     assert kinds == {
         **dict.fromkeys(["tiny", "small", "whole"], "INTEGER"),
@@ -76,7 +83,7 @@ def test_types_are_those_that_every_bi_tool_reads_and_no_digit_is_lost(
 def test_everything_is_a_plain_table_in_main_with_its_comments(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
     file = tmp_path / "shop.duckdb"
     warehouse.execute("create view seen as select 1 as x")
-    publish(warehouse, [KINDS, Table("memory", "main", "seen")], file, "run-1")
+    _publish(warehouse, [KINDS, Table("memory", "main", "seen")], file, "run-1")
     tables = _read(file, "select schema_name, table_name, comment from duckdb_tables() order by 2")
     assert tables == [("main", "kinds", "One row, it's all"), ("main", "publication", None), ("main", "seen", None)]
     assert _read(file, "select count(*) from duckdb_views() where not internal") == [(0,)]
@@ -89,14 +96,14 @@ def test_everything_is_a_plain_table_in_main_with_its_comments(warehouse: DuckDB
 
 def test_a_failure_leaves_the_last_file_and_nothing_else(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
     file = tmp_path / "shop.duckdb"
-    publish(warehouse, [ODD], file, "run-1")
+    _publish(warehouse, [ODD], file, "run-1")
     before = file.read_bytes()
     warehouse.execute("create view broken as select error('no such thing') as x from range(3)")
     with pytest.raises(duckdb.Error, match="no such thing"):
-        publish(warehouse, [KINDS, Table("memory", "main", "broken")], file, "run-2")
+        _publish(warehouse, [KINDS, Table("memory", "main", "broken")], file, "run-2")
     assert file.read_bytes() == before
     assert os.listdir(tmp_path) == ["shop.duckdb"]
-    publish(warehouse, [KINDS], file, "run-3")
+    _publish(warehouse, [KINDS], file, "run-3")
     assert _read(file, "select run_id from publication") == [("run-3",)]
 
 
@@ -105,7 +112,7 @@ def test_a_crash_at_any_moment_leaves_the_last_file_and_the_next_run_cleans_up(
     warehouse: DuckDBPyConnection, tmp_path: Path, moment: str
 ) -> None:
     file = tmp_path / "shop.duckdb"
-    publish(warehouse, [ODD], file, "run-1")
+    _publish(warehouse, [ODD], file, "run-1")
     before = file.read_bytes()
     script = f"""
 import os, signal, sys
@@ -113,17 +120,19 @@ import duckdb
 sys.path.insert(0, {str(Path(module.__file__).parents[2])!r})
 from pathlib import Path
 from mallard.publish import publish as module
+from mallard.publish.place import find_place
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 module.{moment} = die
 with duckdb.connect() as connection:
     connection.execute("create table kinds as select range as x from range(100000)")
-    module.publish(connection, [module.Table("memory", "main", "kinds")], Path({str(file)!r}), "run-2")
+    place = find_place({str(file)!r}, Path("/"))
+    module.publish(connection, [module.Table("memory", "main", "kinds")], place, "run-2", ["csv"])
 """
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGKILL
     assert file.read_bytes() == before
     assert len(os.listdir(tmp_path)) > 1
-    publish(warehouse, [KINDS], file, "run-3")
+    _publish(warehouse, [KINDS], file, "run-3")
     assert os.listdir(tmp_path) == ["shop.duckdb"]
 
 
@@ -131,7 +140,7 @@ def test_who_reads_the_old_file_goes_on_and_who_comes_next_sees_the_new_one(
     warehouse: DuckDBPyConnection, tmp_path: Path
 ) -> None:
     file = tmp_path / "shop.duckdb"
-    publish(warehouse, [ODD], file, "run-1")
+    _publish(warehouse, [ODD], file, "run-1")
     query = "select run_id, (select count(*) from duckdb_tables()) from publication"
     script = f"""
 import duckdb
@@ -146,7 +155,7 @@ with duckdb.connect({str(file)!r}, read_only=True) as connection:
         assert reader.stdin is not None
         assert reader.stdout is not None
         assert reader.stdout.readline() == "[('run-1', 2)]\n"
-        publish(warehouse, [KINDS, ODD], file, "run-2")
+        _publish(warehouse, [KINDS, ODD], file, "run-2")
         reader.stdin.write("\n")
         reader.stdin.flush()
         assert reader.stdout.readline() == "[('run-1', 2)]\n"
@@ -156,14 +165,10 @@ with duckdb.connect({str(file)!r}, read_only=True) as connection:
 
 def test_copies_stand_beside_the_file(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
     file = tmp_path / "shop.duckdb"
-    publish(warehouse, [KINDS, ODD], file, "run-1", ["parquet", "csv"])
+    _publish(warehouse, [KINDS, ODD], file, "run-1", ["parquet", "csv"])
     folder = tmp_path / "shop"
-    assert sorted(os.listdir(folder)) == [
-        "kinds.csv",
-        "kinds.parquet",
-        'odd "name" ; --.csv',
-        'odd "name" ; --.parquet',
-    ]
+    names = ["kinds", 'odd "name" ; --', "publication"]
+    assert sorted(os.listdir(folder)) == sorted(f"{name}.{kind}" for name in names for kind in ("csv", "parquet"))
     parquet = str(folder / "kinds.parquet")
     assert warehouse.execute(f"select whole, word, price from '{parquet}'").fetchall() == [(3, "x", 1.25)]
     with (folder / "kinds.csv").open(newline="") as lines:
@@ -176,9 +181,9 @@ def test_what_makes_no_sense_is_refused_before_anything_is_written(
 ) -> None:
     file = tmp_path / "out" / "shop.duckdb"
     with pytest.raises(MallardError, match="excel isn't a format for copies: choose from parquet, csv"):
-        publish(warehouse, [KINDS], file, "run-1", ["excel"])
+        _publish(warehouse, [KINDS], file, "run-1", ["excel"])
     with pytest.raises(MallardError, match="two tables to publish have the name kinds: give one of them another alias"):
-        publish(warehouse, [KINDS, Table("memory", "other", "Kinds")], file, "run-1")
+        _publish(warehouse, [KINDS, Table("memory", "other", "Kinds")], file, "run-1")
     assert not file.parent.exists()
 
 
@@ -193,7 +198,7 @@ def test_numbers_with_too_many_digits_and_odd_times_are_published_without_loss(
         "[timestamp '2024-01-01'] as moments from range(3)"
     )
     file = tmp_path / "shop.duckdb"
-    publish(warehouse, [Table("memory", "main", "fine")], file, "run-1")
+    _publish(warehouse, [Table("memory", "main", "fine")], file, "run-1")
     found = _read(file, "select count(distinct id), any_value(small), any_value(precise), any_value(zoned) from fine")
     assert found == [(3, 42, "123456789012345.678", datetime.datetime(2024, 1, 1))]
     kinds = _read(file, "select data_type from duckdb_columns() where table_name = 'fine'")
@@ -203,7 +208,7 @@ def test_numbers_with_too_many_digits_and_odd_times_are_published_without_loss(
 def test_the_comment_of_a_view_is_kept(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
     warehouse.execute("create view seen as select 1 as x")
     warehouse.execute("comment on view seen is 'What was seen'")
-    publish(warehouse, [Table("memory", "main", "seen")], tmp_path / "shop.duckdb", "run-1")
+    _publish(warehouse, [Table("memory", "main", "seen")], tmp_path / "shop.duckdb", "run-1")
     comments = _read(tmp_path / "shop.duckdb", "select comment from duckdb_tables() where table_name = 'seen'")
     assert comments == [("What was seen",)]
 
@@ -213,15 +218,170 @@ def test_the_warehouse_itself_is_not_replaced(tmp_path: Path) -> None:
     with duckdb.connect(file) as connection:
         connection.execute("create table t as select 1 as x; create table other as select 2 as x")
         with pytest.raises(MallardError, match="it is the warehouse itself: choose another file"):
-            publish(connection, [Table("shop", "main", "t")], tmp_path / "." / "shop.duckdb", "run-1")
+            _publish(connection, [Table("shop", "main", "t")], tmp_path / "." / "shop.duckdb", "run-1")
         with pytest.raises(MallardError, match=r"the file needs an extension, such as \.duckdb"):
-            publish(connection, [Table("shop", "main", "t")], tmp_path / "published", "run-1")
+            _publish(connection, [Table("shop", "main", "t")], tmp_path / "published", "run-1")
     assert _read(file, "select x from other") == [(2,)]
 
 
-def test_what_cannot_be_put_in_place_is_removed(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+def test_a_folder_is_no_file_to_publish(tmp_path: Path) -> None:
+    (tmp_path / "shop.duckdb").mkdir()
+    with pytest.raises(MallardError, match="it is a folder: name a file"):
+        find_place("shop.duckdb", tmp_path)
+
+
+@pytest.mark.parametrize("path", ["s3://bucket/shop.duckdb", "md:shop.duckdb", "https://x/shop.duckdb", "gcs://b/s.db"])
+def test_a_path_that_is_not_on_this_machine_is_refused(tmp_path: Path, path: str) -> None:
+    with pytest.raises(MallardError, match="it isn't on this machine: publish a local file, and copy it from there"):
+        find_place(path, tmp_path)
+
+
+def test_a_path_may_begin_at_home_but_not_at_that_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert find_place("~/shop.duckdb", Path("/elsewhere")).file == tmp_path / "shop.duckdb"
+    with pytest.raises(MallardError, match="write the path in full"):
+        find_place("~nobody_at_all/shop.duckdb", tmp_path)
+    with pytest.raises(MallardError, match="NUL"):
+        find_place("shop\x00.duckdb", tmp_path)
+
+
+def test_the_target_of_a_link_is_replaced_and_the_link_stays(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "share").mkdir()
+    link = tmp_path / "shop.duckdb"
+    link.symlink_to(tmp_path / "share" / "real.duckdb")
+    for run in ("run-1", "run-2"):
+        _publish(warehouse, [KINDS], link, run)
+        assert link.is_symlink()
+        assert _read(tmp_path / "share" / "real.duckdb", "select run_id from publication") == [(run,)]
+    assert os.listdir(tmp_path / "share") == ["real.duckdb"]
+
+
+def test_a_file_that_is_no_publication_is_not_replaced(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "raw.duckdb") as connection:
+        connection.execute("create table orders as select 1 as precious")
+    (tmp_path / "notes.txt").write_text("precious")
+    (tmp_path / "empty.duckdb").touch()
+    before = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}
+    for name in before:
+        with pytest.raises(MallardError, match="there is a file that Mallard didn't publish"):
+            _publish(warehouse, [KINDS], tmp_path / name, "run-1")
+    assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == before
+
+
+def test_what_a_client_left_beside_the_file_is_not_applied_to_the_next(
+    warehouse: DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """A client opened the file to write, and died; DuckDB would replay its changes onto every new publication."""
     file = tmp_path / "shop.duckdb"
-    (file / "inside").mkdir(parents=True)
-    with pytest.raises(OSError, match="Is a directory"):
-        publish(warehouse, [KINDS], file, "run-1")
-    assert os.listdir(tmp_path) == ["shop.duckdb"]
+    _publish(warehouse, [ODD], file, "run-1")
+    script = f"""
+import os, signal, duckdb
+connection = duckdb.connect({str(file)!r})
+connection.execute("delete from \\"odd \\"\\"name\\"\\" ; --\\" where \\"select\\" < 900")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGKILL
+    assert (tmp_path / "shop.duckdb.wal").exists()
+    for run in ("run-2", "run-3"):
+        _publish(warehouse, [ODD], file, run)
+        assert os.listdir(tmp_path) == ["shop.duckdb"]
+        assert _read(file, 'select count(*) from "odd ""name"" ; --"') == [(1000,)]
+
+
+def test_a_file_that_another_program_may_write_is_not_replaced(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    _publish(warehouse, [KINDS], file, "run-1")
+    script = f"import duckdb; c = duckdb.connect({str(file)!r}); print('open', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "open\n"
+        with pytest.raises(MallardError, match="another program has it open to write: close it there"):
+            _publish(warehouse, [KINDS], file, "run-2")
+        writer.communicate("\n")
+    _publish(warehouse, [KINDS], file, "run-3")
+    assert _read(file, "select run_id from publication") == [("run-3",)]
+
+
+def test_permissions_and_owner_stay(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    _publish(warehouse, [KINDS], file, "run-1", ["csv"])
+    file.chmod(0o640)
+    (tmp_path / "shop").chmod(0o750)
+    if os.getuid() == 0:
+        os.chown(file, 1234, 4321)
+    _publish(warehouse, [KINDS], file, "run-2", ["csv"])
+    assert oct(file.stat().st_mode)[-3:] == "640"
+    assert oct((tmp_path / "shop").stat().st_mode)[-3:] == "750"
+    if os.getuid() == 0:
+        assert (file.stat().st_uid, file.stat().st_gid) == (1234, 4321)
+
+
+def test_only_what_dead_processes_of_ours_left_is_removed(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    ours = [f".shop.duckdb.{int(dead.stdout)}.tmp", f".shop.duckdb.{int(dead.stdout)}.tmp.wal"]
+    others = [f".shop.duckdb.{os.getppid()}.tmp", ".shop.duckdb.backup.tmp_keep", ".dir.tmp", "other.duckdb"]
+    for name in ours + others:
+        (tmp_path / name).touch() if name != ".dir.tmp" else (tmp_path / name).mkdir()
+    (tmp_path / f".shop.{int(dead.stdout)}.old").mkdir()
+    _publish(warehouse, [KINDS], file, "run-1", ["csv"])
+    assert sorted(os.listdir(tmp_path)) == sorted([*others, "shop", "shop.duckdb"])
+
+
+def test_copies_are_all_of_one_run_and_say_which(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    _publish(warehouse, [KINDS, ODD], file, "run-1", ["csv"])
+    _publish(warehouse, [KINDS], file, "run-2", ["csv", "parquet"])
+    names = [f"{name}.{kind}" for name in ("kinds", "publication") for kind in ("csv", "parquet")]
+    assert sorted(os.listdir(tmp_path / "shop")) == sorted(names)
+    copy = tmp_path / "shop" / "publication.parquet"
+    assert warehouse.execute(f"select run_id from '{copy}'").fetchall() == [("run-2",)]
+    assert sorted(os.listdir(tmp_path)) == ["shop", "shop.duckdb"]
+
+
+def test_a_folder_with_files_of_others_is_left_alone(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "plan.xlsx").touch()
+    with pytest.raises(MallardError, match=r"has files that Mallard didn't write, such as plan\.xlsx"):
+        _publish(warehouse, [KINDS], tmp_path / "shop.duckdb", "run-1", ["csv"])
+    assert sorted(os.listdir(tmp_path)) == ["shop"]
+    _publish(warehouse, [KINDS], tmp_path / "shop.duckdb", "run-1")
+    assert os.listdir(tmp_path / "shop") == ["plan.xlsx"]
+
+
+def test_copies_that_would_share_a_file_are_refused(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    warehouse.execute('create table "a/b" as select 1 as x; create table a_b as select 2 as x')
+    tables = [Table("memory", "main", "a/b"), Table("memory", "main", "a_b")]
+    with pytest.raises(MallardError, match="would have the file name of another table's"):
+        _publish(warehouse, tables, tmp_path / "shop.duckdb", "run-1", ["csv"])
+    _publish(warehouse, tables, tmp_path / "shop.duckdb", "run-1")
+
+
+def test_no_cell_of_a_csv_copy_is_a_formula(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    cells = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "plain", "a=b", ""]
+    warehouse.execute("create table cells as select unnest(?) as cell, -1.5 as number", [cells])
+    warehouse.execute('alter table cells rename column number to "=number"')
+    _publish(warehouse, [Table("memory", "main", "cells")], tmp_path / "shop.duckdb", "run-1", ["csv"])
+    with (tmp_path / "shop" / "cells.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [row["cell"] for row in rows] == [*(f"'{cell}" for cell in cells[:6]), *cells[6:]]
+    assert rows[0]["'=number"] == "-1.5"
+    assert _read(tmp_path / "shop.duckdb", "select cell from cells limit 1") == [("=1+1",)]
+
+
+def test_every_type_of_the_engine_is_published(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    warehouse.execute("create table every as from test_all_types()")
+    _publish(warehouse, [Table("memory", "main", "every")], tmp_path / "shop.duckdb", "run-1", ["csv", "parquet"])
+    columns = "select column_name, data_type from duckdb_columns() where table_name = 'every' order by column_index"
+    kinds = dict(_read(tmp_path / "shop.duckdb", columns))
+    assert list(kinds) == [name for name, *_ in warehouse.execute("describe every").fetchall()]
+    assert set(kinds.values()) == {"BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP"}
+    lost = [
+        name
+        for name in kinds
+        if _read(tmp_path / "shop.duckdb", f'select count("{name}") from every')
+        != warehouse.execute(f'select count("{name}") from every').fetchall()
+    ]
+    assert lost == []

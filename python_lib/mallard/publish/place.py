@@ -1,0 +1,135 @@
+"""Where a publication goes: what the path really means, whose file is there, and what surrounds it."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mallard.engines.duckdb.session import EngineError
+from mallard.errors import MallardError
+from mallard.sql.text import literal
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PUBLICATION = "publication"
+"""The table that says when and by which run a file was published. Only a file that has it is ever replaced."""
+REMOTE = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
+"""How a path begins that isn't on this machine; one letter would be a drive."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The file to publish, whatever links lead to it.
+
+    Attributes:
+        file: the file itself.
+        folder: the folder of its copies in other formats.
+    """
+
+    file: Path
+    folder: Path
+
+    def unfinished(self, path: Path) -> Path:
+        """The name under which this process writes what becomes the file or the folder."""
+        return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+    def leftovers(self, path: Path) -> list[Path]:
+        """What processes left that were killed while they wrote the file or the folder."""
+        name = re.compile(rf"\.{re.escape(path.name)}\.(\d+)\.(?:tmp|old)(?:\.wal)?")
+        found = [(child, name.fullmatch(child.name)) for child in path.parent.iterdir()]
+        return [child for child, match in found if match and not _is_alive(int(match[1]))]
+
+    @property
+    def wal(self) -> Path:
+        """Where DuckDB keeps changes that aren't in the file yet, and would look for them."""
+        return self.file.with_name(f"{self.file.name}.wal")
+
+
+def find_place(path: str, root: Path) -> Place:
+    """What a path of the setting mallard_publish means.
+
+    Args:
+        path: as people wrote it; `~` is their home.
+        root: the folder that it starts from.
+
+    Raises:
+        MallardError: no file can be published there.
+    """
+    if "\x00" in path:
+        raise MallardError("the path contains a NUL character: remove it.")
+    if REMOTE.match(path):
+        raise MallardError("it isn't on this machine: publish a local file, and copy it from there.")
+    try:
+        named = Path(root, Path(path).expanduser())
+    except RuntimeError as error:
+        raise MallardError(f"{str(error).lower().rstrip('.')}: write the path in full.") from None
+    if not named.suffix:
+        raise MallardError("the file needs an extension, such as .duckdb.")
+    file = named.resolve()
+    if file.is_dir():
+        raise MallardError("it is a folder: name a file.")
+    return Place(file, file.with_suffix(""))
+
+
+def check_owner(connection: DuckDBPyConnection, place: Place) -> None:
+    """Refuse to replace a file that isn't a publication, or one that another program may write.
+
+    Raises:
+        MallardError: the file stays as it is, and the message says why.
+    """
+    open_files = connection.execute("select path from duckdb_databases() where path is not null").fetchall()
+    if place.file in [Path(path).resolve() for (path,) in open_files]:
+        raise MallardError("it is the warehouse itself: choose another file.")
+    if not place.file.exists():
+        return
+    # By another name, so that DuckDB doesn't read changes that somebody left beside the file.
+    with tempfile.TemporaryDirectory() as folder, connection.cursor() as cursor:
+        link = Path(folder, "published.duckdb")
+        link.symlink_to(place.file)
+        try:
+            cursor.execute(f"attach {literal(str(link))} as mallard__published (read_only)")
+        except EngineError as error:
+            if "lock" in str(error).lower():
+                raise MallardError(
+                    "another program has it open to write: close it there, or open it read-only."
+                ) from None
+            raise _not_ours(place) from None
+        tables = cursor.execute(
+            "select count(*) from duckdb_tables() where database_name = 'mallard__published' and schema_name = 'main' "
+            f"and table_name = '{PUBLICATION}'"
+        ).fetchall()
+        cursor.execute("detach mallard__published")
+    if tables != [(1,)]:
+        raise _not_ours(place)
+
+
+def keep_access(old: Path, new: Path) -> None:
+    """Give a new file or folder the permissions and the owner of the one that it replaces."""
+    if old.exists():
+        before = old.stat()
+        new.chmod(stat.S_IMODE(before.st_mode))
+        with suppress(PermissionError):  # only root can give a file away
+            os.chown(new, before.st_uid, before.st_gid)
+
+
+def _not_ours(place: Place) -> MallardError:
+    return MallardError(
+        f"there is a file that Mallard didn't publish, {place.file}: choose another path, or move that file away."
+    )
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
