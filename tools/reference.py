@@ -125,8 +125,9 @@ def tests_page() -> str:
 def commands_page() -> str:
     """The help of every command."""
     parts = [COMMANDS]
+    parent = click.Context(cli, info_name="mallard", **cli.context_settings)
     for name, command in sorted(cli.commands.items()):
-        context = click.Context(command, info_name=f"mallard {name}", max_content_width=100, terminal_width=100)
+        context = click.Context(command, parent, name, max_content_width=100, terminal_width=100)
         parts += [f"## `mallard {name}`\n", f"```\n{command.get_help(context)}\n```\n"]
     return "\n".join(parts)
 

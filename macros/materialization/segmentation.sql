@@ -1,6 +1,7 @@
 {# A select becomes a table of its rows with their segments, and the tables beside it: all in one transaction. #}
 {% materialization segmentation, adapter='duckdb', supported_languages=['sql'] %}
     {%- set meta = model.config.meta.get('mallard', model.config.meta) -%}
+    {%- set beside = model.config.meta | list if 'mallard' in model.config.meta else [] -%}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- do mallard._check_names_are_free(target_relation) -%}
@@ -22,7 +23,13 @@
         {%- set customers_query = mallard._customers_without_rows('mallard__customers') -%}
     {% else %}
         {% call statement('plan', language='python') %}
-{{ mallard._segmentation_step('write_plan', {'meta': meta, 'config': model.config | list, 'added': mallard._added_columns(), 'starts': starts and starts | string}) }}
+{{ mallard._segmentation_step('write_plan', {
+    'meta': meta,
+    'config': model.config | list,
+    'beside': beside,
+    'added': mallard._added_columns(),
+    'starts': starts and starts | string,
+}) }}
         {% endcall %}
         {%- set plan = fromjson(run_query('select plan from mallard__plan')[0][0]) -%}
 

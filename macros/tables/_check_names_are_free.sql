@@ -1,13 +1,39 @@
-{# No model, seed or snapshot has the name of a table beside a segmentation. #}
+{# The names of the tables beside a segmentation belong to nothing else: no node or source of the project, and no table or view that a
+   segmentation didn't make. #}
 {% macro _check_names_are_free(segmentation) -%}
+    {%- set nodes = graph.nodes.values() | list + graph.sources.values() | list -%}
     {%- for name, table in mallard._tables_of(segmentation).items() if name != 'customers' -%}
-        {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed', 'snapshot'] -%}
-            {%- if (node.database, node.schema, node.alias) == (table.database, table.schema, table.identifier) -%}
-                {%- do exceptions.raise_compiler_error(
-                    'mallard: ' ~ node.resource_type ~ ' ' ~ node.name ~ ' is called ' ~ table.identifier
-                    ~ ', which is the name of the table of ' ~ name ~ ' beside ' ~ segmentation.identifier ~ ': give it another name.'
-                ) -%}
+        {%- set taken = ', which is the name of the table of ' ~ name ~ ' beside ' ~ segmentation.identifier -%}
+        {%- for node in nodes if node.resource_type in ['model', 'seed', 'snapshot', 'source'] -%}
+            {%- set identifier = node.identifier if node.resource_type == 'source' else node.alias -%}
+            {%- if mallard._same_name(node.database, table.database) and mallard._same_name(node.schema, table.schema) -%}
+                {%- if mallard._same_name(identifier, table.identifier) -%}
+                    {%- do exceptions.raise_compiler_error(
+                        'mallard: ' ~ node.resource_type ~ ' ' ~ node.name ~ ' is called ' ~ table.identifier ~ taken ~ ': give it another name.'
+                    ) -%}
+                {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- set existing = load_cached_relation(table) -%}
+        {%- if existing and not mallard._was_made_by_a_segmentation(existing, name) -%}
+            {%- do exceptions.raise_compiler_error(
+                'mallard: there is a ' ~ existing.type ~ ' ' ~ table.identifier ~ taken ~ ', and no segmentation made it: '
+                ~ 'rename it, or give the model another alias.'
+            ) -%}
+        {%- endif -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{# DuckDB ignores the case of names. #}
+{% macro _same_name(name, other) -%}
+    {{ return((name or '') | lower == (other or '') | lower) }}
+{%- endmacro %}
+
+{# A table with no other columns than the register has for it. #}
+{% macro _was_made_by_a_segmentation(existing, name) -%}
+    {%- if existing.type != 'table' -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set ours = mallard._table(name).columns | list -%}
+    {{ return(adapter.get_columns_in_relation(existing) | map(attribute='name') | reject('in', ours) | list | length == 0) }}
 {%- endmacro %}

@@ -26,7 +26,10 @@ parsed as (
 
     select
         *,
-        case when regexp_full_match(customer_id_text, '[+-]?[0-9]+') then try_cast(customer_id_text as bigint) end as customer_id,
+        case
+            when regexp_full_match(customer_id_text, '[+-]?[0-9]+([.]0*)?')
+                then try_cast(regexp_replace(customer_id_text, '[.]0*$', '') as bigint)
+        end as customer_id,
         case
             when lower(gender_text) in ('female', 'f') then 'Female'
             when lower(gender_text) in ('male', 'm') then 'Male'

@@ -12,6 +12,10 @@ from mallard.sql.columns import Column
 from mallard.sql.text import folded, literal, quoted
 
 TEXTS = {"varchar", "enum"}
+NOTHING = {"null", "sqlnull", '"null"'}
+MIN_NUMBERS = 3
+NUMBERS_SHARE = 0.9
+"""Texts are taken for numbers if at least so many, and so large a share of the different ones, are numbers."""
 VECTORS = {"list", "array"}
 TIMES = {
     ("date", "timestamp"): "date_diff('day', {}, current_date)",
@@ -60,6 +64,8 @@ def features_of(columns: Sequence[Column], table: str, settings: Settings, query
 
 
 def _features_of_column(column: Column, table: str, settings: Settings, query: Query) -> list[Feature]:
+    if column.kind in NOTHING:
+        raise MallardError(f"column {column.name} has no value in any row: leave it out of features.")
     if column.kind in NUMBERS:
         values, scale = {column.name: _number(quoted(column.name), column.kind)}, settings.scale
     elif column.kind == "boolean":
@@ -85,6 +91,8 @@ def _number(sql: str, kind: str | None) -> str:
 
 def _categories(column: Column, table: str, settings: Settings, query: Query) -> dict[str, str]:
     text = f"cast({quoted(column.name)} as varchar)"
+    if column.kind != "enum":
+        _check_for_numbers(column, table, query)
     most = settings.max_categories
     found = query(f"select distinct {text} from {table} where {text} is not null order by 1 limit {most + 1}")
     if len(found) > most:
@@ -93,6 +101,21 @@ def _categories(column: Column, table: str, settings: Settings, query: Query) ->
             "select, leave the column out of features, or raise max_categories."
         )
     return {f"{column.name}={value}": f"cast({text} = {literal(value)} as double)" for (value,) in found}
+
+
+def _check_for_numbers(column: Column, table: str, query: Query) -> None:
+    """Refuse texts that are numbers, but for a few: each of them as a category is hardly what anybody wants."""
+    name = quoted(column.name)
+    number = f"try_cast(trim({name}) as double)"
+    [(n_texts, n_numbers)] = query(
+        f"select count(distinct nullif(trim({name}), '')), count(distinct trim({name})) filter ({number} is not null) "
+        f"from {table}"
+    )
+    if n_numbers >= MIN_NUMBERS and n_numbers >= NUMBERS_SHARE * n_texts:
+        raise MallardError(
+            f"column {column.name} is text, but {n_numbers:,} of its {n_texts:,} different texts are numbers: write "
+            f"try_cast({name} as double) as {name} in the select. If they are categories, put a word before them."
+        )
 
 
 def _elements(column: Column, table: str, query: Query) -> dict[str, str]:

@@ -29,18 +29,40 @@ def read_settings(meta: Any, composed: bool = False) -> Settings:
     for name, value in meta.items():
         if name not in known:
             raise MallardError(f"setting {name} is {shown(value)}: {_unknown(str(name), known)}")
-    return Settings(**meta)
+    return Settings(**{name: _with_names(name, value) for name, value in meta.items()})
 
 
-def check_misplaced(config: Container[str]) -> None:
-    """Refuse settings that stand beside `meta` instead of in it.
+def _with_names(setting: str, value: Any) -> Any:
+    """The value of a setting, with the names of columns as text: YAML reads a column called 2020 as a number."""
+    if setting in ("id", "weight_column"):
+        return _name(value)
+    if setting == "features" and isinstance(value, list | tuple):
+        return [_name(column) for column in value]
+    if setting in ("features", "feature_words") and isinstance(value, Mapping):
+        return {_name(column): of_column for column, of_column in value.items()}
+    return value
+
+
+def _name(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def check_misplaced(config: Container[str], beside: Container[str] = ()) -> None:
+    """Refuse settings that stand beside `meta` instead of in it, or in two places of it.
 
     Args:
         config: the keys of the configuration of a dbt model.
+        beside: the keys of `meta`, if the settings are under `mallard` in it.
 
     Raises:
         MallardError: one of them is the name of a setting.
     """
+    doubled = [name for name in described() if name in beside]
+    if doubled:
+        raise MallardError(
+            f"setting {doubled[0]} is in meta, but others are under mallard in meta, perhaps from dbt_project.yml, and "
+            "only those count: put all of them under mallard, or none."
+        )
     misplaced = [name for name in described() if name in config]
     if misplaced:
         raise MallardError(

@@ -31,6 +31,7 @@ INITS = ("k-means++", "random")
 COMPRESSIONS = ("auto", "exact", "coreset", "none")
 MAX_RANDOM_STATE = 2**32 - 1
 DEFAULT_RANGE = (1, 10)
+NUMBER_AS_TEXT = "; this is text: remove the quotation marks, or add the filter as_number to an environment variable"
 
 FEATURES_OF = "What customers are compared by"
 CLUSTERS_OF = "How many segments there are, and how they are found"
@@ -209,8 +210,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, setting in described().items():
-            if not setting.values.include(getattr(self, name)):
-                raise self.refusal(name, setting.values.remedy)
+            value = getattr(self, name)
+            if not setting.values.include(value):
+                is_text = isinstance(value, str) and value.strip().isdecimal() and setting.values.include(int(value))
+                raise self.refusal(name, setting.values.remedy + NUMBER_AS_TEXT * is_text)
         if isinstance(self.features, Mapping):
             for feature, given in self.features.items():
                 self._check_feature(feature, given)

@@ -18,6 +18,7 @@ def write_plan(
     connection: DuckDBPyConnection,
     meta: Any,
     config: Sequence[str],
+    beside: Sequence[str],
     added: Sequence[str],
     starts: str | None,
 ) -> None:
@@ -26,6 +27,7 @@ def write_plan(
     Args:
         meta: the settings.
         config: the keys of the configuration of the model.
+        beside: the keys of its meta, if the settings are under mallard in it.
         added: the columns that the segmentation adds.
         starts: one row per segment, with the columns that features are made of, if centroids to start from are given.
     """
@@ -36,7 +38,7 @@ def write_plan(
         from mallard.inputs.starts import check_starts
 
         session = Session(connection)
-        check_misplaced(config)
+        check_misplaced(config, beside)
         columns = columns_of(session.relation("mallard__customers"))
         plan = plan_segmentation(columns, added, "mallard__customers", read_settings(meta), session.query)
         if starts is not None:

@@ -74,7 +74,16 @@ CASES = {
         {"n_clusters": 9, "min_clusters": 2, "max_clusters": 5}, "setting n_clusters is 9: only 2 to 5 are tried;"
     ),
     "min_clusters_text": Case(
-        {"min_clusters": "2"}, 'setting min_clusters is "2": set it to a whole number of 1 or more.'
+        {"min_clusters": "2"},
+        'setting min_clusters is "2": set it to a whole number of 1 or more; this is text: remove',
+    ),
+    "n_clusters_number_as_text": Case(
+        {"n_clusters": "3"},
+        'setting n_clusters is "3": set it to auto or to a whole number of 1 or more; this is text: remove the',
+    ),
+    "settings_in_two_places": Case(
+        {"n_clusters": 3, "mallard": {"id": "id"}},
+        "setting id is in meta, but others are under mallard in meta, perhaps from dbt_project.yml, and only those",
     ),
     "selection_misspelt": Case(
         {"selection": "ellbow"}, 'setting selection is "ellbow": choose from elbow, silhouette.'
@@ -155,7 +164,9 @@ CASES = {
         'setting metric is "cosine": no customer has a direction, because every feature is 0; choose euclidean.',
         _with("i * 1e-170 as visits"),
     ),
-    "no_settings": Case({"mallard": None}, "the settings are null: give them as {setting: value, ...}."),
+    "no_settings": Case(
+        {"mallard": None}, "setting id is in meta, but others are under mallard in meta, perhaps from dbt_project.yml,"
+    ),
     # --- given centroids ---
     "init_misspelt": Case(
         {"init": "kmeans++"},
@@ -262,6 +273,17 @@ CASES = {
         "column id identifies customers, but 7 of its values occur more than once (0, 1, 2, 3, 4, ...): keep one row",
         "select i % 7 as id, i as orders from range(20) as t(i)",
     ),
+    "numbers_as_text": Case(
+        {},
+        'column total is text, but 19 of its 20 different texts are numbers: write try_cast("total" as double)',
+        _with("case when i = 0 then '?' else cast(i * 19.85 as varchar) end as total"),
+    ),
+    "few_numbers_as_text": Case(
+        {},
+        "column children is text, but 7 of its 7 different texts are numbers",
+        _with("cast(i % 7 as varchar) as children"),
+    ),
+    "nothing_at_all": Case({}, "column y has no value in any row: leave it out of features.", _with("null as y")),
     "all_null": Case(
         {}, "column visits has no value in any row: leave it out of features.", _with("null::integer as visits")
     ),
@@ -327,7 +349,8 @@ def _build(folder: Path) -> None:
     with duckdb.connect(consumer.database) as connection:
         for name in CASES:
             for side in SIDES:
-                connection.execute(f"create table {name}{side} as select 'of yesterday' as was")
+                column = "metric" if side == "__metrics" else "segment_name"
+                connection.execute(f"create table {name}{side} as select 'of yesterday' as {column}")
     result = consumer.dbt("run")
     assert result.returncode == 1
     assert "Traceback" not in result.stdout

@@ -65,15 +65,46 @@ def test_a_copy_that_pip_installed_has_to_be_of_the_same_version(consumer: Consu
     assert "Traceback" not in result.stdout
 
 
-def test_views_of_the_same_names_make_room_and_nothing_else_is_left(consumer: Consumer) -> None:
+def test_a_view_of_the_name_of_the_model_makes_room_and_nothing_else_is_left(consumer: Consumer) -> None:
     with duckdb.connect(consumer.database) as connection:
         connection.execute("create view segments as select 1 as x")
-        connection.execute("create view segments__metrics as select 1 as x")
     result = consumer.dbt("run")
     assert result.returncode == 0, result.stdout
     tables = consumer.query("select table_name, table_type from information_schema.tables order by 1")
     names = ["segments", "segments__centroids", "segments__metrics", "segments__profiles"]
     assert tables == [(name, "BASE TABLE") for name in names]
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["table segments__profiles as select 'rows of a loader' as x", "view segments__metrics as select 1 as mine"],
+)
+def test_what_no_segmentation_made_is_not_replaced(consumer: Consumer, made: str) -> None:
+    with duckdb.connect(consumer.database) as connection:
+        connection.execute(f"create {made}")
+    result = consumer.dbt("run")
+    assert result.returncode == 1
+    kind = made.split()[0]
+    assert f"mallard: there is a {kind} segments__" in result.stdout
+    assert "and no segmentation made it: rename it, or give the model another alias." in result.stdout
+    assert len(consumer.query("select table_name from information_schema.tables")) == 1
+
+
+def test_a_source_may_be_what_a_segmentation_reads_and_where_it_starts(consumer: Consumer) -> None:
+    with duckdb.connect(consumer.database) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw.customers as select i as id, i % 3 as orders from range(30) as t(i)")
+        connection.execute(
+            "create table raw.typical as select i + 1 as segment_id, 2 - i as orders from range(3) as t(i)"
+        )
+    tables = "{name: customers}, {name: typical}"
+    consumer.write("models/_sources.yml", f"sources:\n  - name: raw\n    tables: [{tables}]\n")
+    select = "-- depends_on: {{ source('raw', 'typical') }}\nselect * from {{ source('raw', 'customers') }}"
+    consumer.write_segmentation("segments", select, id="id", init="typical")
+    result = consumer.dbt("run")
+    assert result.returncode == 0, result.stdout
+    found = consumer.query("select distinct orders, segment_id from segments order by all")
+    assert found == [(0, 3), (1, 2), (2, 1)]
 
 
 def test_a_contract_holds_for_the_output_and_a_breach_leaves_the_tables(consumer: Consumer) -> None:

@@ -190,6 +190,8 @@ def test_every_row_of_a_dirty_file_is_used_or_rejected(built: Project) -> None:
     """The file as dbt loads it: blanks are nulls, and what isn't a number is text."""
     dirty = {
         "201, f ,30,40,50": None,
+        "208.0,f,30,40,50": None,
+        "209.5,f,30,40,50": "customer_id is missing or not a whole number",
         "202,Male,,40,50": None,
         "203,Male,30,,50": "annual_income is missing or not a number",
         '204,Male,30,"1,000",50': "annual_income is missing or not a number",
@@ -203,10 +205,11 @@ def test_every_row_of_a_dirty_file_is_used_or_rejected(built: Project) -> None:
     built.seed.write_text(built.seed.read_text() + "\n".join(dirty) + "\n")
     result = built.build()
     assert result.returncode == 0, result.stdout
-    assert built.query("select count(*) from customer_segments") == [(202,)]
+    assert built.query("select count(*) from customer_segments") == [(203,)]
     assert built.query("select gender, age from stg_mall__customers where customer_id > 200 order by customer_id") == [
         ("Female", 30),
         ("Male", None),
+        ("Female", 30),
     ]
     rejected = built.query("select reject_reason from stg_mall__rejected_customers order by 1")
     assert rejected == sorted((reason,) for reason in dirty.values() if reason)

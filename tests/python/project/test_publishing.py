@@ -56,7 +56,7 @@ def test_the_comments_are_the_descriptions_of_dbt(built_once: Project) -> None:
     query = (
         "select comment from duckdb_columns() where column_name = 'spending_score' and table_name = 'customer_segments'"
     )
-    assert _read(file, query) == [("Score from 1 to 100 that the mall gave for spending behaviour.",)]
+    assert _read(file, query) == [("Score from 1 to 100 that the mall assigned for spending behaviour.",)]
 
 
 def test_a_client_with_an_old_duckdb_reads_every_table(built_once: Project) -> None:
@@ -174,4 +174,5 @@ def test_what_cannot_be_published_is_said_in_one_message(
 def test_copies_stand_beside_where_they_are_asked_for(built: Project) -> None:
     assert built.build("--select", "segment_profiles", mallard_copies=["parquet", "csv"]).returncode == 0
     names = sorted(os.listdir(built.path / "published" / "mallard"))
-    assert names == sorted(f"{table}.{kind}" for table in PUBLIC_TABLES for kind in ("csv", "parquet"))
+    tables = (*PUBLIC_TABLES, "publication")
+    assert names == sorted(f"{table}.{kind}" for table in tables for kind in ("csv", "parquet"))

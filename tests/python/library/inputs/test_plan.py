@@ -128,3 +128,18 @@ def test_categories_that_differ_in_capitals_only_have_names_of_their_own(planned
     plan = planned("select * from (values (1, 'a'), (2, 'A')) as t(id, plan)", id="id")
     assert [feature["name"] for feature in plan["features"]] == ["plan=A", "plan=a (2)"]
     assert plan["values"] == [(0.0, 1.0), (1.0, 0.0)]
+
+
+def test_names_that_yaml_reads_as_numbers_are_those_of_columns(planned: Callable[..., Planned]) -> None:
+    select = 'select i as "1", i % 7 as "2020", i % 5 as "2021" from range(50) as t(i)'
+    for features in ([2020, 2021], {2020: None, 2021: {"weight": 2}}):
+        plan = planned(select, id=1, features=features)
+        assert [feature["name"] for feature in plan["features"]] == ["2020", "2021"]
+
+
+def test_enums_of_numbers_and_texts_with_numbers_among_them_are_categories(planned: Callable[..., Planned]) -> None:
+    texts = "case i % 4 when 0 then '1' when 1 then '2' else 'many' || i end as orders"
+    plan = planned(
+        f"select i as id, {texts}, ['1', '2', '3'][1 + i % 3]::enum('1', '2', '3') as plan from range(8) t(i)", id="id"
+    )
+    assert {feature["name"].split("=")[0] for feature in plan["features"]} == {"orders", "plan"}

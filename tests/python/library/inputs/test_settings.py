@@ -93,7 +93,10 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
     [
         ({"min_clusters": 0}, "setting min_clusters is 0: set it to a whole number of 1 or more."),
         ({"min_clusters": -3}, "setting min_clusters is -3: set it to a whole number of 1 or more."),
-        ({"min_clusters": "2"}, 'setting min_clusters is "2": set it to a whole number of 1 or more.'),
+        (
+            {"min_clusters": "2"},
+            'setting min_clusters is "2": set it to a whole number of 1 or more; this is text: remove',
+        ),
         ({"min_clusters": 2.0}, "setting min_clusters is 2.0: set it to a whole number of 1 or more."),
         ({"min_clusters": True}, "setting min_clusters is true: set it to a whole number of 1 or more."),
         (
@@ -118,7 +121,10 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
         ({"selection": "knee"}, 'setting selection is "knee": choose from elbow, silhouette.'),
         ({"selection": 5}, "setting selection is 5: choose from elbow, silhouette."),
         ({"selection": ["elbow"]}, 'setting selection is ["elbow"]: choose from elbow, silhouette.'),
-        ({"n_clusters": "5"}, 'setting n_clusters is "5": set it to auto or to a whole number of 1 or more.'),
+        (
+            {"n_clusters": "5"},
+            'setting n_clusters is "5": set it to auto or to a whole number of 1 or more; this is text:',
+        ),
         ({"n_clusters": 0}, "setting n_clusters is 0: set it to auto or to a whole number of 1 or more."),
         ({"n_clusters": True}, "setting n_clusters is true: set it to auto or to a whole number of 1 or more."),
         ({"n_clusters": 3.0}, "setting n_clusters is 3.0: set it to auto or to a whole number of 1 or more."),
