@@ -17,6 +17,7 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
+from mallard.publish.place import find_place
 from mallard.publish.publish import Table, publish
 from mallard.report.reading import read_report_data
 
@@ -300,7 +301,7 @@ def test_a_published_vector_is_reported_as_that_of_the_warehouse(integrated: Con
     tables = [Table("integration_tests", "main", f"song_segments{side}") for side in SIDES]
     published = tmp_path / "published.duckdb"
     with duckdb.connect(shutil.copy(integrated.database, tmp_path)) as connection:
-        publish(connection, tables, published, "a-run")
+        publish(connection, tables, find_place("published.duckdb", tmp_path), "a-run")
     expected = read_report_data(integrated.database, "song_segments").customers
     for found, customer in zip(read_report_data(published).customers, expected, strict=True):
         assert found.pop("id") == customer.pop("id")
