@@ -84,6 +84,7 @@ def test_a_grid_of_weighted_customers_keeps_their_mean(in_duckdb: Callable[..., 
     np.testing.assert_allclose(points.mean, np.average(rows, axis=0, weights=weights), rtol=1e-11)
 
 
+@pytest.mark.slow
 def test_an_even_sample_is_drawn_by_weight(
     in_duckdb: Callable[..., DuckDBRows], monkeypatch: pytest.MonkeyPatch
 ) -> None:

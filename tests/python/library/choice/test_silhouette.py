@@ -179,6 +179,7 @@ def test_a_sample_of_one_cluster_gives_no_estimate_and_a_group_of_one_none_of_th
     assert np.isnan(two.standard_error)
 
 
+@pytest.mark.slow
 def test_an_estimate_is_unbiased_and_its_standard_error_is_the_spread_of_estimates(
     in_duckdb: Callable[..., DuckDBRows],
 ) -> None:

@@ -240,6 +240,7 @@ def test_an_even_sample_is_of_distinct_rows_in_their_order(
     assert set(drawn[:, 0]) <= set(rows[:, 0])
 
 
+@pytest.mark.slow
 def test_every_row_has_the_same_chance_to_be_in_an_even_sample(in_duckdb: Callable[..., DuckDBRows]) -> None:
     """Out of 40 rows 12 are drawn 300 times: each about 90 times, with a standard deviation of 7.9 or less."""
     customers = in_duckdb(np.arange(40.0)[:, None])

@@ -17,6 +17,7 @@ def test_help_loads_nothing_heavy(run_python: Callable[..., str]) -> None:
     assert run_python(script) == "[]\n"
 
 
+@pytest.mark.slow
 def test_kmeans_is_loaded_when_it_is_asked_for(run_python: Callable[..., str]) -> None:
     script = f"import sys, mallard; print(mallard.KMeans, [name for name in {HEAVY[:2]} if name in sys.modules])"
     assert run_python(script) == "<class 'mallard.kmeans.estimator.KMeans'> ['tensorflow']\n"
@@ -41,6 +42,7 @@ except ModuleNotFoundError as error:
     assert "tensorflow mallard needs TensorFlow: pip install tensorflow-cpu" in run_python(script)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [None, "0"])
 def test_importing_tensorflow_leaves_the_environment_as_it_was(
     run_python: Callable[..., str], before: str | None

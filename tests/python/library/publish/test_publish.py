@@ -107,6 +107,7 @@ def test_a_failure_leaves_the_last_file_and_nothing_else(warehouse: DuckDBPyConn
     assert _read(file, "select run_id from publication") == [("run-3",)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["published_columns_sql", "_comments", "write_copies", "_put_in_place"])
 def test_a_crash_at_any_moment_leaves_the_last_file_and_the_next_run_cleans_up(
     warehouse: DuckDBPyConnection, tmp_path: Path, moment: str
