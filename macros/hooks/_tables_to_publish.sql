@@ -6,7 +6,7 @@
     {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
         {%- set is_segmentation = node.config.materialized == 'segmentation' -%}
         {%- set settings = node.config.meta if is_segmentation else {} -%}
-        {%- set published = mallard._published_tables(node.config.meta.get('mallard', settings)) -%}
+        {%- set published = mallard._published_tables(node.config.meta.get('mallard', settings), strict=false) -%}
         {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
         {%- if relation and published and (is_segmentation or node.access == 'public') -%}
             {%- if node.unique_id in built -%} {%- do made.append(node.unique_id) -%} {%- endif -%}
@@ -29,14 +29,14 @@
     {{ return(tables if made else []) }}
 {%- endmacro %}
 
-{# What the setting `publish` chooses, after refusing a table that there isn't. #}
-{% macro _published_tables(meta) -%}
+{# What the setting `publish` chooses. Strictly, while the model is built, a table that there isn't is refused. #}
+{% macro _published_tables(meta, strict=true) -%}
     {%- set all = ['customers'] + mallard._tables_beside() -%}
     {%- set chosen = meta.get('publish', true) if meta is mapping else true -%}
     {%- if chosen is boolean or chosen is string or chosen is not sequence -%}
         {{ return(all if chosen else []) }}
     {%- endif -%}
-    {%- for name in chosen if name not in all -%}
+    {%- for name in chosen if strict and name not in all -%}
         {%- do mallard._refuse('publish', chosen, 'choose from ' ~ all | join(', ')) -%}
     {%- endfor -%}
     {{ return(chosen) }}

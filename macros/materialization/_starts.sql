@@ -16,7 +16,7 @@
 
 {# The given centroids, scaled as customers are. #}
 {% macro _scaled_starts(starts, statistics, plan) -%}
-    {%- set unweighted = dict(statistics, weight=none) -%}
-    {%- set scaled = 'select segment_id, ' ~ mallard.scaled_features(unweighted, 'mallard__scaled_') ~ ' from ' ~ starts -%}
+    {%- set features = mallard.scaled_features(statistics, 'mallard__scaled_', with_weight=false) -%}
+    {%- set scaled = 'select segment_id, ' ~ features ~ ' from ' ~ starts -%}
     {{ mallard.directions('(' ~ scaled ~ ')', statistics, 'mallard__scaled_') if mallard._metric(plan.metric).spherical else scaled }}
 {%- endmacro %}

@@ -1,13 +1,13 @@
-{% macro scaled_features(statistics, prefix='scaled_') -%}
-    {{ return(adapter.dispatch('scaled_features', 'mallard')(statistics, prefix)) }}
+{% macro scaled_features(statistics, prefix='scaled_', with_weight=true) -%}
+    {{ return(adapter.dispatch('scaled_features', 'mallard')(statistics, prefix, with_weight)) }}
 {%- endmacro %}
 
 {# If customers have weights, they go along as a column that the fit looks for. #}
-{% macro default__scaled_features(statistics, prefix) -%}
+{% macro default__scaled_features(statistics, prefix, with_weight) -%}
     {%- for of in statistics.features -%}
         {{ mallard._scaled(of) }} as {{ mallard._quoted(prefix ~ of.name) }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}
-    {{ ',\n        ' ~ statistics.weight ~ ' as mallard__weight' if statistics.weight }}
+    {{ ',\n        ' ~ statistics.weight ~ ' as mallard__weight' if statistics.weight and with_weight }}
 {%- endmacro %}
 
 {% macro _scaled(of) -%}

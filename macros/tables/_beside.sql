@@ -1,5 +1,11 @@
 {# A table beside a segmentation. dbt clone makes a view of the segmentation alone, so the tables beside it are those of what it shows. #}
 {% macro _beside(segmentation, name) -%}
+    {%- if execute and not segmentation.database -%}
+        {%- do exceptions.raise_compiler_error(
+            'mallard: a fixture of a unit test has no table of ' ~ name ~ ' beside it: override the macro mallard.' ~ name
+            ~ ' in the unit test.'
+        ) -%}
+    {%- endif -%}
     {{ return(mallard._own_table_beside(mallard._shown_by_clone(segmentation) or segmentation, name)) }}
 {%- endmacro %}
 
@@ -33,13 +39,19 @@
                 and parsed ->> '$.statements[0].node.where_clause' is null
                 and parsed ->> '$.statements[0].node.select_list[0].class' = 'STAR'
                 and json_array_length(parsed, '$.statements[0].node.select_list') = 1
+                and json_array_length(parsed, '$.statements[0].node.select_list[0].exclude_list') = 0
+                and json_array_length(parsed, '$.statements[0].node.select_list[0].replace_list') = 0
+                and json_array_length(parsed, '$.statements[0].node.modifiers') = 0
+                and parsed ->> '$.statements[0].node.sample' is null
+                and parsed ->> '$.statements[0].node.from_table.sample' is null
         {%- endset -%}
         {%- for row in run_query(query) -%}
-            {{ return(api.Relation.create(
+            {%- set shown = api.Relation.create(
                 database=row['database'] or existing.database,
                 schema=row['schema'] or existing.schema,
                 identifier=row['identifier']
-            )) }}
+            ) -%}
+            {{ return(mallard._shown_by_clone(shown) or shown) }}
         {%- endfor -%}
     {%- endif -%}
     {{ return(none) }}

@@ -2,7 +2,8 @@
    segmentation didn't make. #}
 {% macro _check_names_are_free(segmentation) -%}
     {%- set nodes = graph.nodes.values() | list + graph.sources.values() | list -%}
-    {%- for name, table in mallard._tables_of(segmentation).items() if name != 'customers' -%}
+    {%- for name in mallard._tables_beside() -%}
+        {%- set table = mallard._own_table_beside(segmentation, name) -%}
         {%- set taken = ', which is the name of the table of ' ~ name ~ ' beside ' ~ segmentation.identifier -%}
         {%- for node in nodes if node.resource_type in ['model', 'seed', 'snapshot', 'source'] -%}
             {%- set identifier = node.identifier if node.resource_type == 'source' else node.alias -%}

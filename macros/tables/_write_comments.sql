@@ -8,11 +8,13 @@
     {%- for column in (model.columns.values() if model else []) if column.description -%}
         {%- do columns.update({column.name: column.description}) -%}
     {%- endfor -%}
+    {%- set meanings = {} -%}
+    {%- for column, meaning in columns.items() -%} {%- do meanings.update({column | lower: meaning}) -%} {%- endfor -%}
     {%- set existing = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
     {%- call statement('comments') -%}
         comment on table {{ relation }} is {{ mallard._literal(model.description if model and model.description else table.row) }};
-        {%- for column, meaning in columns.items() if column in existing %}
-        comment on column {{ relation }}.{{ mallard._quoted(column) }} is {{ mallard._literal(meaning) }};
+        {%- for column in existing if column | lower in meanings %}
+        comment on column {{ relation }}.{{ mallard._quoted(column) }} is {{ mallard._literal(meanings[column | lower]) }};
         {%- endfor %}
     {%- endcall -%}
 {%- endmacro %}

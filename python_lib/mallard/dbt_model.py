@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mallard.steps.terminal import refusals
+from mallard.steps.terminal import is_empty_run, refusals
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,7 +44,7 @@ def fit_segments(
         features = features_by_column(customers.columns, PREFIX)
 
         columns, names = list(features), list(features.values())
-        table = None if starts is None else STARTS
+        table = None if starts is None or is_empty_run() else STARTS
         given = given_centroids(table, columns, names, settings, partial(_query, starts))
         return fit(customers, features, settings, given)
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from mallard.engines.duckdb.database import Database, opened
 from mallard.errors import MallardError
 from mallard.figures import figure
-from mallard.tables.find import HOW_TO_GET_ONE, SegmentationTables, find_segmentations, one_segmentation
+from mallard.tables.find import HOW_TO_GET_ONE, SegmentationTables, find_segmentations, one_segmentation, selected_row
 
 MAX_FEATURES = 4
 """Most columns of means that fit beside the names."""
@@ -40,7 +40,7 @@ def print_summary(path: Path, console: Console, segmentation: str | None = None)
 
 
 def _print_segmentation(database: Database, segmentation: SegmentationTables, console: Console) -> None:
-    [reason] = database.rows(f"select selection_reason from {segmentation.beside['metrics']} where is_selected")
+    reason = selected_row(database, segmentation)
     for line in ("", _counts(database, segmentation), reason["selection_reason"]):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(_table(database, segmentation))

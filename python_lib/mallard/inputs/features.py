@@ -108,13 +108,13 @@ def _check_for_numbers(column: Column, table: str, query: Query) -> None:
     name = quoted(column.name)
     number = f"try_cast(trim({name}) as double)"
     [(n_texts, n_numbers)] = query(
-        f"select count(distinct nullif(trim({name}), '')), count(distinct trim({name})) filter ({number} is not null) "
+        f"select count(distinct nullif(trim({name}), '')), count(distinct trim({name})) filter (isfinite({number})) "
         f"from {table}"
     )
     if n_numbers >= MIN_NUMBERS and n_numbers >= NUMBERS_SHARE * n_texts:
         raise MallardError(
             f"column {column.name} is text, but {n_numbers:,} of its {n_texts:,} different texts are numbers: write "
-            f"try_cast({name} as double) as {name} in the select. If they are categories, put a word before them."
+            f"try_cast(trim({name}) as double) as {name} in the select. If they are categories, put a word before them."
         )
 
 

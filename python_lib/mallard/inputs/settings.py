@@ -30,6 +30,7 @@ NULLS = ("exclude", "mean", "median", "error")
 INITS = ("k-means++", "random")
 COMPRESSIONS = ("auto", "exact", "coreset", "none")
 MAX_RANDOM_STATE = 2**32 - 1
+MAX_INIT = 10_000
 DEFAULT_RANGE = (1, 10)
 NUMBER_AS_TEXT = "; this is text: remove the quotation marks, or add the filter as_number to an environment variable"
 
@@ -165,7 +166,7 @@ class Settings:
         ),
     ] = "k-means++"
     n_init: Annotated[
-        int, _clusters(whole_number(1), "Random starts for each number of segments, before the local search.")
+        int, _clusters(whole_number(1, MAX_INIT), "Random starts for each number of segments, before the local search.")
     ] = 10
     random_state: Annotated[
         int,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mallard.errors import MallardError
-from mallard.publish.place import Place, keep_access
+from mallard.publish.place import PUBLICATION, PUBLICATION_COLUMNS, Place, keep_access
 from mallard.sql.text import folded, literal, quoted
 
 if TYPE_CHECKING:
@@ -37,13 +38,26 @@ def check_copies(names: Sequence[str], place: Place, copies: Sequence[str]) -> N
             raise MallardError(
                 f"the copy of table {name} would have the file name of another table's: give one of them another alias."
             )
-    if place.folder.exists():
-        strangers = [file.name for file in sorted(place.folder.iterdir()) if not _is_copy(file.name)]
-        if strangers or not place.folder.is_dir():
-            raise MallardError(
-                f"the folder of the copies, {place.folder}, has files that Mallard didn't write, such as "
-                f"{strangers[0] if strangers else place.folder.name}: move them away, or publish under another name."
-            )
+    if place.folder.exists() and not _has_only_copies(place):
+        raise MallardError(
+            f"where the copies go, {place.folder}, is something that Mallard didn't write: move it away, or publish "
+            "under another name."
+        )
+
+
+def _has_only_copies(place: Place) -> bool:
+    """Whether a folder is empty, or has the publication that copies come with, and nothing but copies beside it."""
+    if not place.folder.is_dir():
+        return False
+    files = list(place.folder.iterdir())
+    if not all(file.is_file() and file.name.endswith(tuple(f".{kind}" for kind in COPIES)) for file in files):
+        return False
+    return not files or any(_is_publication(place.folder / f"{PUBLICATION}.{kind}") for kind in COPIES)
+
+
+def _is_publication(file: Path) -> bool:
+    """Whether a copy is of the table publication: the names of its columns are in both formats, as text."""
+    return file.is_file() and all(column.encode() in file.read_bytes() for column in PUBLICATION_COLUMNS)
 
 
 def write_copies(
@@ -74,10 +88,6 @@ def put_copies_in_place(place: Place) -> None:
 
 def _file_name(table: str) -> str:
     return table.replace(os.sep, "_").replace("\\", "_")
-
-
-def _is_copy(name: str) -> bool:
-    return name.endswith(tuple(f".{kind}" for kind in COPIES)) and not name.startswith(".")
 
 
 def _safe_for_spreadsheets(cursor: DuckDBPyConnection, table: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PUBLICATION = "publication"
 """The table that says when and by which run a file was published. Only a file that has it is ever replaced."""
+PUBLICATION_COLUMNS = ["published_at", "run_id"]
 REMOTE = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 """How a path begins that isn't on this machine; one letter would be a drive."""
 
@@ -72,10 +73,14 @@ def find_place(path: str, root: Path) -> Place:
         raise MallardError(f"{str(error).lower().rstrip('.')}: write the path in full.") from None
     if not named.suffix:
         raise MallardError("the file needs an extension, such as .duckdb.")
-    file = named.resolve()
+    try:
+        file = named.resolve()
+        folder = file.with_suffix("").resolve()
+    except (OSError, RuntimeError):
+        raise MallardError("it is a link that leads nowhere: name a file.") from None
     if file.is_dir():
         raise MallardError("it is a folder: name a file.")
-    return Place(file, file.with_suffix(""))
+    return Place(file, folder)
 
 
 def check_owner(connection: DuckDBPyConnection, place: Place) -> None:
@@ -101,12 +106,12 @@ def check_owner(connection: DuckDBPyConnection, place: Place) -> None:
                     "another program has it open to write: close it there, or open it read-only."
                 ) from None
             raise _not_ours(place) from None
-        tables = cursor.execute(
-            "select count(*) from duckdb_tables() where database_name = 'mallard__published' and schema_name = 'main' "
-            f"and table_name = '{PUBLICATION}'"
+        columns = cursor.execute(
+            "select column_name from duckdb_columns() where database_name = 'mallard__published' "
+            f"and schema_name = 'main' and table_name = '{PUBLICATION}' order by column_index"
         ).fetchall()
         cursor.execute("detach mallard__published")
-    if tables != [(1,)]:
+    if [column for (column,) in columns] != PUBLICATION_COLUMNS:
         raise _not_ours(place)
 
 

@@ -65,7 +65,8 @@ def publish(
     names = [*(table.name for table in tables), PUBLICATION]
     check_owner(connection, place)
     check_copies(names, place, copies)
-    place.file.parent.mkdir(parents=True, exist_ok=True)
+    for path in (place.file, place.folder):
+        path.parent.mkdir(parents=True, exist_ok=True)
     _remove(*place.leftovers(place.file), *place.leftovers(place.folder))
     unfinished = place.unfinished(place.file)
     try:

@@ -20,7 +20,7 @@ from mallard.report.sample import (
     take_scaled,
 )
 from mallard.sql.text import folded, quoted
-from mallard.tables.find import SegmentationTables, built_at, one_segmentation
+from mallard.tables.find import SegmentationTables, built_at, one_segmentation, selected_row
 
 MAX_FEATURES = 20
 """Most features in charts and cards: those that separate the segments best."""
@@ -45,7 +45,7 @@ def read_report_data(path: Path, segmentation: str | None = None, id_column: str
         tables = _with_vectors(tables, kinds, features)
         shown = sorted(sorted(features, key=lambda feature: -feature.spread)[:MAX_FEATURES], key=features.index)
         metrics = database.rows(f"select * from {tables.beside['metrics']} order by n_clusters")
-        metric = next(row["metric"] for row in metrics if row["is_selected"])
+        metric = selected_row(database, tables)["metric"]
         columns = columns_sql(features, shown)
         customers, n_segmented = sampled_customers(database, tables, columns, id_sql)
         border = customers_near_a_border(database, tables, columns, id_sql)

@@ -35,7 +35,7 @@ def publish_tables(
     try:
         if not isinstance(file, str):
             raise MallardError("give the file as text, in {<target>: <file>, ...}.")
-        if not isinstance(copies, list):
+        if not isinstance(copies, list) or not all(isinstance(kind, str) for kind in copies):
             raise MallardError(f"setting mallard_copies is {shown(copies)}: give a list of parquet and csv.")
         root = get_adapter_by_type("duckdb").config.project_root
         publish(connection, [Table(**table) for table in tables], find_place(file, Path(root)), run_id, copies)

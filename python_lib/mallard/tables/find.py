@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mallard.errors import MallardError
 from mallard.sql.text import quoted
@@ -85,6 +85,18 @@ def one_segmentation(database: Database, name: str | None) -> SegmentationTables
         names = ", ".join(f"{tables.schema}.{tables.name}" if several else tables.name for tables in found)
         raise MallardError(f"{what}: choose one of {names}.")
     return chosen[0]
+
+
+def selected_row(database: Database, tables: SegmentationTables) -> dict[str, Any]:
+    """The row of the metrics for the chosen number of segments.
+
+    Raises:
+        MallardError: the segmentation was built without rows.
+    """
+    found = database.rows(f"select * from {tables.beside['metrics']} where is_selected")
+    if not found:
+        raise MallardError(f"{tables.name} has no rows: run dbt build without --empty.")
+    return found[0]
 
 
 def built_at(database: Database, path: Path) -> datetime:

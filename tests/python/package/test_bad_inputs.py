@@ -88,7 +88,7 @@ CASES = {
     "selection_misspelt": Case(
         {"selection": "ellbow"}, 'setting selection is "ellbow": choose from elbow, silhouette.'
     ),
-    "n_init_zero": Case({"n_init": 0}, "setting n_init is 0: set it to a whole number of 1 or more."),
+    "n_init_zero": Case({"n_init": 0}, "setting n_init is 0: set it to a whole number from 1 to 10000."),
     "random_state_negative": Case(
         {"random_state": -1}, "setting random_state is -1: set it to a whole number from 0 to"
     ),
@@ -275,7 +275,7 @@ CASES = {
     ),
     "numbers_as_text": Case(
         {},
-        'column total is text, but 19 of its 20 different texts are numbers: write try_cast("total" as double)',
+        'column total is text, but 19 of its 20 different texts are numbers: write try_cast(trim("total")',
         _with("case when i = 0 then '?' else cast(i * 19.85 as varchar) end as total"),
     ),
     "few_numbers_as_text": Case(

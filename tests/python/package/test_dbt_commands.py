@@ -10,8 +10,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from consumer import Consumer, make_consumer
 from sample import copy_project
+
+from mallard.cli import main
 
 PROFILES = """
 shop:
@@ -101,6 +104,41 @@ def test_the_tables_beside_a_clone_are_those_of_the_original(shop: Consumer) -> 
     assert shop.query("select sql from duckdb_views() where view_name = 'best' and schema_name = 'dev'")[0][0].count(
         "dev.segments__metrics"
     )
+
+
+def test_a_view_of_a_clone_has_the_tables_of_the_original_and_a_view_of_some_rows_has_none(shop: Consumer) -> None:
+    shop.write("models/seen.sql", "select * from {{ ref('segments') }}")
+    shop.write("models/some.sql", "select * from {{ ref('segments') }} limit 5")
+    shop.write("models/of_seen.sql", "select * from {{ mallard.profiles(ref('seen')) }}")
+    shop.write("models/of_some.sql", "select * from {{ mallard.profiles(ref('some')) }}")
+    _succeed(shop, "build", "--target", "prod", "--exclude", "of_some")
+    shutil.copytree(shop.path / "target", shop.path / "state")
+    _succeed(shop, "clone", "--state", "state", "--select", "segments")
+    _succeed(shop, "run", "--select", "seen", "some", "of_seen")
+    assert shop.query("select count(*) from dev.of_seen") == shop.query("select count(*) from prod.segments__profiles")
+    assert shop.dbt("run", "--select", "of_some").returncode == 1
+
+
+def test_a_segmentation_never_takes_the_place_of_a_table_beside_a_view_of_its_name(shop: Consumer) -> None:
+    shop.write("models/segments.sql", "{{ config(materialized='view') }} select * from {{ ref('customers') }}")
+    with duckdb.connect(shop.database) as connection:
+        connection.execute("create schema dev; create table dev.segments__metrics as select 'mine' as x")
+    _succeed(shop, "run", "--select", "customers", "segments")
+    shop.write_segmentation("segments", "select * from {{ ref('customers') }}", id="id", n_clusters=3)
+    assert shop.dbt("run", "--select", "segments").returncode == 1
+    assert shop.query("from dev.segments__metrics") == [("mine",)]
+
+
+def test_what_was_built_without_rows_is_said_by_the_commands(shop: Consumer) -> None:
+    _succeed(shop, "build", "--empty")
+    for command in (["summary"], ["report", "-o", str(shop.path / "page.html")]):
+        result = CliRunner().invoke(main, [command[0], str(shop.database), *command[1:]])
+        assert result.output == "Error: mallard: segments has no rows: run dbt build without --empty.\n"
+
+
+def test_a_wrong_setting_of_a_model_that_is_not_built_stops_nothing(shop: Consumer) -> None:
+    shop.write_segmentation("bad", SELECT, id="id", publish=["metric"])
+    _succeed(shop, "run", "--select", "customers", "--vars", "{mallard_publish: {dev: out/shop.duckdb}}")
 
 
 def test_what_a_retry_finishes_is_published(shop: Consumer) -> None:

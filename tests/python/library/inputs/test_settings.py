@@ -108,10 +108,10 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
             {"n_clusters": 5, "max_clusters": 4},
             "setting max_clusters is 4: it is below the smallest number to try, 5; raise it to that or more.",
         ),
-        ({"n_init": 0}, "setting n_init is 0: set it to a whole number of 1 or more."),
+        ({"n_init": 0}, "setting n_init is 0: set it to a whole number from 1 to 10000."),
         ({"init": 3}, "setting init is 3: choose from k-means++, random, or name a model or seed that has the"),
-        ({"n_init": "auto"}, 'setting n_init is "auto": set it to a whole number of 1 or more.'),
-        ({"n_init": None}, "setting n_init is null: set it to a whole number of 1 or more."),
+        ({"n_init": "auto"}, 'setting n_init is "auto": set it to a whole number from 1 to 10000.'),
+        ({"n_init": None}, "setting n_init is null: set it to a whole number from 1 to 10000."),
         ({"random_state": -1}, "setting random_state is -1: set it to a whole number from 0 to 4294967295."),
         (
             {"random_state": 2**32},

@@ -345,7 +345,7 @@ def test_copies_are_all_of_one_run_and_say_which(warehouse: DuckDBPyConnection, 
 def test_a_folder_with_files_of_others_is_left_alone(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "plan.xlsx").touch()
-    with pytest.raises(MallardError, match=r"has files that Mallard didn't write, such as plan\.xlsx"):
+    with pytest.raises(MallardError, match="is something that Mallard didn't write: move it away"):
         _publish(warehouse, [KINDS], tmp_path / "shop.duckdb", "run-1", ["csv"])
     assert sorted(os.listdir(tmp_path)) == ["shop"]
     _publish(warehouse, [KINDS], tmp_path / "shop.duckdb", "run-1")
@@ -386,3 +386,42 @@ def test_every_type_of_the_engine_is_published(warehouse: DuckDBPyConnection, tm
         != warehouse.execute(f'select count("{name}") from every').fetchall()
     ]
     assert lost == []
+
+
+@pytest.mark.parametrize("name", ["seeds/raw.csv", "shop/mine.parquet", "x/y.csv/z.csv"])
+def test_a_folder_of_files_that_only_look_like_copies_is_left_alone(
+    warehouse: DuckDBPyConnection, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_text("a,b\n1,2\n")
+    database = tmp_path / f"{name.split('/')[0]}.duckdb"
+    with pytest.raises(MallardError, match="is something that Mallard didn't write: move it away"):
+        _publish(warehouse, [KINDS], database, "run-1", ["csv"])
+    assert file.read_text() == "a,b\n1,2\n"
+    assert not database.exists()
+
+
+def test_a_table_called_publication_alone_makes_no_publication(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "old.duckdb") as connection:
+        connection.execute(
+            "create table publication as select now() as t, 'x' as who; create table mine as select 1 as x"
+        )
+    with pytest.raises(MallardError, match="there is a file that Mallard didn't publish"):
+        _publish(warehouse, [KINDS], tmp_path / "old.duckdb", "run-1")
+    assert _read(tmp_path / "old.duckdb", "from mine") == [(1,)]
+
+
+def test_the_folder_of_the_copies_may_be_a_link(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "shop").symlink_to(tmp_path / "elsewhere")
+    for run in ("run-1", "run-2"):
+        _publish(warehouse, [KINDS], tmp_path / "shop.duckdb", run, ["csv"])
+        assert (tmp_path / "shop").is_symlink()
+        assert run in (tmp_path / "elsewhere" / "publication.csv").read_text()
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "shop.duckdb").symlink_to(tmp_path / "shop.duckdb")
+    with pytest.raises(MallardError, match="it is a link that leads nowhere"):
+        find_place("shop.duckdb", tmp_path)
