@@ -7,7 +7,7 @@
     {%- set file = files.get(target.name) -%}
     {%- if execute and file and invocation_args_dict.which in ['run', 'build', 'retry'] -%}
         {%- set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'partial success']) | list -%}
-        {%- set tables = mallard._tables_to_publish(results) -%}
+        {%- set tables = mallard._tables_to_publish(results) if not (flags.EMPTY or failed) else [] -%}
         {%- if flags.EMPTY -%}
             {%- do log('mallard: ' ~ file ~ ' stays as it is, because dbt built tables without rows.', info=true) -%}
         {%- elif failed -%}

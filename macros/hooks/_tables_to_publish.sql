@@ -3,12 +3,12 @@
     {%- set built = results | selectattr('status', 'in', ['success', 'error']) | map(attribute='node.unique_id') | list -%}
     {%- set tables = [] -%}
     {%- set made = ['retry'] if invocation_args_dict.which == 'retry' else [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+    {%- for node in graph.nodes.values() if node.config.materialized == 'segmentation' or node.access == 'public' -%}
         {%- set is_segmentation = node.config.materialized == 'segmentation' -%}
         {%- set settings = node.config.meta if is_segmentation else {} -%}
         {%- set published = mallard._published_tables(node.config.meta.get('mallard', settings), strict=false) -%}
         {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
-        {%- if relation and published and (is_segmentation or node.access == 'public') -%}
+        {%- if relation and published -%}
             {%- if node.unique_id in built -%} {%- do made.append(node.unique_id) -%} {%- endif -%}
             {%- set of_node = mallard._tables_of(relation) if is_segmentation else {'customers': relation} -%}
             {%- for name, table in of_node.items() if name in published -%}

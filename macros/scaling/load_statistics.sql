@@ -5,7 +5,7 @@
 {# Read while a model compiles, so that scaling is arithmetic with constants. #}
 {% macro default__load_statistics(relation) -%}
     {%- set features = [] -%}
-    {%- set weight = none -%}
+    {%- set weights = [none] -%}
     {%- if mallard._is_built(relation, 'the statistics of the features') -%}
         {%- set relation = mallard._with_all_rows(relation) -%}
         {%- set query -%}
@@ -30,8 +30,8 @@
                 filler=mallard._digits(row['filler'])
             ) -%}
             {%- do features.append(of) -%}
+            {%- do weights.append(row['row_weight']) -%}
         {%- endfor -%}
-        {%- set weight = run_query('select any_value(row_weight) from ' ~ relation)[0][0] -%}
     {%- endif -%}
-    {{ return({'features': features, 'weight': weight}) }}
+    {{ return({'features': features, 'weight': weights[-1]}) }}
 {%- endmacro %}

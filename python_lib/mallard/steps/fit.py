@@ -49,15 +49,16 @@ def fit(customers: DuckDBPyRelation, features: dict[str, str], settings: Setting
     Returns:
         A table with the schema `mallard.tables.partitions.PARTITIONS`, without rows if dbt builds without rows.
     """
+    from mallard.tables.partitions import PARTITIONS, partitions_table
+
+    if is_empty_run():
+        return PARTITIONS.empty_table()
     with _one_at_a_time:
         _quiet_tensorflow()
         from mallard import progress
         from mallard.engines.duckdb.rows import DuckDBRows
         from mallard.flow import segment
-        from mallard.tables.partitions import PARTITIONS, partitions_table
 
-        if is_empty_run():
-            return PARTITIONS.empty_table()
         weight = WEIGHT if WEIGHT in customers.columns else None
         names = list(features.values())
         with progress.reported(log), _nothing_older_collected():
