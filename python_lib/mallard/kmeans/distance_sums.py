@@ -19,6 +19,10 @@ MIN_ROOM = 2**14
 """The kernel has room for at least this many members, so that one compilation serves many numbers of points."""
 MEMBER_VALUES = 32
 """Approximate number of coordinates in a block of members; each adds an instruction or two to the kernel."""
+FEW_FEATURES = 32
+"""With more features, distances are computed from products."""
+MEMBERS_PER_BLOCK = 128
+"""Number of members in a block of products."""
 
 DistanceSums = Callable[[Floats], Floats]
 """Maps coordinates, shape (n, n_features), to their summed distances to each group, shape (n_groups, n)."""
@@ -30,14 +34,19 @@ def euclidean_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
     Args:
         groups: the group of each point, shape (n_points,), without gaps.
     """
-    members, group_of_block = _blocks_of_groups(points, groups)
+    if points.n_features <= FEW_FEATURES:
+        origin, kernel = np.zeros(points.n_features), kernels.distance_sums
+        members, group_of = _blocks_of_groups(points, groups)
+    else:
+        origin, kernel = points.mean, kernels.distance_sums_by_products
+        members, group_of = _blocks_in_order(points.shifted(-origin), groups)
     n_groups = int(groups.max()) + 1
 
     def distance_sums(coordinates: Floats) -> Floats:
         filled_up = np.zeros((coordinates.shape[1], POINTS_PER_CALL))
-        filled_up[:, : len(coordinates)] = coordinates.T
+        filled_up[:, : len(coordinates)] = (coordinates - origin).T
         room = max(MAX_GROUPS, room_for(n_groups))
-        sums: Floats = kernels.distance_sums(members, group_of_block, room, tf.constant(filled_up)).numpy()
+        sums: Floats = kernel(members, group_of, room, tf.constant(filled_up)).numpy()
         return sums[:n_groups, : len(coordinates)]
 
     return distance_sums
@@ -54,6 +63,15 @@ def cosine_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
     weights = np.bincount(groups, points.weights)
     sums = np.array([np.bincount(groups, points.weights * feature) for feature in points.coordinates.T])
     return lambda coordinates: np.maximum(weights[:, None] - np.einsum("fg,pf->gp", sums, coordinates), 0.0)
+
+
+def _blocks_in_order(points: WeightedPoints, group_of_point: Labels) -> tuple[Blocks, tf.Tensor]:
+    """Lay out the points in blocks, and return the group of each point in them."""
+    room = room_for(-(-len(points) // MEMBERS_PER_BLOCK))
+    group_of_member = np.zeros(room * MEMBERS_PER_BLOCK, dtype=np.int32)
+    group_of_member[: len(points)] = group_of_point
+    members = Blocks.of(points.coordinates.T, points.weights, MEMBERS_PER_BLOCK, room)
+    return members, tf.constant(group_of_member.reshape(room, MEMBERS_PER_BLOCK))
 
 
 def _blocks_of_groups(points: WeightedPoints, group_of_point: Labels) -> tuple[Blocks, tf.Tensor]:

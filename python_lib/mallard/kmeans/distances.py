@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from mallard.kmeans.points import Floats, Labels
 
@@ -31,10 +32,8 @@ def squared_distances(x: Floats, y: Floats) -> Floats:
     Returns:
         Shape (n, m).
     """
-    total = np.zeros((len(x), len(y)))
-    for of_x, of_y in zip(x.T, y.T, strict=True):
-        total += np.square(of_x[:, None] - of_y)
-    return total
+    squared: Floats = cdist(x, y, "sqeuclidean")
+    return squared
 
 
 def nearest(coordinates: Floats, centroids: Floats) -> tuple[Labels, Floats]:

@@ -20,6 +20,8 @@ from mallard.kmeans._tensorflow import tf
 from mallard.kmeans.blocks import Blocks
 
 FEW_FEATURES = 4
+ROUNDING = 1e-13
+"""A squared distance of at most this fraction of the squared lengths may be the rounding of their products."""
 
 
 class Stage(IntEnum):
@@ -125,7 +127,9 @@ def descend(
 
 @_compiled
 def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, points: tf.Tensor) -> tf.Tensor:
-    """Weighted sums of the distances from points to all members of each group.
+    """Weighted sums of the distances from points to all members of each group, for few features.
+
+    The code grows with the features, and so does the time to compile it.
 
     Args:
         groups: the members; a block contains members of one group only.
@@ -147,6 +151,37 @@ def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, poin
 
     nothing = tf.zeros((n_groups, n_points), points.dtype)
     return tf.while_loop(lambda block, _: block < groups.n_used, add_block, (tf.constant(0), nothing))[1]
+
+
+@_compiled
+def distance_sums_by_products(
+    members: Blocks, group_of_member: tf.Tensor, n_groups: int, points: tf.Tensor
+) -> tf.Tensor:
+    """The same for any number of features: |x - y|^2 = |x|^2 + |y|^2 - 2 x.y.
+
+    Points and members should lie around the origin, where products keep their digits. What may be rounding counts as no
+    distance.
+
+    Args:
+        members: in any order.
+        group_of_member: shape (n_blocks, block_size).
+        points: shape (n_features, n_points).
+
+    Returns:
+        Shape (n_groups, n_points).
+    """
+    norms = tf.reduce_sum(points**2, axis=0)
+
+    def add_block(block: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x, weights = members.coordinates[block], members.weights[block]
+        norms_of_both = tf.reduce_sum(x**2, axis=0)[:, None] + norms
+        squared = norms_of_both - 2.0 * tf.matmul(x, points, transpose_a=True)
+        squared = tf.where(squared > ROUNDING * norms_of_both, squared, tf.zeros_like(squared))
+        distances = weights[:, None] * tf.sqrt(squared)
+        return block + 1, totals + tf.math.unsorted_segment_sum(distances, group_of_member[block], n_groups)
+
+    nothing = tf.zeros((n_groups, points.shape[1]), points.dtype)
+    return tf.while_loop(lambda block, _: block < members.n_used, add_block, (tf.constant(0), nothing))[1]
 
 
 def _total(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tf.Tensor:
