@@ -48,6 +48,9 @@
         {% endcall %}
         {% call statement('segments') %} create or replace temp view mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
         {%- set centroids = mallard.load_centroids('mallard__segments') -%}
+        {%- do mallard._name_by_representatives(
+            centroids, mallard.scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used'), plan.settings.id
+        ) -%}
         {%- set customers_query = mallard._segmented_customers('mallard__scaled', centroids, plan) -%}
     {% endif %}
 
@@ -56,7 +59,13 @@
         {{ create_table_as(False, target_relation, customers_query) }}
     {% endcall %}
     {%- do mallard._write_comments(target_relation, 'customers', model) -%}
-    {%- set made = {'customers': target_relation, 'partitions': 'mallard__partitions', 'centroids': centroids, 'statistics': statistics} -%}
+    {%- set made = {
+        'customers': target_relation,
+        'id': plan.settings.id,
+        'partitions': 'mallard__partitions',
+        'centroids': centroids,
+        'statistics': statistics,
+    } -%}
     {%- set relations = [target_relation] -%}
     {% for name in mallard._tables_beside() %}
         {%- set table = mallard._own_table_beside(target_relation, name) -%}

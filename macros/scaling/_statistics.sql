@@ -1,16 +1,22 @@
-{# One row with center_<n>, spread_<n> and filler_<n> of each feature. Means take three steps, because an exact sum needs to know how
-   large its terms can be. The bounds come from the table's own statistics. #}
-{% macro _statistics(relation, features) -%}
+{# One row with center_<n>, spread_<n> and filler_<n> of each feature, or one for each group of rows, if `by` names columns. Means take
+   three steps, because an exact sum needs to know how large its terms can be. The bounds come from the table's own statistics. #}
+{% macro _statistics(relation, features, by=none) -%}
     {%- set weight = features.weight -%}
+    {%- set first = by ~ ',' if by else '' -%}
+    {%- set grouped = 'group by ' ~ by if by else '' -%}
+    {%- set join, using = ('inner join', 'using (' ~ by ~ ')') if by else ('cross join', '') -%}
     {%- set largest_weight = weight and 'max(' ~ weight ~ ')' -%}
     {%- set averaged = {} -%}
-    {%- for feature in features.features if feature.fill == 'mean' or mallard._scale_of(feature).center == 'mean' -%}
-        {%- do averaged.update({features.features.index(feature): mallard._value_of(feature)}) -%}
+    {%- for feature in features.features -%}
+        {%- if feature.fill == 'mean' or mallard._scale_of(feature).center == 'mean' -%}
+            {%- do averaged.update({loop.index0: mallard._value_of(feature)}) -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- if averaged -%}
     with bounds as (
 
         select
+            {{ first }}
             {{- mallard._weight_scales(weight) }}
             {%- for n, value in averaged.items() %}
             min({{ value }}) as mallard__lowest_{{ n }},
@@ -19,18 +25,21 @@
             {{ mallard.sum_scale(mallard._weighted(largest, largest_weight)) }} as mallard__scale_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
+        {{ grouped }}
 
     ),
 
     means as (
 
         select
+            {{ first }}
             {%- for n, value in averaged.items() %}
             {%- set sum = mallard.exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n) %}
             {{ sum }} / {{ mallard._count(value, weight) }} as mallard__mean_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
-        cross join bounds
+        {{ join }} bounds {{ using }}
+        {{ grouped }}
 
     ),
 
@@ -45,12 +54,13 @@
             {{- ',' if not loop.last }}
             {%- endfor %}
         from bounds
-        cross join means
+        {{ join }} means {{ using }}
 
     )
 
     {% endif -%}
     select
+        {{ first }}
         {%- for feature in features.features %}
         {%- set n = loop.index0 %}
         {%- set scale = mallard._scale_of(feature) %}
@@ -60,8 +70,9 @@
         {%- endfor %}
     from {{ relation }}
     {%- if averaged %}
-    cross join centered
-    {%- endif -%}
+    {{ join }} centered {{ using }}
+    {%- endif %}
+    {{ grouped }}
 {%- endmacro %}
 
 {# An aggregate of the values of a feature, by the name that _scales has for it. #}

@@ -9,13 +9,22 @@
     {%- endif -%}
     {%- set squares = [] -%}
     {%- for feature in statistics.features -%}
-        {%- do squares.append(mallard._quoted(prefix ~ feature.name) ~ ' * ' ~ mallard._quoted(prefix ~ feature.name)) -%}
+        {%- set scaled = mallard._quoted(prefix ~ feature.name) -%}
+        {%- do squares.append('array_inner_product(' ~ scaled ~ ', ' ~ scaled ~ ')' if feature.size else scaled ~ ' * ' ~ scaled) -%}
     {%- endfor -%}
     select
         * exclude (mallard__length) replace (
             {%- for feature in statistics.features %}
             {%- set scaled = mallard._quoted(prefix ~ feature.name) %}
-            round({{ scaled }} / mallard__length, 12) as {{ scaled }}{{ ',' if not loop.last }}
+            {%- if feature.size %}
+            case
+                when mallard__length is not null
+                    then cast([round(x / mallard__length, 12) for x in {{ scaled }}] as double[{{ feature.size }}])
+            end as {{ scaled }}
+            {%- else %}
+            round({{ scaled }} / mallard__length, 12) as {{ scaled }}
+            {%- endif -%}
+            {{ ',' if not loop.last }}
             {%- endfor %}
         )
     from (

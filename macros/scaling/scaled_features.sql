@@ -11,10 +11,31 @@
 {%- endmacro %}
 
 {% macro _scaled(of) -%}
+    {{ return(mallard._scaled_vector(of) if of.size else mallard._scaled_number(of)) }}
+{%- endmacro %}
+
+{% macro _scaled_number(of) -%}
     {%- set value = mallard._value_of(of) -%}
     {%- if of.filler is not none -%}
         {%- set value = 'coalesce(' ~ value ~ ', ' ~ mallard._double(of.filler) ~ ')' -%}
     {%- endif -%}
     {%- set weight = ' * ' ~ mallard._double(of.weight) if of.weight | string != '1' else '' -%}
     ({{ value }} - {{ mallard._double(of.center) }}) / {{ mallard._double(of.spread) }}{{ weight }}
+{%- endmacro %}
+
+{# Each position is scaled by itself. #}
+{% macro _scaled_vector(of) -%}
+    {%- if not of.is_scaled and of.filler is none and of.weight | string == '1' -%}
+        {{ return(of.expression) }}
+    {%- endif -%}
+    {%- set value = mallard._scale_of(of).value | replace('{}', 'x[1]') -%}
+    {%- set zipped = [of.expression, mallard._double(of.center, 'double[]'), mallard._double(of.spread, 'double[]')] -%}
+    {%- if of.filler is not none -%}
+        {%- set value = 'coalesce(' ~ value ~ ', x[4])' -%}
+        {%- do zipped.append(mallard._double(of.filler, 'double[]')) -%}
+    {%- endif -%}
+    {%- set weight = ' * ' ~ mallard._double(of.weight) if of.weight | string != '1' else '' -%}
+    {%- set scaled = '[(' ~ value ~ ' - x[2]) / x[3]' ~ weight ~ ' for x in list_zip(' ~ zipped | join(', ') ~ ')]' -%}
+    {%- set is_known = 'true' if of.filler is not none else of.expression ~ ' is not null' -%}
+    case when {{ is_known }} then cast({{ scaled }} as double[{{ of.size }}]) end
 {%- endmacro %}

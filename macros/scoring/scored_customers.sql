@@ -2,7 +2,7 @@
     {{ return(adapter.dispatch('scored_customers', 'mallard')(customers, centroids, prefix, is_used)) }}
 {%- endmacro %}
 
-{# Neither a join nor a sort: rows stream through. #}
+{# Neither a sort nor a join, except with the one row of the centroids' vectors: customers stream through. #}
 {% macro default__scored_customers(customers, centroids, prefix, is_used) -%}
     {%- set features = centroids.segments[0].centroid if centroids.segments else [] -%}
     with measured as (
@@ -11,6 +11,9 @@
             *{{ ',' if centroids.segments }}
             {{ mallard.squared_distances(centroids, prefix) }}
         from {{ customers }}
+        {%- if centroids.vectors %}
+        cross join ({{ mallard._centroid_vectors(centroids) }})
+        {%- endif %}
 
     ),
 
@@ -47,6 +50,9 @@
             segment_id, distance_to_centroid, second_segment_id, distance_to_second_centroid
             {%- for segment in centroids.segments %}, squared_distance_{{ segment.segment_id }}{% endfor %}
             {%- for feature in features %}, {{ mallard._quoted(prefix ~ feature) }}{% endfor %}
+            {%- for feature in centroids.vectors or {} %}
+            {%- for segment in centroids.segments %}, {{ mallard._vector_column(centroids, segment, feature) }}{% endfor %}
+            {%- endfor %}
         ),
         cast(segment_id as integer) as segment_id,
         {{ mallard.segment_name('segment_id', centroids) }} as segment_name,

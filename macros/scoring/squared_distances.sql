@@ -6,8 +6,13 @@
     {%- for segment in centroids.segments -%}
         {%- set squares = [] -%}
         {%- for feature, coordinate in segment.centroid.items() -%}
-            {%- set difference = '(' ~ mallard._quoted(prefix ~ feature) ~ ' - ' ~ mallard._double(coordinate) ~ ')' -%}
-            {%- do squares.append(difference ~ ' * ' ~ difference) -%}
+            {%- if feature in (centroids.vectors or {}) -%}
+                {%- set vector = mallard._vector_column(centroids, segment, feature) -%}
+                {%- do squares.append('pow(array_distance(' ~ mallard._quoted(prefix ~ feature) ~ ', ' ~ vector ~ '), 2)') -%}
+            {%- else -%}
+                {%- set difference = '(' ~ mallard._quoted(prefix ~ feature) ~ ' - ' ~ mallard._double(coordinate) ~ ')' -%}
+                {%- do squares.append(difference ~ ' * ' ~ difference) -%}
+            {%- endif -%}
         {%- endfor -%}
         {{ mallard._sum(squares) }} as squared_distance_{{ segment.segment_id }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}

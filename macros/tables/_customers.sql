@@ -4,7 +4,7 @@
         'row': 'One row per row of the select, with its columns and these.',
         'columns': {
             'segment_id': ['integer', 'Number of the segment, from 1. Segments are numbered by their centroids in lexicographic order: by the first feature, then by the second. Null for customers without a segment.'],
-            'segment_name': ['varchar', 'Name of the segment: the features that set it apart, and how.'],
+            'segment_name': ['varchar', 'Name of the segment: the features that set it apart, and how. If all features are vectors: the customer nearest to the centroid.'],
             'distance_to_centroid': ['double', 'Distance to the centroid of the segment, in scaled units: Euclidean, or 1 - the cosine of the angle.'],
             'second_segment_id': ['integer', 'The segment with the second nearest centroid. Null if there is only one segment.'],
             'distance_to_second_centroid': ['double', 'Distance to the second nearest centroid, in scaled units. Null if there is only one segment.'],

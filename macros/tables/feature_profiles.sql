@@ -1,13 +1,15 @@
-{% macro feature_profiles(customers, features) -%}
-    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features)) }}
+{% macro feature_profiles(customers, features, id_column=none) -%}
+    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id_column)) }}
 {%- endmacro %}
 
 {# Sums are exact, so that their last digit doesn't depend on the order of the rows. #}
-{% macro default__feature_profiles(customers, features) -%}
+{% macro default__feature_profiles(customers, features, id_column) -%}
     {%- set weight = features.weight -%}
-    {%- set unscaled = {'features': [], 'weight': weight} -%}
-    {%- for feature in features.features -%}
-        {%- do unscaled.features.append(dict(feature, scale='standard', fill='none')) -%}
+    {%- set numbers = features.features | rejectattr('size') | list -%}
+    {%- set queries = [] -%}
+    {%- if numbers -%}{%- do queries.append(mallard._profiles_of_numbers(numbers, features)) -%}{%- endif -%}
+    {%- for vector in features.features | selectattr('size') -%}
+        {%- do queries.append(mallard._profiles_of_vector(vector, features, id_column)) -%}
     {%- endfor -%}
     with assigned as (
 
@@ -16,64 +18,91 @@
 
     ),
 
-    scales as (
-
-        select
-            {{- mallard._weight_scales(weight) }}
-            {%- for feature in features.features %}
-            {%- set largest = mallard._weighted('max(abs(' ~ feature.expression ~ '))', weight and 'max(' ~ weight ~ ')') %}
-            {{ mallard.sum_scale(largest) }} as mallard__scale_{{ loop.index }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        from assigned
-
-    ),
-
-    by_segment as (
+    sizes as (
 
         select
             segment_id,
             any_value(segment_name) as segment_name,
             count(*) as n_customers,
-            {{ mallard._count('segment_id', weight) }} as mallard__count,
-            {%- for feature in features.features %}
-            {%- set sum = mallard.exact_sum(mallard._weighted(feature.expression, weight), 'mallard__scale_' ~ loop.index) %}
-            {{ sum }} / {{ mallard._count(feature.expression, weight) }} as mean_{{ loop.index }}{{ ',' if not loop.last }}
-            {%- endfor %}
+            {{ mallard._count('segment_id', weight) }} as mallard__count
         from assigned
-        cross join scales
+        {%- if weight %}
+        cross join (select {{ mallard.sum_scale('max(' ~ weight ~ ')') }} as mallard__weight_scale from assigned)
+        {%- endif %}
         group by segment_id
 
     ),
 
-    everybody as (
-
-        {{ mallard._statistics('assigned', unscaled) }}
-
-    ),
-
-    profiles as (
+    shares as (
 
         select
             segment_id,
             segment_name,
             n_customers,
-            mallard__count / sum(mallard__count) over (order by segment_id rows between unbounded preceding and unbounded following) as share,
-            unnest([
-                {%- for feature in features.features %}
-                {%- set center, spread = 'center_' ~ loop.index0, 'spread_' ~ loop.index0 %}
-                {
-                    'feature': {{ mallard._literal(feature.name) }},
-                    'mean': mean_{{ loop.index }},
-                    'overall_mean': {{ center }},
-                    'z_score': (mean_{{ loop.index }} - {{ center }}) / nullif({{ spread }}, 0)
-                }{{ ',' if not loop.last }}
-                {%- endfor %}
-            ], recursive := true)
-        from by_segment
-        cross join everybody
+            mallard__count / sum(mallard__count) over (order by segment_id rows between unbounded preceding and unbounded following) as share
+        from sizes
+
+    ),
+
+    profiles as (
+
+        {{ queries | join(' union all ') }}
 
     )
 
-    select * from profiles
-    order by segment_id
+    select
+        shares.*,
+        profiles.* exclude (segment_id, place)
+    from shares
+    inner join profiles using (segment_id)
+    order by segment_id, place
+{%- endmacro %}
+
+{% macro _profiles_of_numbers(numbers, features) -%}
+    {%- set for_means, for_deviations = [], [] -%}
+    {%- for feature in numbers -%}
+        {%- do for_means.append(mallard._for_means(feature)) -%}
+        {%- do for_deviations.append(mallard._for_deviations(feature)) -%}
+    {%- endfor -%}
+    select
+        segment_id,
+        unnest([
+            {%- for feature in numbers %}
+            {%- set n = loop.index0 %}
+            {
+                'place': {{ features.features.index(feature) }},
+                'feature': {{ mallard._literal(feature.name) }},
+                'mean': of_segments.filler_{{ n }},
+                'overall_mean': everybody.center_{{ n }},
+                'z_score': (of_segments.filler_{{ n }} - everybody.center_{{ n }}) / nullif(everybody.spread_{{ n }}, 0),
+                'representatives': cast(null as varchar)
+            }{{ ',' if not loop.last }}
+            {%- endfor %}
+        ], recursive := true)
+    from ({{ mallard._statistics('assigned', dict(features, features=for_means), 'segment_id') }}) as of_segments
+    cross join ({{ mallard._statistics('assigned', dict(features, features=for_deviations)) }}) as everybody
+{%- endmacro %}
+
+{# A vector has too many positions to say something of each: those who are near the centroid speak for it. #}
+{% macro _profiles_of_vector(vector, features, id_column) -%}
+    select
+        segment_id,
+        {{ features.features.index(vector) }} as place,
+        {{ mallard._literal(vector.name) }} as feature,
+        cast(null as double) as mean,
+        cast(null as double) as overall_mean,
+        cast(null as double) as z_score,
+        {{ "array_to_string(" ~ mallard._representatives(id_column) ~ ", ', ')" if id_column else 'cast(null as varchar)' }} as representatives
+    from assigned
+    group by segment_id
+{%- endmacro %}
+
+{# A feature whose filler is the mean of its values. #}
+{% macro _for_means(feature) -%}
+    {{ return(dict(feature, scale='none', fill='mean')) }}
+{%- endmacro %}
+
+{# A feature whose center is the mean of its values, and whose spread is their standard deviation. #}
+{% macro _for_deviations(feature) -%}
+    {{ return(dict(feature, scale='standard', fill='none')) }}
 {%- endmacro %}

@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {% macro _profiles_query(made) -%}
-    {{ mallard.feature_profiles(made.customers, made.statistics) }}
+    {{ mallard.feature_profiles(made.customers, made.statistics, made.id) }}
 {%- endmacro %}
 
 {% macro _profiles_table() -%}
@@ -18,10 +18,11 @@
             'segment_name': mallard._table('customers').columns.segment_name,
             'n_customers': ['bigint', 'Customers in the segment.'],
             'share': ['double', 'Share of all customers with a segment, 0 to 1. Weighted, if customers have weights.'],
-            'feature': ['varchar', 'Name of the feature. A category has one per value (column=value), a vector one per position (column[1]).'],
-            'mean': ['double', 'Mean of the feature over the customers of the segment.'],
-            'overall_mean': ['double', 'Mean of the feature over all customers with a segment.'],
-            'z_score': ['double', 'Distance between the two means, in population standard deviations of all customers with a segment.'],
+            'feature': ['varchar', 'Name of the feature. A category has one per value (column=value).'],
+            'mean': ['double', 'Mean of the feature over the customers of the segment. Null for a vector.'],
+            'overall_mean': ['double', 'Mean of the feature over all customers with a segment. Null for a vector.'],
+            'z_score': ['double', 'Distance between the two means, in population standard deviations of all customers with a segment. Null for a vector.'],
+            'representatives': ['varchar', 'Ids of the three customers nearest to the centroid, if the feature is a vector. Null for a number.'],
         },
     }) }}
 {%- endmacro %}

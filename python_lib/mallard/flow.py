@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import RandomState
+from numpy.typing import NDArray
 
 from mallard import progress
 from mallard.choice.naming import name_segments
@@ -37,13 +38,13 @@ class Partition:
     Attributes:
         fit: the centroids and how they were found.
         assignment: of all customers to these centroids, with the inertia of the metric.
-        names: names of the segments.
+        names: names of the segments; None if every feature is a vector, whose positions have no names.
         quality: None if it isn't defined: for k = 1, and if every customer is a segment.
     """
 
     fit: Fit
     assignment: Assignment
-    names: list[str]
+    names: list[str] | None
     quality: Quality | None
 
 
@@ -83,7 +84,10 @@ def segment(
     fits = _fitted(compression.points, tried, settings, metric, starts)
     assigned = _settled(customers, compression, fits, settings, metric, keep_order=starts is not None)
     qualities = judge(customers, compression, assigned, metric, settings.random_state)
-    names = {k: _names(compression.points, fit, settings.words(features)) for k, (fit, _) in assigned.items()}
+    numbers = [feature for feature, size in zip(features, customers.sizes, strict=True) if size is None]
+    is_number = np.concatenate([np.full(size or 1, size is None) for size in customers.sizes])
+    words = settings.words(numbers)
+    names = {k: _names(compression.points, fit, is_number, words) for k, (fit, _) in assigned.items()}
     partitions = {k: Partition(*of_k, names[k], qualities.get(k)) for k, of_k in assigned.items()}
     return Segmentation(partitions, _selected(partitions, settings, starts), compression, metric)
 
@@ -168,11 +172,19 @@ def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:
     return Assignment.of_labels(points, labels, centroids)
 
 
-def _names(points: WeightedPoints, fit: Fit, words: Sequence[str]) -> list[str]:
+def _names(points: WeightedPoints, fit: Fit, is_number: NDArray[np.bool_], words: Sequence[str]) -> list[str] | None:
+    """Names by the features that are numbers.
+
+    Args:
+        is_number: whether a coordinate is a number, and no position of a vector, shape (n_features,).
+        words: the word for each number.
+    """
+    if not words:
+        return None
     deviation = points.standard_deviation
     varies = deviation > ROUNDING * np.abs(points.mean)
     z_scores = np.where(varies, (fit.centroids - points.mean) / np.where(varies, deviation, 1.0), 0.0)
-    return name_segments(z_scores, words)
+    return name_segments(z_scores[:, is_number], words)
 
 
 def _selected(partitions: dict[int, Partition], settings: Settings, starts: Floats | None) -> Selection:

@@ -9,10 +9,16 @@
 {% endif %}
 {% set points = [] %}
 {% if features_from %}
-    {% for feature in features %}{% do points.append(mallard._quoted(prefix ~ feature)) %}{% endfor %}
+    {% for feature in features %}{% do points.append('[' ~ mallard._quoted(prefix ~ feature) ~ ']') %}{% endfor %}
 {% elif mallard._is_built(mallard.centroids(model), 'the centroids') %}
-    {% for row in run_query('select distinct feature, scaled_expression from ' ~ mallard.centroids(model) ~ ' order by feature') %}
-        {% do points.append(row['scaled_expression']) %}
+    {% set query %}
+        select feature, any_value(scaled_expression) as expression, bool_or(scaled_centroid_vector is not null) as is_vector
+        from {{ mallard.centroids(model) }}
+        group by feature
+        order by feature
+    {% endset %}
+    {% for row in run_query(query) %}
+        {% do points.append('cast(' ~ row['expression'] ~ ' as double[])' if row['is_vector'] else '[' ~ row['expression'] ~ ']') %}
     {% endfor %}
 {% endif %}
 {% set metric_of = segments or mallard.metrics(model) %}
@@ -23,7 +29,7 @@ with scaled as (
 
     select
         {{ id }} as id,
-        [{{ points | join(', ') }}] as point
+        flatten([{{ points | join(', ') }}]) as point
     from {{ features_from or model }}
     {% if not features_from %}where segment_id is not null{% endif %}
 
@@ -44,7 +50,7 @@ segments as (
     {% if features_from -%}
     select segment_id, centroid from {{ segments }}
     {%- else -%}
-    select segment_id, list(scaled_centroid order by feature) as centroid
+    select segment_id, flatten(list(coalesce(scaled_centroid_vector, [scaled_centroid]) order by feature)) as centroid
     from {{ mallard.centroids(model) }}
     group by segment_id
     {%- endif %}

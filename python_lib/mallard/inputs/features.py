@@ -1,4 +1,4 @@
-"""What the columns of a table say about a customer, as numbers: SQL for each feature."""
+"""What the columns of a table say about a customer, as numbers or vectors: SQL for each feature."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ ByColumn = dict[str, list["Feature"]]
 
 @dataclass(frozen=True)
 class Feature:
-    """A number that describes each customer.
+    """A number that describes each customer, or a vector of numbers.
 
     Attributes:
         name: what people call it.
-        expression: SQL of type DOUBLE, null where a customer lacks it.
-        scale: how it is made comparable, see `mallard.inputs.scales`.
+        expression: SQL of type DOUBLE, null where a customer lacks it, or DOUBLE[size], which may have nulls in it.
+        scale: how it is made comparable, see `mallard.inputs.scales`; each position of a vector by itself.
         weight: what the scaled feature is multiplied by.
         fill: what replaces a missing value: "none", "mean" or "median".
+        size: number of positions of a vector; None for a number.
     """
 
     name: str
@@ -45,10 +46,25 @@ class Feature:
     scale: str
     weight: float
     fill: str
+    size: int | None = None
+
+    @property
+    def is_missing(self) -> str:
+        """SQL that says whether a customer lacks the number, or a position of the vector."""
+        if self.size is None:
+            return f"{self.expression} is null"
+        return f"coalesce(list_aggregate({self.expression}, 'count'), 0) < {self.size}"
+
+    @property
+    def bounds(self) -> tuple[str, str]:
+        """SQL of the smallest and the largest value, at any position of a vector."""
+        if self.size is None:
+            return f"min({self.expression})", f"max({self.expression})"
+        return f"min(list_min({self.expression}))", f"max(list_max({self.expression}))"
 
 
 def features_of(columns: Sequence[Column], table: str, settings: Settings, query: Query) -> ByColumn:
-    """The features that each column gives: one for a number or a boolean, several for categories and vectors.
+    """The features that each column gives: several for categories, one for all others.
 
     Args:
         settings: which columns, spelled as in the table.
@@ -66,6 +82,7 @@ def features_of(columns: Sequence[Column], table: str, settings: Settings, query
 def _features_of_column(column: Column, table: str, settings: Settings, query: Query) -> list[Feature]:
     if column.kind in NOTHING:
         raise MallardError(f"column {column.name} has no value in any row: leave it out of features.")
+    size = None
     if column.kind in NUMBERS:
         values, scale = {column.name: _number(quoted(column.name), column.kind)}, settings.scale
     elif column.kind == "boolean":
@@ -73,15 +90,16 @@ def _features_of_column(column: Column, table: str, settings: Settings, query: Q
     elif column.kind in TEXTS:
         values, scale = _categories(column, table, settings, query), "none"
     elif column.kind in VECTORS and column.element in NUMBERS:
-        values, scale = _elements(column, table, query), "none"
+        size, values = _vector(column, table, settings, query)
+        scale = "none"
     else:
         raise MallardError(f"column {column.name} is {column.kind.upper()}, which is not a number: {_remedy(column)}.")
     if not values:
         raise MallardError(f"column {column.name} has no value in any row: leave it out of features.")
     weight = settings.of_feature(column.name, "weight", 1)
-    fill = settings.nulls if settings.nulls in ("mean", "median") else "none"
+    fill = settings.nulls if settings.fills_in else "none"
     scale = settings.of_feature(column.name, "scale", scale)
-    return [Feature(name, expression, scale, weight, fill) for name, expression in values.items()]
+    return [Feature(name, expression, scale, weight, fill, size) for name, expression in values.items()]
 
 
 def _number(sql: str, kind: str | None) -> str:
@@ -118,16 +136,29 @@ def _check_for_numbers(column: Column, table: str, query: Query) -> None:
         )
 
 
-def _elements(column: Column, table: str, query: Query) -> dict[str, str]:
+def _vector(column: Column, table: str, settings: Settings, query: Query) -> tuple[int | None, dict[str, str]]:
+    """The size of a vector, and its expression by its name. One of a single position is a number."""
     name = quoted(column.name)
-    [(shortest, longest)] = query(f"select min(len({name})), max(len({name})) from {table}")
+    sum_of = f"list_sum(cast({name} as double[]))"
+    is_complete = f"list_aggregate({name}, 'count') = len({name}) and isfinite({sum_of})"
+    [(shortest, longest, are_complete)] = query(
+        f"select min(len({name})), max(len({name})), coalesce(bool_and({is_complete}), false) from {table}"
+    )
     if shortest != longest:
         raise MallardError(
             f"column {column.name} has lists of {shortest} to {longest} numbers: make them equally long in the select."
         )
-    return {
-        f"{column.name}[{place}]": _number(f"{name}[{place}]", column.element) for place in range(1, (longest or 0) + 1)
-    }
+    if not longest:
+        return None, {}
+    if longest == 1:
+        return None, {f"{column.name}[1]": _number(f"{name}[1]", column.element)}
+    if are_complete:
+        return longest, {column.name: f"cast({name} as double[{longest}])"}
+    finite = f"[case when isfinite(x) then x end for x in cast({name} as double[])]"
+    expression = f"cast({finite} as double[{longest}])"
+    if not settings.fills_in:  # a distance from a vector with gaps is an error
+        expression = f"case when list_aggregate({finite}, 'count') = {longest} then {expression} end"
+    return longest, {column.name: expression}
 
 
 def _remedy(column: Column) -> str:

@@ -20,9 +20,7 @@ def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, q
     Raises:
         MallardError: `nulls` doesn't allow what is missing.
     """
-    conditions = {
-        column: _any(f"{feature.expression} is null" for feature in features) for column, features in by_column.items()
-    }
+    conditions = {column: _any(feature.is_missing for feature in features) for column, features in by_column.items()}
     counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
     without = f"count(*) filter ({_any(conditions.values())})"
     [(n_rows, n_without, *n_missing)] = query(f"select count(*), {without}, {counts} from {table}")
@@ -59,12 +57,20 @@ def varying_features(by_column: ByColumn, used: str, settings: Settings, query: 
         MallardError: a column doesn't vary and may not be dropped, or its scale doesn't allow its values.
     """
     features = [feature for of_column in by_column.values() for feature in of_column]
-    bounds = ", ".join(f"min({feature.expression}), max({feature.expression})" for feature in features)
-    [found] = query(f"select {bounds} from {used}")
+    found = iter(
+        query(
+            "select "
+            + ", ".join(
+                f"{', '.join(feature.bounds)}, min({feature.expression}) < max({feature.expression})"
+                for feature in features
+            )
+            + f" from {used}"
+        )[0]
+    )
     does_vary = {}
-    for feature, lowest, highest in zip(features, found[::2], found[1::2], strict=True):
+    for feature, lowest, highest, varies in zip(features, found, found, found, strict=True):
         _check_bounds(feature, lowest, highest)
-        does_vary[feature.name] = lowest < highest
+        does_vary[feature.name] = varies
     varying = {
         column: kept
         for column, of_column in by_column.items()

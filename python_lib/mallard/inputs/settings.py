@@ -230,6 +230,11 @@ class Settings:
             return (self.features.get(column) or {}).get(name, default)
         return default
 
+    @property
+    def fills_in(self) -> bool:
+        """Whether missing values are replaced."""
+        return self.nulls in ("mean", "median")
+
     def words(self, features: Sequence[str]) -> list[str]:
         """What to call each feature."""
         return [self._word(feature) for feature in features]

@@ -45,7 +45,7 @@ def check_starts(starts: str, columns: Sequence[str], plan: Plan, query: Query) 
     _check_ids([segment_id for segment_id, *_ in rows], settings)
     for segment_id, *values in rows:
         for feature, value in zip(plan.features, values, strict=True):
-            if value is None:
+            if value is None or (feature.size is not None and None in value):
                 raise settings.refusal("init", f"segment {segment_id} lacks the feature {feature.name}; fill it in")
 
 
@@ -71,14 +71,17 @@ def given_centroids(
                 f"-- depends_on: {{{{ ref('{settings.init}') }}}} above the select",
             )
         return None
-    coordinates = ", ".join(f"cast({quoted(column)} as double)" for column in columns)
-    rows = query(f"select {IDS}, {coordinates} from {starts} order by 1")
+    rows = query(f"select {IDS}, {', '.join(map(quoted, columns))} from {starts} order by 1")
     _check_ids([segment_id for segment_id, *_ in rows], settings)
-    centroids: Floats = np.array([of_segment for _, *of_segment in rows], dtype=np.float64)
-    for segment, feature in np.argwhere(~np.isfinite(centroids)):
-        lacks = METRICS[settings.metric].missing(features[feature])
-        raise settings.refusal("init", f"segment {segment + 1} lacks {lacks}; fill it in")
-    return centroids
+    centroids = []
+    for segment_id, *values in rows:
+        coordinates = [np.atleast_1d(np.array(value, dtype=np.float64)) for value in values]
+        for feature, of_feature in zip(features, coordinates, strict=True):
+            if not np.isfinite(of_feature).all():
+                lacks = METRICS[settings.metric].missing(feature)
+                raise settings.refusal("init", f"segment {segment_id} lacks {lacks}; fill it in")
+        centroids.append(np.concatenate(coordinates))
+    return np.array(centroids)
 
 
 def _check_ids(ids: Sequence[int | None], settings: Settings) -> None:

@@ -16,11 +16,13 @@ class Customers(Rows, Protocol):
     """Customers, with an engine's methods to compress them.
 
     Attributes:
+        sizes: for each feature, the number of positions of a vector; None for a number.
         n_distinct: approximate number of distinct customers.
         n_missing: for each feature, the number of customers without a value.
         n_without_weight: number of customers without a usable weight.
     """
 
+    sizes: Sequence[int | None]
     n_distinct: int
     n_missing: Sequence[int]
     n_without_weight: int

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mallard.sql.exact_sum import exact_sum_sql
-from mallard.sql.text import double, quoted
+from mallard.sql.text import double, literal, quoted
 
 GRID_FEATURES = 3
 """Up to this many features, a coreset is a grid; with more features, few cells would have two customers."""
@@ -18,13 +18,40 @@ LINEAR_RANGE = 12
 """A grid has cells of equal width if the range of the feature is at most this many standard deviations."""
 
 
+class Scaled(NamedTuple):
+    """A column with a scaled feature.
+
+    Attributes:
+        size: number of positions of a vector, which is a DOUBLE[size]; None for a number.
+    """
+
+    name: str
+    size: int | None = None
+
+
+Bounds = tuple[float, float]
+"""Lowest and highest value."""
+
+
 class Moments(NamedTuple):
-    """Statistics of a feature over all customers."""
+    """Statistics of a feature over all customers.
+
+    Attributes:
+        lowest, highest: bounds, at any position of a vector.
+        mean: one for each position.
+        variance: the sum over the positions.
+    """
 
     lowest: float
     highest: float
-    mean: float
+    mean: Sequence[float]
     variance: float
+
+    @classmethod
+    def of_means(cls, bounds: Bounds, excess: Sequence[float], square: float) -> Moments:
+        """The moments of a feature from what `means_sql` gives."""
+        variance = max(square - sum(of**2 for of in excess), 0.0)
+        return cls(*bounds, [_middle(bounds) + of for of in excess], variance)
 
 
 class Weight(NamedTuple):
@@ -34,20 +61,20 @@ class Weight(NamedTuple):
     largest: float
 
 
-def summary_sql(table: str, columns: Sequence[str]) -> str:
+def summary_sql(table: str, columns: Sequence[Scaled]) -> str:
     """One row: the number of rows, the approximate number of distinct rows, and each column's count, min and max."""
-    of_columns = ", ".join(f"count({c}), min({c}), max({c})" for c in map(quoted, columns))
+    of_columns = ", ".join(map(_summary, columns))
     return f"select count(*), approx_count_distinct(row({_list(columns)})), {of_columns} from {quoted(table)}"
 
 
-def count_distinct_sql(table: str, columns: Sequence[str]) -> str:
+def count_distinct_sql(table: str, columns: Sequence[Scaled]) -> str:
     """One row: the exact number of distinct rows."""
     return f"select count(*) from (select distinct {_list(columns)} from {quoted(table)})"
 
 
-def lengths_sql(table: str, columns: Sequence[str]) -> str:
+def lengths_sql(table: str, columns: Sequence[Scaled]) -> str:
     """One row: the smallest and the largest Euclidean length of a row."""
-    length = f"sqrt(list_sum([{', '.join(f'{c} * {c}' for c in map(quoted, columns))}]))"
+    length = f"sqrt(list_sum([{', '.join(map(_square, columns))}]))"
     return f"select min({length}), max({length}) from {quoted(table)}"
 
 
@@ -68,13 +95,13 @@ def total_sql(table: str, weight: Weight | None) -> str:
     return f"select {_total(weight)} from {quoted(table)}"
 
 
-def rows_sql(table: str, columns: Sequence[str], weight: Weight | None = None) -> str:
+def rows_sql(table: str, columns: Sequence[Scaled], weight: Weight | None = None) -> str:
     """The columns of every row, then its weight, if there is a column of weights."""
     weights = f", {_weight_of(weight.column)} as weight" if weight else ""
     return f"select {_list(columns)}{weights} from {quoted(table)}"
 
 
-def distinct_points_sql(table: str, columns: Sequence[str], weight: Weight | None = None) -> str:
+def distinct_points_sql(table: str, columns: Sequence[Scaled], weight: Weight | None = None) -> str:
     """One row per distinct combination of the columns, with the total weight of its rows.
 
     K-means on the rows equals weighted K-means on these.
@@ -82,37 +109,35 @@ def distinct_points_sql(table: str, columns: Sequence[str], weight: Weight | Non
     return f"select {_list(columns)}, {_total(weight)} as weight from {quoted(table)} group by {_list(columns)}"
 
 
-def means_sql(table: str, columns: Sequence[str], largest: Sequence[float], weight: Weight | None = None) -> str:
-    """One row: for each column, the mean of its values and the mean of their squares.
+def means_sql(table: str, columns: Mapping[Scaled, Bounds], weight: Weight | None = None) -> str:
+    """One row: for each column, a list of the means of what its positions exceed the middle by, and the mean square.
 
     Args:
-        largest: upper bounds on the absolute values of each column.
+        columns: the columns, with the bounds of their values.
     """
-    means = [
-        f"{_mean(quoted(c), size, weight)}, {_mean(f'{quoted(c)} * {quoted(c)}', size**2, weight)}"
-        for c, size in zip(columns, largest, strict=True)
-    ]
-    return f"select {', '.join(means)} from {quoted(table)}"
+    means = ", ".join(_means(column, bounds, weight) for column, bounds in columns.items())
+    return f"select {means} from {quoted(table)}"
 
 
-def grid_sql(table: str, moments: Mapping[str, Moments], n_cells: int, weight: Weight | None = None) -> str:
-    """One row per non-empty cell of a grid over the columns: the means of its rows, and their total weight.
+def grid_sql(table: str, moments: Mapping[Scaled, Moments], n_cells: int, weight: Weight | None = None) -> str:
+    """One row per non-empty cell of a grid over columns of numbers: the means of its rows, and their total weight.
 
     If a feature ranges far beyond its standard deviation, the cells widen with the distance from the mean.
 
     Args:
         n_cells: number of cells along each feature.
     """
-    cells = ", ".join(_cell(c, of, n_cells) for c, of in moments.items())
+    cells = ", ".join(_cell(column.name, of, n_cells) for column, of in moments.items())
     means = ", ".join(
-        f"{_mean(quoted(c), max(abs(of.lowest), abs(of.highest)), weight)} as {quoted(c)}" for c, of in moments.items()
+        f"{_mean(quoted(column.name), max(abs(of.lowest), abs(of.highest)), weight)} as {quoted(column.name)}"
+        for column, of in moments.items()
     )
     return f"select {means}, {_total(weight)} as weight from {quoted(table)} group by {cells}"
 
 
 def sample_sql(
     table: str,
-    moments: Mapping[str, Moments],
+    moments: Mapping[Scaled, Moments],
     total_weight: float,
     n_draws: int,
     random_state: int,
@@ -131,7 +156,7 @@ def sample_sql(
     """
     columns = list(moments)
     total = sum(of.variance for of in moments.values())
-    squared = " + ".join(f"pow({quoted(c)} - {double(of.mean)}, 2)" for c, of in moments.items())
+    squared = " + ".join(_square_from(column, of.mean) for column, of in moments.items())
     chance = f"{double(n_draws / total_weight / 2)} * (1 + ({squared}) / {double(total)})"
     names = _list(columns)
     points = distinct_points_sql(table, columns, weight) if merge else rows_sql(table, columns, weight)
@@ -145,8 +170,48 @@ def sample_sql(
     )
 
 
-def _list(columns: Sequence[str]) -> str:
-    return ", ".join(map(quoted, columns))
+def _list(columns: Sequence[Scaled]) -> str:
+    return ", ".join(quoted(column.name) for column in columns)
+
+
+def _summary(column: Scaled) -> str:
+    name = quoted(column.name)
+    if column.size is None:
+        return f"count({name}), min({name}), max({name})"
+    is_known = f"list_aggregate({name}, 'count') = {column.size}"
+    return f"count(*) filter ({is_known}), min(list_min({name})), max(list_max({name}))"
+
+
+def _square(column: Scaled) -> str:
+    """Squared length."""
+    name = quoted(column.name)
+    return f"{name} * {name}" if column.size is None else f"array_inner_product({name}, {name})"
+
+
+def _square_from(column: Scaled, mean: Sequence[float]) -> str:
+    """Squared distance from the mean."""
+    name = quoted(column.name)
+    if column.size is None:
+        return f"pow({name} - {double(mean[0])}, 2)"
+    return f"pow(array_distance({name}, cast({literal(repr(list(mean)))} as double[{column.size}])), 2)"
+
+
+def _middle(bounds: Bounds) -> float:
+    """What means are measured from: far from zero, squares lose the digits that a variance is made of."""
+    lowest, highest = bounds
+    return lowest / 2 + highest / 2
+
+
+def _means(column: Scaled, bounds: Bounds, weight: Weight | None) -> str:
+    name, origin = quoted(column.name), _middle(bounds)
+    reach = max(abs(bound - origin) for bound in bounds)
+    values = [name] if column.size is None else [f"{name}[{place}]" for place in range(1, column.size + 1)]
+    exceeds = [f"({value} - {double(origin)})" for value in values]
+    if column.size is None:
+        square, largest = f"{exceeds[0]} * {exceeds[0]}", reach**2
+    else:
+        square, largest = _square_from(column, [origin] * column.size), reach**2 * column.size
+    return f"[{', '.join(_mean(of, reach, weight) for of in exceeds)}], {_mean(square, largest, weight)}"
 
 
 def _cell(column: str, of: Moments, n_cells: int) -> str:
@@ -154,7 +219,7 @@ def _cell(column: str, of: Moments, n_cells: int) -> str:
     deviation = of.variance**0.5
 
     def place(value: str) -> str:
-        return f"asinh(({value} - {double(of.mean)}) / {double(deviation)})"
+        return f"asinh(({value} - {double(of.mean[0])}) / {double(deviation)})"
 
     if of.highest - of.lowest <= LINEAR_RANGE * deviation:
         value, lowest, highest = quoted(column), double(of.lowest), double(of.highest)

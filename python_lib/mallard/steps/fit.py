@@ -63,9 +63,11 @@ def fit(customers: DuckDBPyRelation, features: dict[str, str], settings: Setting
         names = list(features.values())
         with progress.reported(log), _nothing_older_collected():
             progress.begin("counting the customers")
-            segmentation = segment(DuckDBRows(customers, list(features), weight), names, settings, starts)
+            rows = DuckDBRows(customers, list(features), weight)
+            segmentation = segment(rows, names, settings, starts)
         log(str(segmentation.compression))
-        return partitions_table(names, segmentation)
+        of_positions = [name for name, size in zip(names, rows.sizes, strict=True) for _ in range(size or 1)]
+        return partitions_table(of_positions, segmentation)
 
 
 @contextmanager

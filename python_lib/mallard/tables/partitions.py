@@ -17,7 +17,7 @@ class Row(NamedTuple):
 
     Attributes:
         segment: index of the segment, from 0.
-        features: names of the features.
+        features: names of the features, that of a vector once for each position.
     """
 
     segmentation: Segmentation
@@ -72,7 +72,7 @@ def _of_partition(kind: pa.DataType, value: Callable[[Row], Any]) -> Column:
 COLUMNS = {
     "n_clusters": _of_partition(pa.int32(), lambda row: row.n_clusters),
     "segment_id": _of_segment(pa.int32(), lambda row: row.segment + 1),
-    "segment_name": _of_segment(pa.string(), lambda row: row.partition.names[row.segment]),
+    "segment_name": _of_segment(pa.string(), lambda row: row.partition.names and row.partition.names[row.segment]),
     "features": _of_segment(pa.list_(pa.string()), lambda row: row.features),
     "centroid": _of_segment(pa.list_(pa.float64()), lambda row: row.partition.fit.centroids[row.segment].tolist()),
     "metric": _of_partition(pa.string(), lambda row: row.segmentation.metric.name),

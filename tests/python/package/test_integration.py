@@ -140,15 +140,24 @@ def test_a_vector_is_clustered_as_it_is(integrated: Consumer) -> None:
     [(k, inertia)] = integrated.query("select n_clusters, inertia from song_segments__metrics where is_selected")
     assert (k, len(set(labels))) == (4, 4)
     assert inertia == pytest.approx(KMeans(4, n_init=20, random_state=0).fit(songs.astype(float)).inertia_, rel=1e-9)
-    features = [name for (name,) in integrated.query("select distinct feature from song_segments__profiles order by 1")]
-    assert features == ["sound[1]", "sound[2]", "sound[3]"]
-    profiles = integrated.query("select segment_id, feature, mean, z_score, share from song_segments__profiles")
-    for segment, feature, mean, z_score, share in profiles:
-        values = songs[:, int(feature[-2]) - 1].astype(float)
-        of_segment = values[np.array(labels) == segment]
-        assert mean == pytest.approx(of_segment.mean(), abs=1e-9)
-        assert z_score == pytest.approx((of_segment.mean() - values.mean()) / values.std(), abs=1e-9)
-        assert share == pytest.approx(len(of_segment) / 40)
+    profiles = integrated.query(
+        "select segment_id, segment_name, feature, mean, overall_mean, z_score, share, representatives "
+        "from song_segments__profiles order by segment_id"
+    )
+    centroids = integrated.query(
+        "select feature, centroid, scaled_centroid, centroid_vector, scaled_centroid_vector "
+        "from song_segments__centroids order by segment_id"
+    )
+    songs_by_place = [song for (song,) in integrated.query("select song from song_segments order by song")]
+    for (segment, name, *profile), (feature, *numbers, vector, scaled) in zip(profiles, centroids, strict=True):
+        members = np.flatnonzero(np.array(labels) == segment)
+        mean = songs[members].astype(float).mean(axis=0)
+        assert (feature, numbers) == ("sound", [None, None])
+        assert vector == scaled == pytest.approx(mean.tolist(), abs=1e-9)
+        nearest = members[np.argsort(np.linalg.norm(songs[members] - mean, axis=1))][:3]
+        ids = [songs_by_place[place] for place in nearest]
+        assert profile == ["sound", None, None, None, len(members) / 40, ", ".join(map(str, ids))]
+        assert name == f"like {ids[0]}"
 
 
 def test_given_centroids_go_where_scikit_learn_takes_them_and_keep_their_ids(integrated: Consumer) -> None:

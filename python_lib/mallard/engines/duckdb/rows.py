@@ -7,13 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.sql import points as queries
-from mallard.sql.points import GRID_FEATURES, Moments, Weight
+from mallard.sql.points import GRID_FEATURES, Bounds, Moments, Scaled, Weight
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
+    from duckdb.sqltypes import DuckDBPyType
 
 TABLE = "mallard__rows"
 """Name of the relation in queries; no view beneath the relation may refer to this name."""
@@ -26,20 +28,26 @@ for what the sample misses."""
 
 
 class DuckDBRows:
-    """Some columns of a relation; NULL becomes NaN.
+    """Some columns of a relation, numbers or arrays of numbers; NULL becomes NaN.
 
     Attributes:
+        sizes: for each column, the number of positions of a vector; None for a number.
         n_distinct: approximate number of distinct rows.
         n_missing: for each column, the number of rows without a value.
         n_without_weight: number of rows without a usable weight.
     """
 
     def __init__(self, relation: DuckDBPyRelation, columns: Sequence[str], weight_column: str | None = None) -> None:
-        self._relation, self._columns = relation, columns
+        kinds = dict(zip(relation.columns, relation.types, strict=True))
+        self._relation = relation
+        self._columns = [Scaled(column, _size_of(kinds[column])) for column in columns]
+        self.sizes: Sequence[int | None] = [column.size for column in self._columns]
         self._n_rows: int
         self.n_distinct: int
-        [(self._n_rows, self.n_distinct, *of_columns)] = self._query(queries.summary_sql(TABLE, columns)).fetchall()
-        self._bounds: list[tuple[float, float]] = list(zip(of_columns[1::3], of_columns[2::3], strict=True))
+        summary = queries.summary_sql(TABLE, self._columns)
+        [(self._n_rows, self.n_distinct, *of_columns)] = self._query(summary).fetchall()
+        bounds = zip(of_columns[1::3], of_columns[2::3], strict=True)
+        self._bounds: dict[Scaled, Bounds] = dict(zip(self._columns, bounds, strict=True))
         self.n_missing: Sequence[int] = [self._n_rows - n_known for n_known in of_columns[::3]]
         self.n_without_weight = 0
         self._weight: Weight | None = None
@@ -52,7 +60,7 @@ class DuckDBRows:
 
     @property
     def n_features(self) -> int:
-        return len(self._columns)
+        return sum(size or 1 for size in self.sizes)
 
     def count_distinct(self) -> int:
         """The exact number of distinct rows."""
@@ -72,14 +80,16 @@ class DuckDBRows:
 
     def chunks(self, size: int) -> Iterator[tuple[Floats, Floats | float]]:
         """Yield chunks of shape (n_features, rows in chunk), in the order of the relation, and their weights."""
-        n_columns = self.n_features + bool(self._weight)
+        widths = [*(of or 1 for of in self.sizes), *([1] if self._weight else [])]
+        n_columns, ends = sum(widths), np.cumsum(widths)
+        places = [slice(end - width, end) for end, width in zip(ends, widths, strict=True)]
         piece, n_filled = np.empty((n_columns, size)), 0
         for columns in self._batches():  # their size depends on the number of threads, unlike ours
             start, stop = 0, len(columns[0])
             while start < stop:
                 n_taken = min(stop - start, size - n_filled)
-                for feature, column in zip(piece, columns, strict=True):
-                    feature[n_filled : n_filled + n_taken] = column[start : start + n_taken]
+                for place, column in zip(places, columns, strict=True):
+                    piece[place, n_filled : n_filled + n_taken] = column[start : start + n_taken].T
                 start, n_filled = start + n_taken, n_filled + n_taken
                 if n_filled == size:
                     yield self._with_weights(piece)
@@ -107,7 +117,7 @@ class DuckDBRows:
         cells.
         """
         moments = self._moments
-        if self.n_features <= GRID_FEATURES:
+        if self.n_features <= GRID_FEATURES and not any(self.sizes):
             n_varying = sum(of.highest > of.lowest for of in moments.values())
             n_cells = int(max_points ** (1 / max(1, n_varying)))
             points = WeightedPoints.from_rows(*self._fetch(queries.grid_sql(TABLE, moments, n_cells, self._weight)))
@@ -143,22 +153,19 @@ class DuckDBRows:
     def _batches(self) -> Iterator[list[Floats]]:
         """Yield all rows in batches, in the order of the relation: columns, the last one with the weights, if any."""
         for batch in self._query(queries.rows_sql(TABLE, self._columns, self._weight)).to_arrow_reader(BATCH_ROWS):
-            yield [np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64) for column in batch.columns]
+            yield [_values(column) for column in batch.columns]
 
     @cached_property
-    def _moments(self) -> dict[str, Moments]:
-        lowest, highest = np.transpose(self._bounds)
-        largest = np.maximum(np.abs(lowest), np.abs(highest)).tolist()
-        [means] = self._query(queries.means_sql(TABLE, self._columns, largest, self._weight)).fetchall()
-        mean, mean_square = np.array(means).reshape(-1, 2).T
-        figures = np.column_stack([lowest, highest, mean, np.maximum(mean_square - mean**2, 0.0)]).tolist()
-        return {column: Moments(*of_column) for column, of_column in zip(self._columns, figures, strict=True)}
+    def _moments(self) -> dict[Scaled, Moments]:
+        [means] = self._query(queries.means_sql(TABLE, self._bounds, self._weight)).fetchall()
+        found = zip(self._bounds.items(), means[::2], means[1::2], strict=True)
+        return {column: Moments.of_means(bounds, excess, square) for (column, bounds), excess, square in found}
 
     def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
         """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), if the query returns any."""
-        found = self._query(sql).fetchnumpy()
-        coordinates = np.column_stack([_filled(found[column]) for column in self._columns])
-        return coordinates, _filled(found["weight"]) if "weight" in found else None
+        found = self._query(sql).to_arrow_table()
+        coordinates = np.column_stack([_values(found[column.name].combine_chunks()) for column in self._columns])
+        return coordinates, _values(found["weight"].combine_chunks()) if "weight" in found.column_names else None
 
     def _query(self, sql: str) -> DuckDBPyRelation:
         result = self._relation.query(TABLE, sql)
@@ -166,6 +173,15 @@ class DuckDBRows:
         return result
 
 
-def _filled(values: np.ndarray) -> Floats:
-    """Values of an array, with NaN where they are masked."""
-    return np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
+def _size_of(kind: DuckDBPyType) -> int | None:
+    """Number of positions of an array; None for a number."""
+    size = dict(kind.children)["size"] if kind.id == "array" else None
+    return size if isinstance(size, int) else None
+
+
+def _values(column: pa.Array) -> Floats:
+    """The values of a column, NaN where there is none: shape (n_rows,), or (n_rows, n_positions) of arrays."""
+    if isinstance(column, pa.FixedSizeListArray):
+        rows = _values(column.values).reshape(-1, column.type.list_size)[column.offset : column.offset + len(column)]
+        return np.where(column.is_valid().to_numpy(zero_copy_only=False)[:, None], rows, np.nan)
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy.spatial import KDTree
 
@@ -254,3 +255,37 @@ def test_the_seed_decides_the_even_sample(in_duckdb: Callable[..., DuckDBRows]) 
     first, same, other = (customers.even_sample(100, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, same)
     assert not np.array_equal(first, other)
+
+
+def test_vectors_are_as_many_columns() -> None:
+    """Chunks, points, samples and coresets have the same coordinates, in the order of the columns."""
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(3_000, 5))
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(rows[:, 1:4].ravel()), 3)
+    table = pa.table({"a": rows[:, 0], "v": vectors, "b": rows[:, 4], "times": np.full(3_000, 2.0)})
+    for weight in (None, "times"):
+        found = DuckDBRows(duckdb.from_arrow(table), ["a", "v", "b"], weight)
+        assert (len(found), found.n_features, list(found.sizes)) == (3_000, 5, [None, 3, None])
+        assert list(found.n_missing) == [0, 0, 0]
+        chunks = list(found.chunks(1_000))
+        np.testing.assert_array_equal(np.hstack([chunk for chunk, _ in chunks]).T, rows)
+        expected = WeightedPoints.from_rows(rows, np.full(3_000, 2.0 if weight else 1.0))
+        for points in (found.distinct_points(), found.all_points()):
+            np.testing.assert_array_equal(points.coordinates, expected.coordinates)
+            np.testing.assert_array_equal(points.weights, expected.weights)
+        drawn = found.even_sample(100, 0)
+        assert set(map(tuple, drawn)) <= set(map(tuple, rows))
+        coreset = found.coreset(400, 0)
+        assert 50 <= len(coreset) <= 200
+        assert set(map(tuple, coreset.coordinates)) <= set(map(tuple, rows))
+        assert coreset.total_weight == pytest.approx(expected.total_weight)
+        lengths = np.linalg.norm(rows, axis=1)
+        np.testing.assert_allclose(found.lengths(), (lengths.min(), lengths.max()), rtol=1e-12)
+
+
+def test_vectors_with_gaps_are_missing() -> None:
+    select = "select * from (values ([1, 2]::double[2]), (null), ([null, 3]::double[2])) as t(v)"
+    rows = DuckDBRows(duckdb.sql(select), ["v"])
+    assert list(rows.n_missing) == [2]
+    [(chunk, _)] = rows.chunks(10)
+    np.testing.assert_array_equal(chunk, [[1.0, np.nan, np.nan], [2.0, np.nan, 3.0]])

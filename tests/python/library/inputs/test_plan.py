@@ -51,10 +51,11 @@ def test_booleans_categories_and_vectors_are_features_that_stay_as_they_are(plan
         "as t(id, flag, plan, size, place)",
         id="id",
     )
-    names = ["flag", "plan=a's", "plan=b", "size=x", "size=y", "place[1]", "place[2]"]
+    names = ["flag", "plan=a's", "plan=b", "size=x", "size=y", "place"]
     assert [feature["name"] for feature in plan["features"]] == names
-    assert plan["values"] == [(1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 2.0), (0.0, 1.0, 0.0, 0.0, 1.0, 3.0, 4.0)]
+    assert plan["values"] == [(1.0, 0.0, 1.0, 1.0, 0.0, (1.0, 2.0)), (0.0, 1.0, 0.0, 0.0, 1.0, (3.0, 4.0))]
     assert {feature["scale"] for feature in plan["features"]} == {"none"}
+    assert [feature["size"] for feature in plan["features"]] == [None, None, None, None, None, 2]
 
 
 def test_null_nan_and_infinity_are_missing_in_every_kind_of_column(planned: Callable[..., Planned]) -> None:
@@ -66,11 +67,11 @@ def test_null_nan_and_infinity_are_missing_in_every_kind_of_column(planned: Call
         nulls="median",
     )
     assert plan["values"] == [
-        (1.5, 1.0, 0.0, 1.0, 2.0, 1.0),
-        (None, 1.0, 0.0, 3.0, None, 1.0),
-        (None, None, None, 3.0, 4.0, None),
-        (None, 0.0, 1.0, None, None, 0.0),
-        (-1.0, 0.0, 1.0, 0.0, 0.0, 1.0),
+        (1.5, 1.0, 0.0, (1.0, 2.0), 1.0),
+        (None, 1.0, 0.0, (3.0, None), 1.0),
+        (None, None, None, (3.0, 4.0), None),
+        (None, 0.0, 1.0, None, 0.0),
+        (-1.0, 0.0, 1.0, (0.0, 0.0), 1.0),
     ]
     assert list(plan["missing"]) == ["number", "plan", "place", "flag"]
     assert {feature["fill"] for feature in plan["features"]} == {"median"}
@@ -105,7 +106,7 @@ def test_what_is_the_same_for_all_customers_is_left_out(planned: Callable[..., P
     columns = "i as orders, 7 as visits, [i, 0] as v, case when i > 0 then 1 end as seen"
     select = f"select i as id, {columns} from range(4) as t(i)"
     plan = planned(select, id="id", constant_features="drop")
-    assert [feature["name"] for feature in plan["features"]] == ["orders", "v[1]"]
+    assert [feature["name"] for feature in plan["features"]] == ["orders", "v"]
     assert plan["dropped"] == ["visits", "seen"]
     assert plan["missing"] == {}
 
@@ -120,8 +121,25 @@ def test_constant_is_what_does_not_vary_among_those_who_are_used(planned: Callab
 def test_vectors_may_lack_an_element_each_if_it_is_filled_in(planned: Callable[..., Planned]) -> None:
     select = "select * from (values (1, [1, null]), (2, [null, 2]), (3, [3, 4])) as t(id, v)"
     plan = planned(select, id="id", nulls="mean")
-    assert [feature["name"] for feature in plan["features"]] == ["v[1]", "v[2]"]
+    assert [(feature["name"], feature["size"]) for feature in plan["features"]] == [("v", 2)]
     assert list(plan["missing"]) == ["v"]
+    assert plan["values"] == [((1.0, None),), ((None, 2.0),), ((3.0, 4.0),)]
+
+
+def test_vectors_that_lack_an_element_are_missing_if_nothing_is_filled_in(planned: Callable[..., Planned]) -> None:
+    select = (
+        "select * from (values (1, [1, null]::float[]), (2, ['nan'::float, 2]), (3, [3, 4]), (4, [5, 6]), "
+        "(5, null), (6, [null, null])) as t(id, v)"
+    )
+    plan = planned(select, id="id")
+    assert plan["values"] == [(None,), (None,), ((3.0, 4.0),), ((5.0, 6.0),), (None,), (None,)]
+    assert list(plan["missing"]) == ["v"]
+
+
+def test_a_vector_of_one_position_is_a_number(planned: Callable[..., Planned]) -> None:
+    plan = planned("select i as id, [i] as v from range(3) as t(i)", id="id")
+    assert [(feature["name"], feature["size"]) for feature in plan["features"]] == [("v[1]", None)]
+    assert plan["values"] == [(0.0,), (1.0,), (2.0,)]
 
 
 def test_categories_that_differ_in_capitals_only_have_names_of_their_own(planned: Callable[..., Planned]) -> None:

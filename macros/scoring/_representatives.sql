@@ -1,0 +1,24 @@
+{# The ids of the three customers nearest to the centroid of their segment, as an aggregate of the customers of a segment. #}
+{% macro _representatives(id) -%}
+    min_by(cast({{ mallard._quoted(id) }} as varchar), row(distance_to_centroid, {{ mallard._quoted(id) }}), 3)
+{%- endmacro %}
+
+{# Name segments after the customer nearest to their centroid, if no number tells them apart: positions of a vector have no names. #}
+{% macro _name_by_representatives(centroids, scored, id) -%}
+    {%- set nameless = centroids.segments | selectattr('segment_name', 'none') | list -%}
+    {%- if nameless -%}
+        {%- set query -%}
+            select segment_id, {{ mallard._representatives(id) }}[1] || '_' as representative
+            from ({{ scored }})
+            where segment_id is not null
+            group by segment_id
+        {%- endset -%}
+        {%- set names = {} -%}
+        {%- for row in run_query(query) -%}
+            {%- do names.update({row['segment_id'] | int: 'like ' ~ mallard._digits(row['representative'])}) -%}
+        {%- endfor -%}
+        {%- for segment in nameless -%}
+            {%- do segment.update(segment_name=names[segment.segment_id]) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
