@@ -8,7 +8,7 @@
         {%- do averaged.update({features.features.index(feature): mallard._value_of(feature)}) -%}
     {%- endfor -%}
     {%- if averaged -%}
-    with bounds as (
+    with mallard__bounds as (
 
         select
             {{- mallard._weight_scales(weight) }}
@@ -22,7 +22,7 @@
 
     ),
 
-    means as (
+    mallard__means as (
 
         select
             {%- for n, value in averaged.items() %}
@@ -30,11 +30,11 @@
             {{ sum }} / {{ mallard._count(value, weight) }} as mallard__mean_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
-        cross join bounds
+        cross join mallard__bounds
 
     ),
 
-    centered as (
+    mallard__centered as (
 
         select
             *,
@@ -44,8 +44,8 @@
             {{ mallard.sum_scale(mallard._weighted(largest, weight and 'mallard__largest_weight')) }} as mallard__square_scale_{{ n }}
             {{- ',' if not loop.last }}
             {%- endfor %}
-        from bounds
-        cross join means
+        from mallard__bounds
+        cross join mallard__means
 
     )
 
@@ -60,7 +60,7 @@
         {%- endfor %}
     from {{ relation }}
     {%- if averaged %}
-    cross join centered
+    cross join mallard__centered
     {%- endif -%}
 {%- endmacro %}
 

@@ -8,6 +8,7 @@
         unnest([
             {%- for feature in features.features %}
             {
+                'feature_number': cast({{ loop.index }} as integer),
                 'feature': {{ mallard._literal(feature.name) }},
                 'expression': {{ mallard._literal(feature.expression) }},
                 'scale': {{ mallard._literal(feature.scale) }},

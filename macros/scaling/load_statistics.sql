@@ -10,16 +10,17 @@
         {%- set relation = mallard._with_all_rows(relation) -%}
         {%- set query -%}
             select
-                feature,
-                expression,
-                scale,
-                fill,
-                row_weight,
-                regexp_replace(cast(feature_weight as varchar), '[.]0$', '') || '_' as feature_weight,
-                {{ mallard._digits_of('center') }} as center,
-                {{ mallard._digits_of('nullif(spread, 0)') }} as spread,
-                {{ mallard._digits_of('filler') }} as filler
+                feature as "feature",
+                expression as "expression",
+                scale as "scale",
+                fill as "fill",
+                row_weight as "row_weight",
+                regexp_replace(cast(feature_weight as varchar), '[.]0$', '') || '_' as "feature_weight",
+                {{ mallard._digits_of('center') }} as "center",
+                {{ mallard._digits_of('nullif(spread, 0)') }} as "spread",
+                {{ mallard._digits_of('filler') }} as "filler"
             from {{ relation }}
+            order by feature_number asc
         {%- endset -%}
         {%- for row in run_query(query) -%}
             {%- set of = {'name': row['feature'], 'expression': row['expression'], 'scale': row['scale'], 'fill': row['fill']} -%}

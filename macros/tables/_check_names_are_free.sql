@@ -5,7 +5,7 @@
     {%- for name in mallard._tables_beside() -%}
         {%- set table = mallard._own_table_beside(segmentation, name) -%}
         {%- set taken = ', which is the name of the table of ' ~ name ~ ' beside ' ~ segmentation.identifier -%}
-        {%- for node in nodes if node.resource_type in ['model', 'seed', 'snapshot', 'source'] -%}
+        {%- for node in nodes if node.resource_type in ['model', 'seed', 'snapshot', 'source'] and node.config.materialized != 'ephemeral' -%}
             {%- set identifier = node.identifier if node.resource_type == 'source' else node.alias -%}
             {%- if mallard._same_name(node.database, table.database) and mallard._same_name(node.schema, table.schema) -%}
                 {%- if mallard._same_name(identifier, table.identifier) -%}
@@ -36,5 +36,5 @@
         {{ return(false) }}
     {%- endif -%}
     {%- set ours = mallard._table(name).columns | list -%}
-    {{ return(adapter.get_columns_in_relation(existing) | map(attribute='name') | reject('in', ours) | list | length == 0) }}
+    {{ return(adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | reject('in', ours) | list | length == 0) }}
 {%- endmacro %}

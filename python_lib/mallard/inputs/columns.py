@@ -10,7 +10,7 @@ from mallard.errors import MallardError
 from mallard.inputs.settings import Settings
 from mallard.sql.columns import Column
 from mallard.sql.points import LARGEST_WEIGHT, SMALLEST_WEIGHT, weights_sql
-from mallard.sql.text import folded, quoted
+from mallard.sql.text import exact_text, folded, quoted
 
 FRACTIONS = {"float", "double"}
 WHOLE_NUMBERS = {u + size for u in ("", "u") for size in ("tinyint", "smallint", "integer", "bigint", "hugeint")}
@@ -56,9 +56,11 @@ def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
     return replace(settings, id=id_column, features=_features(names, id_column, others, settings))
 
 
-def check_ids(settings: Settings, table: str, query: Query) -> None:
+def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: Query) -> None:
     """Refuse a table without rows, and ids that are missing or repeated."""
     id_column = quoted(str(settings.id))
+    is_number = next(column.kind for column in columns if column.name == settings.id) in NUMBERS
+    same_id = id_column if is_number else exact_text(id_column)
     [(n_rows, n_known)] = query(f"select count(*), count({id_column}) from {table}")
     if not n_rows:
         raise MallardError(
@@ -70,8 +72,8 @@ def check_ids(settings: Settings, table: str, query: Query) -> None:
             "these out in the select, or give them an id."
         )
     repeated = query(
-        f"select cast({id_column} as varchar), count(*) over () from {table} group by {id_column} having count(*) > 1 "
-        f"order by {id_column} limit {MAX_SHOWN}"
+        f"select cast(any_value({id_column}) as varchar), count(*) over () from {table} group by {same_id} "
+        f"having count(*) > 1 order by {same_id} asc limit {MAX_SHOWN}"
     )
     if repeated:
         examples = ", ".join(customer for customer, _ in repeated)

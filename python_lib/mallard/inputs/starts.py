@@ -39,7 +39,7 @@ def check_starts(starts: str, columns: Sequence[str], plan: Plan, query: Query) 
             )
     expressions = ", ".join(feature.expression for feature in plan.features)
     try:
-        rows = query(f"select {IDS}, {expressions} from {starts} order by 1")
+        rows = query(f"select {IDS}, {expressions} from {starts} order by 1 asc nulls last")
     except QueryError as error:
         raise settings.refusal("init", f"it can't be read, {error}; change the table") from None
     _check_ids([segment_id for segment_id, *_ in rows], settings)
@@ -72,7 +72,7 @@ def given_centroids(
             )
         return None
     coordinates = ", ".join(f"cast({quoted(column)} as double)" for column in columns)
-    rows = query(f"select {IDS}, {coordinates} from {starts} order by 1")
+    rows = query(f"select {IDS}, {coordinates} from {starts} order by 1 asc nulls last")
     _check_ids([segment_id for segment_id, *_ in rows], settings)
     centroids: Floats = np.array([of_segment for _, *of_segment in rows], dtype=np.float64)
     for segment, feature in np.argwhere(~np.isfinite(centroids)):

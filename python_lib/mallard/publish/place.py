@@ -108,7 +108,7 @@ def check_owner(connection: DuckDBPyConnection, place: Place) -> None:
             raise _not_ours(place) from None
         columns = cursor.execute(
             "select column_name from duckdb_columns() where database_name = 'mallard__published' "
-            f"and schema_name = 'main' and table_name = '{PUBLICATION}' order by column_index"
+            f"and schema_name = 'main' and table_name = '{PUBLICATION}' order by column_index asc"
         ).fetchall()
         cursor.execute("detach mallard__published")
     if [column for (column,) in columns] != PUBLICATION_COLUMNS:

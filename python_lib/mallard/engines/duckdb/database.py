@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from mallard.errors import MallardError
-from mallard.sql.text import literal, quoted
+from mallard.sql.text import folded, literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,9 +31,12 @@ class Database:
         return rows
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        """All rows that a query returns, each as a dictionary by column name."""
+        """All rows that a query returns, each as a dictionary by the name of the column in lower case.
+
+        Whoever built the tables may have had DuckDB fold names to upper case.
+        """
         result = self._connection.execute(sql)
-        names = [name for name, *_ in result.description or ()]
+        names = [folded(name) for name, *_ in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
