@@ -8,6 +8,7 @@ from typing import Any
 
 from mallard.errors import MallardError
 from mallard.inputs.settings import Settings
+from mallard.inputs.values import listed
 from mallard.sql.columns import Column
 from mallard.sql.points import LARGEST_WEIGHT, SMALLEST_WEIGHT, weights_sql
 from mallard.sql.text import exact_text, folded, quoted
@@ -108,7 +109,7 @@ def _weight_column(columns: Sequence[Column], settings: Settings) -> str | None:
         return None
     column = next((column for column in columns if folded(column.name) == folded(settings.weight_column)), None)
     if column is None:
-        names = ", ".join(column.name for column in columns)
+        names = listed([column.name for column in columns])
         raise settings.refusal("weight_column", f"the select has no such column; choose from {names}")
     if column.kind not in NUMBERS:
         raise settings.refusal("weight_column", f"the column is {column.kind.upper()}; name a numeric one")
@@ -118,10 +119,10 @@ def _weight_column(columns: Sequence[Column], settings: Settings) -> str | None:
 def _id_column(names: Mapping[str, str], settings: Settings) -> str:
     if settings.id is None:
         raise settings.refusal(
-            "id", f"set it to the column that identifies a customer, one of {', '.join(names.values())}"
+            "id", f"set it to the column that identifies a customer, one of {listed(list(names.values()))}"
         )
     if folded(settings.id) not in names:
-        raise settings.refusal("id", f"the select has no such column; choose from {', '.join(names.values())}")
+        raise settings.refusal("id", f"the select has no such column; choose from {listed(list(names.values()))}")
     return names[folded(settings.id)]
 
 
@@ -132,7 +133,7 @@ def _features(
         return list(others)
     for feature in settings.features:
         if folded(feature) not in names:
-            raise settings.refusal("features", f"the select has no column '{feature}'; choose from {', '.join(others)}")
+            raise settings.refusal("features", f"the select has no column '{feature}'; choose from {listed(others)}")
     spelled = [names[folded(feature)] for feature in settings.features]
     for feature in spelled:
         if spelled.count(feature) > 1:

@@ -12,7 +12,8 @@ from mallard.sql.columns import Column
 from mallard.sql.text import exact_text, folded, literal, number, quoted
 
 TEXTS = {"varchar", "enum"}
-NOTHING = {"null", "sqlnull", '"null"'}
+NOTHING = {"null"}
+"""The type of a column that is null in the select: DuckDB 2.0 tells it, and 1.5 says integer."""
 MIN_NUMBERS = 3
 NUMBERS_SHARE = 0.9
 """Texts are taken for numbers if at least so many, and so large a share of the different ones, are numbers."""

@@ -10,6 +10,7 @@ from mallard.errors import QueryError
 from mallard.inputs.columns import Query
 from mallard.inputs.plan import Plan
 from mallard.inputs.settings import INITS, Settings
+from mallard.inputs.values import listed
 from mallard.kmeans.metric import METRICS
 from mallard.kmeans.points import Floats
 from mallard.sql.text import folded, quoted
@@ -35,7 +36,7 @@ def check_starts(starts: str, columns: Sequence[str], plan: Plan, query: Query) 
     for name in (SEGMENT_ID, *plan.columns):
         if folded(name) not in found:
             raise settings.refusal(
-                "init", f"it has no column '{name}'; give it the columns {', '.join((SEGMENT_ID, *plan.columns))}"
+                "init", f"it has no column '{name}'; give it the columns {listed((SEGMENT_ID, *plan.columns))}"
             )
     expressions = ", ".join(feature.expression for feature in plan.features)
     try:
@@ -83,5 +84,5 @@ def given_centroids(
 
 def _check_ids(ids: Sequence[int | None], settings: Settings) -> None:
     if not ids or ids != list(range(1, len(ids) + 1)):
-        found = f"has the segment_id {', '.join(map(str, ids))}" if ids else "has no rows"
+        found = f"has the segment_id {listed(ids)}" if ids else "has no rows"
         raise settings.refusal("init", f"it {found}; give it one row for each segment, with the ids 1, 2 and so on")

@@ -74,8 +74,7 @@ def publish(
     unfinished = place.unfinished(place.file)
     try:
         with connection.cursor() as cursor, _attached(cursor, unfinished) as database:
-            with suppress(EngineError):  # if settings are locked, texts of moments have another offset
-                cursor.execute("set session TimeZone = 'UTC'")
+            _set_time(cursor)
             cursor.execute("begin")  # so that all tables show the same moment
             for table in tables:
                 _write(cursor, table, database)
@@ -93,6 +92,15 @@ def publish(
     except BaseException:
         _remove(unfinished, unfinished.with_name(f"{unfinished.name}.wal"), place.unfinished(place.folder))
         raise
+
+
+def _set_time(cursor: DuckDBPyConnection) -> None:
+    """Have moments converted in UTC and in years as most people count them, on this cursor alone."""
+    with suppress(EngineError):  # where settings are locked, texts of moments have another offset
+        cursor.execute("set session TimeZone = 'UTC'")
+    [(calendar,)] = cursor.execute("select current_setting('Calendar')").fetchall()
+    if calendar != "gregorian":
+        cursor.execute("set session Calendar = 'gregorian'")
 
 
 def _check_names(tables: Sequence[Table]) -> None:

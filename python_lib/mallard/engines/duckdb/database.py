@@ -61,7 +61,7 @@ def opened(path: Path) -> Iterator[Database]:
                 f"another program is writing to {path}: wait until it has finished, or name the published file."
             ) from None
         raise MallardError(
-            f"{path} can't be read as a database with segments ({said}): run dbt build again, or name another file."
+            f"{path} can't be read as a database with segments: {said}. Name a file that dbt built or published."
         ) from None
 
 
