@@ -132,9 +132,9 @@ $(VENV_SITE)/.installed: requirements/site.txt
 	$(VENV_SITE)/bin/$(PIP_INSTALL) --requirement requirements/site.txt
 	@touch $@
 
-# Versions that are pinned already stay, unless pyproject.toml forbids them.
+# Versions that are pinned already stay, unless pyproject.toml forbids them. pip knows a hash for a name with its extras only.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line --no-emit-index-url \
-	--no-emit-find-links
+	--no-emit-find-links --generate-hashes --no-strip-extras
 lock: $(VENV)/.installed ## Pin everything that pyproject.toml asks for
 	$(BIN)/$(PIP_INSTALL) uv
 	$(LOCK) --extra dbt --extra cpu --extra report pyproject.toml --output-file requirements.txt

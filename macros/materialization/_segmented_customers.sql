@@ -6,8 +6,8 @@
             when mallard__reason is null then 'assigned'
             when segment_id is null then 'excluded'
             else 'imputed'
-        end as assignment_status,
-        mallard__reason as status_reason
+        end as "assignment_status",
+        mallard__reason as "status_reason"
     from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
 {%- endmacro %}
 
@@ -16,7 +16,7 @@
     select
         *
         {%- for column, (type, _) in mallard._table('customers').columns.items() %},
-        cast(null as {{ type }}) as {{ column }}
+        cast(null as {{ type }}) as "{{ column }}"
         {%- endfor %}
     from {{ customers }}
     where false

@@ -3,5 +3,6 @@
 {%- endmacro %}
 
 {% macro default__parse_number(column) -%}
-    case when isfinite(try_cast({{ column }} as double)) then try_cast({{ column }} as double) end
+    {%- set number = mallard._number(column) -%}
+    case when isfinite({{ number }}) then {{ number }} end
 {%- endmacro %}

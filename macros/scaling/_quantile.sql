@@ -14,7 +14,7 @@
             from (
                 select
                     value,
-                    cast(sum(units) over (order by value) as double) / unit as up_to,
+                    cast(sum(units) over (order by value asc) as double) / unit as up_to,
                     greatest({{ p }} * (cast(sum(units) over () as double) / unit - 1), 0) as place
                 from (
                     select value, unit, cast(weight * unit as bigint) as units

@@ -13,7 +13,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if averaged -%}
-    with bounds as (
+    with mallard__bounds as (
 
         select
             {{ first }}
@@ -29,7 +29,7 @@
 
     ),
 
-    means as (
+    mallard__means as (
 
         select
             {{ first }}
@@ -38,12 +38,12 @@
             {{ sum }} / {{ mallard._count(value, weight) }} as mallard__mean_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
-        {{ join }} bounds {{ using }}
+        {{ join }} mallard__bounds {{ using }}
         {{ grouped }}
 
     ),
 
-    centered as (
+    mallard__centered as (
 
         select
             *,
@@ -53,8 +53,8 @@
             {{ mallard.sum_scale(mallard._weighted(largest, weight and 'mallard__largest_weight')) }} as mallard__square_scale_{{ n }}
             {{- ',' if not loop.last }}
             {%- endfor %}
-        from bounds
-        {{ join }} means {{ using }}
+        from mallard__bounds
+        {{ join }} mallard__means {{ using }}
 
     )
 
@@ -70,7 +70,7 @@
         {%- endfor %}
     from {{ relation }}
     {%- if averaged %}
-    {{ join }} centered {{ using }}
+    {{ join }} mallard__centered {{ using }}
     {%- endif %}
     {{ grouped }}
 {%- endmacro %}

@@ -33,7 +33,7 @@
             {%- set n = numbers | length -%}
             {%- set of_number -%}
                 {
-                    'place': {{ place }},
+                    'place': cast({{ place }} as integer),
                     {{ described }},
                     'center': center_{{ n }},
                     'spread': spread_{{ n }},
@@ -52,5 +52,5 @@
         {%- do queries.append(of_numbers) -%}
     {%- endif -%}
     select * from ({{ queries | join(' union all ') }})
-    order by place
+    order by place asc
 {%- endmacro %}

@@ -9,22 +9,22 @@
     {%- if mallard._is_built(relation, 'the statistics of the features') -%}
         {%- set relation = mallard._with_all_rows(relation) -%}
         {%- set query -%}
-            {%- set spreads = 'list(coalesce(nullif(spread, 0), 1) order by place)' %}
+            {%- set spreads = 'list(coalesce(nullif(spread, 0), 1) order by place asc)' %}
             select
-                feature,
-                any_value(expression) as expression,
-                any_value(scale) as scale,
-                any_value(fill) as fill,
-                any_value(row_weight) as row_weight,
-                regexp_replace(cast(any_value(feature_weight) as varchar), '[.]0$', '') || '_' as feature_weight,
-                count(*) as n_positions,
-                bool_or(center <> 0 or spread <> 1) as is_scaled,
-                {{ mallard._digits_of_all('center', 'list(center order by place)') }} as center,
-                {{ mallard._digits_of_all('nullif(spread, 0)', spreads, 'max(spread) > 0') }} as spread,
-                {{ mallard._digits_of_all('filler', 'list(filler order by place)', 'count(filler) > 0') }} as filler
+                any_value(feature) as "feature",
+                any_value(expression) as "expression",
+                any_value(scale) as "scale",
+                any_value(fill) as "fill",
+                any_value(row_weight) as "row_weight",
+                regexp_replace(cast(any_value(feature_weight) as varchar), '[.]0$', '') || '_' as "feature_weight",
+                count(*) as "n_positions",
+                bool_or(center <> 0 or spread <> 1) as "is_scaled",
+                {{ mallard._digits_of_all('center', 'list(center order by place asc)') }} as "center",
+                {{ mallard._digits_of_all('nullif(spread, 0)', spreads, 'max(spread) > 0') }} as "spread",
+                {{ mallard._digits_of_all('filler', 'list(filler order by place asc)', 'count(filler) > 0') }} as "filler"
             from {{ relation }}
-            group by feature
-            order by min(place)
+            group by feature collate posix
+            order by min(place) asc
         {%- endset -%}
         {%- for row in run_query(query) -%}
             {%- set of = {'name': row['feature'], 'expression': row['expression'], 'scale': row['scale'], 'fill': row['fill']} -%}

@@ -7,7 +7,7 @@
     {%- for of in statistics.features -%}
         {{ mallard._scaled(of) }} as {{ mallard._quoted(prefix ~ of.name) }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}
-    {{ ',\n        ' ~ statistics.weight ~ ' as mallard__weight' if statistics.weight and with_weight }}
+    {{ ',\n        ' ~ statistics.weight ~ ' as "mallard__weight"' if statistics.weight and with_weight }}
 {%- endmacro %}
 
 {% macro _scaled(of) -%}

@@ -8,7 +8,7 @@
     {%- set nameless = centroids.segments | selectattr('segment_name', 'none') | list -%}
     {%- if nameless -%}
         {%- set query -%}
-            select segment_id, {{ mallard._representatives(id) }}[1] || '_' as representative
+            select segment_id as "segment_id", {{ mallard._representatives(id) }}[1] || '_' as "representative"
             from ({{ scored }})
             where segment_id is not null
             group by segment_id

@@ -11,13 +11,13 @@
     {%- if mallard._is_built(segments, 'the centroids') -%}
         {%- set query -%}
             select
-                segment_id,
-                any_value(segment_name) as segment_name,
-                any_value(metric) as metric,
-                feature,
-                min(place) as place,
-                count(*) as n_positions,
-                any_value({{ mallard._digits_of('coordinate') }}) as coordinate
+                segment_id as "segment_id",
+                any_value(segment_name) as "segment_name",
+                any_value(metric) as "metric",
+                any_value(feature) as "feature",
+                min(place) as "place",
+                count(*) as "n_positions",
+                any_value({{ mallard._digits_of('coordinate') }}) as "coordinate"
             from (
                 select
                     segment_id,
@@ -28,8 +28,8 @@
                     unnest(range(len(centroid))) as place
                 from {{ segments }}
             )
-            group by segment_id, feature
-            order by segment_id, place
+            group by segment_id, feature collate posix
+            order by segment_id asc, min(place) asc
         {%- endset -%}
         {%- for row in run_query(query) -%}
             {%- if not found or found[-1].segment_id != row['segment_id'] -%}

@@ -54,11 +54,11 @@
             {%- for segment in centroids.segments %}, {{ mallard._vector_column(centroids, segment, feature) }}{% endfor %}
             {%- endfor %}
         ),
-        cast(segment_id as integer) as segment_id,
-        {{ mallard.segment_name('segment_id', centroids) }} as segment_name,
-        distance_to_centroid,
-        cast(second_segment_id as integer) as second_segment_id,
-        distance_to_second_centroid,
-        case when {{ is_used }} then coalesce(1 - distance_to_centroid / nullif(distance_to_second_centroid, 0), 1) end as confidence
+        cast(segment_id as integer) as "segment_id",
+        {{ mallard.segment_name('segment_id', centroids) }} as "segment_name",
+        distance_to_centroid as "distance_to_centroid",
+        cast(second_segment_id as integer) as "second_segment_id",
+        distance_to_second_centroid as "distance_to_second_centroid",
+        case when {{ is_used }} then coalesce(1 - distance_to_centroid / nullif(distance_to_second_centroid, 0), 1) end as "confidence"
     from distances
 {%- endmacro %}

@@ -30,9 +30,9 @@
             )
 
             select
-                parsed ->> '$.statements[0].node.from_table.catalog_name' as database,
-                parsed ->> '$.statements[0].node.from_table.schema_name' as schema,
-                parsed ->> '$.statements[0].node.from_table.table_name' as identifier
+                parsed ->> '$.statements[0].node.from_table.catalog_name' as "database",
+                parsed ->> '$.statements[0].node.from_table.schema_name' as "schema",
+                parsed ->> '$.statements[0].node.from_table.table_name' as "identifier"
             from statements
             where
                 parsed ->> '$.statements[0].node.from_table.type' = 'BASE_TABLE'

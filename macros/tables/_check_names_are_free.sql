@@ -1,11 +1,17 @@
 {# The names of the tables beside a segmentation belong to nothing else: no node or source of the project, and no table or view that a
    segmentation didn't make. #}
 {% macro _check_names_are_free(segmentation) -%}
-    {%- set nodes = graph.nodes.values() | list + graph.sources.values() | list -%}
+    {%- set nodes = [] -%}
+    {%- for node in graph.nodes.values() | list + graph.sources.values() | list -%}
+        {#- An ephemeral model has a name, but no table. -#}
+        {%- if node.resource_type in ['model', 'seed', 'snapshot', 'source'] and node.config.materialized != 'ephemeral' -%}
+            {%- do nodes.append(node) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- for name in mallard._tables_beside() -%}
         {%- set table = mallard._own_table_beside(segmentation, name) -%}
         {%- set taken = ', which is the name of the table of ' ~ name ~ ' beside ' ~ segmentation.identifier -%}
-        {%- for node in nodes if node.resource_type in ['model', 'seed', 'snapshot', 'source'] -%}
+        {%- for node in nodes -%}
             {%- set identifier = node.identifier if node.resource_type == 'source' else node.alias -%}
             {%- if mallard._same_name(node.database, table.database) and mallard._same_name(node.schema, table.schema) -%}
                 {%- if mallard._same_name(identifier, table.identifier) -%}
@@ -36,5 +42,5 @@
         {{ return(false) }}
     {%- endif -%}
     {%- set ours = mallard._table(name).columns | list -%}
-    {{ return(adapter.get_columns_in_relation(existing) | map(attribute='name') | reject('in', ours) | list | length == 0) }}
+    {{ return(adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | reject('in', ours) | list | length == 0) }}
 {%- endmacro %}

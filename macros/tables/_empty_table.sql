@@ -2,7 +2,7 @@
 {% macro _empty_table(name) -%}
     select
         {%- for column, (type, _) in mallard._table(name).columns.items() %}
-        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        cast(null as {{ type }}) as "{{ column }}"{{ ',' if not loop.last }}
         {%- endfor %}
     where false
 {%- endmacro %}

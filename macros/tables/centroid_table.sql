@@ -13,7 +13,7 @@
         {%- do queries.append(mallard._centroids_of_vector(centroids, vector)) -%}
     {%- endfor -%}
     select * from ({{ queries | join(' union all ') }})
-    order by segment_id
+    order by segment_id asc
 {%- endmacro %}
 
 {# A list of rows, because a union of as many selects takes DuckDB much longer. #}

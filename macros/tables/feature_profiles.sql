@@ -39,7 +39,8 @@
             segment_id,
             segment_name,
             n_customers,
-            mallard__count / sum(mallard__count) over (order by segment_id rows between unbounded preceding and unbounded following) as share
+            cast(mallard__count as double)
+                / sum(mallard__count) over (order by segment_id asc rows between unbounded preceding and unbounded following) as share
         from sizes
 
     ),
@@ -55,7 +56,7 @@
         profiles.* exclude (segment_id, place)
     from shares
     inner join profiles using (segment_id)
-    order by segment_id, place
+    order by segment_id asc, place asc
 {%- endmacro %}
 
 {% macro _profiles_of_numbers(numbers, features) -%}

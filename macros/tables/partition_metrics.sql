@@ -7,15 +7,15 @@
     select
         {%- for column in mallard._table('metrics').columns %}
         {%- if column == 'n_clusters' %}
-        n_clusters
+        n_clusters as "n_clusters"
         {%- elif column == 'smallest_segment' %}
-        cast(min(weight) as bigint) as smallest_segment
+        cast(min(weight) as bigint) as "smallest_segment"
         {%- else %}
-        any_value({{ column }}) as {{ column }}
+        any_value({{ column }}) as "{{ column }}"
         {%- endif -%}
         {{ ',' if not loop.last }}
         {%- endfor %}
     from {{ partitions }}
     group by n_clusters
-    order by n_clusters
+    order by n_clusters asc
 {%- endmacro %}

@@ -24,7 +24,7 @@ segments as (
         partitions.segment_silhouette as silhouette,
         partitions.segment_silhouette_estimate as silhouette_estimate
     from partitions
-    left join own_names on partitions.segment_name = own_names.rule_name
+    left join own_names on partitions.segment_name collate posix = own_names.rule_name
     where partitions.is_selected
 
 )

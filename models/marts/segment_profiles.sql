@@ -74,4 +74,4 @@ select
 from measured
 inner join by_segment on measured.segment_id = by_segment.segment_id
 inner join segments on measured.segment_id = segments.segment_id
-order by measured.segment_id
+order by measured.segment_id asc

@@ -1,4 +1,6 @@
 -- One row per usable customer.
+{% do mallard.check_some_are_usable(ref('base_mall__customers'), 'mall_customers') %}
+
 select
     customer_id,
     gender,

@@ -15,6 +15,7 @@ from mallard.choice.quality import Assigned, Quality, judge
 from mallard.choice.selection import Selection, select
 from mallard.inputs.customers import check_customers
 from mallard.inputs.settings import Settings
+from mallard.inputs.values import listed
 from mallard.kmeans.assignment import Assignment
 from mallard.kmeans.compress import Compression, Customers, compress
 from mallard.kmeans.distances import nearest
@@ -105,14 +106,20 @@ def _tried(compression: Compression, features: Sequence[str], settings: Settings
     tried = settings.tried
     if settings.max_clusters is None and settings.n_clusters == "auto":
         tried = range(tried.start, min(tried.stop, n_distinct + 1))
-    if not tried or tried[-1] > n_distinct:
-        name = "n_clusters" if settings.n_clusters != "auto" else "max_clusters" if tried else "min_clusters"
-        raise settings.refusal(
-            name,
-            f"the {compression.n_customers:,} customers have only {n_distinct:,} different combinations of "
-            f"{', '.join(features)}; set it to {n_distinct:,} or less",
-        )
+    for name in ("n_clusters", "min_clusters", "max_clusters"):
+        given = getattr(settings, name)
+        if isinstance(given, int) and given > n_distinct:
+            raise settings.refusal(
+                name, f"{_too_few(compression, n_distinct, features)}; set it to {n_distinct:,} or less"
+            )
     return tried
+
+
+def _too_few(compression: Compression, n_distinct: int, features: Sequence[str]) -> str:
+    if compression.is_lossless:
+        combinations = f"different combinations of {listed(features)}"
+        return f"the {compression.n_customers:,} customers have only {n_distinct:,} {combinations}"
+    return f"only {n_distinct:,} points stand for the {compression.n_customers:,} customers (compression: coreset)"
 
 
 def _tried_from(starts: Floats, n_distinct: int, settings: Settings) -> range:

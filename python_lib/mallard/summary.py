@@ -57,7 +57,7 @@ def _counts(database: Database, segmentation: SegmentationTables) -> str:
 
 def _table(database: Database, segmentation: SegmentationTables) -> Table:
     """One line per segment; with many features, only the means of those that separate the segments best."""
-    profiles = database.rows(f"select * from {segmentation.beside['profiles']} order by segment_id")
+    profiles = database.rows(f"select * from {segmentation.beside['profiles']} order by segment_id asc")
     spread: dict[str, list[float]] = {}
     for profile in profiles:
         spread.setdefault(profile["feature"], []).append(profile["z_score"] or 0.0)

@@ -12,10 +12,13 @@
     {% for feature in features %}{% do points.append('[' ~ mallard._quoted(prefix ~ feature) ~ ']') %}{% endfor %}
 {% elif mallard._is_built(mallard.centroids(model), 'the centroids') %}
     {% set query %}
-        select feature, any_value(scaled_expression) as expression, bool_or(scaled_centroid_vector is not null) as is_vector
+        select
+            any_value(feature) as "feature",
+            any_value(scaled_expression) as "expression",
+            bool_or(scaled_centroid_vector is not null) as "is_vector"
         from {{ mallard.centroids(model) }}
-        group by feature
-        order by feature
+        group by feature collate posix
+        order by feature collate posix asc
     {% endset %}
     {% for row in run_query(query) %}
         {% do points.append('cast(' ~ row['expression'] ~ ' as double[])' if row['is_vector'] else '[' ~ row['expression'] ~ ']') %}
@@ -23,7 +26,7 @@
 {% endif %}
 {% set metric_of = segments or mallard.metrics(model) %}
 {% set metric = run_query('select any_value(metric) from ' ~ metric_of)[0][0] if mallard._is_built(metric_of, 'the metric') %}
-{% set id = mallard._quoted(id_column) %}
+{% set id = mallard._exact_text(mallard._quoted(id_column)) %}
 
 with scaled as (
 
@@ -50,7 +53,9 @@ segments as (
     {% if features_from -%}
     select segment_id, centroid from {{ segments }}
     {%- else -%}
-    select segment_id, flatten(list(coalesce(scaled_centroid_vector, [scaled_centroid]) order by feature)) as centroid
+    select
+        segment_id,
+        flatten(list(coalesce(scaled_centroid_vector, [scaled_centroid]) order by feature collate posix asc)) as centroid
     from {{ mallard.centroids(model) }}
     group by segment_id
     {%- endif %}
@@ -86,18 +91,22 @@ nearest as (
 )
 
 select
-    assigned.{{ id }},
+    assigned.id,
     assigned.segment_id,
     assigned.distance_to_centroid,
     nearest.segment_id as nearest_segment_id,
     nearest.distance as nearest_distance
 from (
-    select * from {{ model }}
+    select
+        {{ id }} as id,
+        segment_id,
+        distance_to_centroid
+    from {{ model }}
     {% if not features_from %}where segment_id is not null or assignment_status <> 'excluded'{% endif %}
 ) as assigned
-left join nearest on assigned.{{ id }} = nearest.id
+left join nearest on assigned.id = nearest.id
 left join distances
-    on assigned.{{ id }} = distances.id and assigned.segment_id = distances.segment_id
+    on assigned.id = distances.id and assigned.segment_id = distances.segment_id
 where
     distances.distance is null
     or distances.distance > nearest.distance + nearest.tolerance

@@ -5,7 +5,7 @@ with shares as (
 
     select
         segment_id,
-        count(*) / sum(count(*)) over () as share
+        cast(count(*) as double) / sum(count(*)) over () as share
     from {{ model }}
     where segment_id is not null
     group by segment_id

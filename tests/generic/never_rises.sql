@@ -6,7 +6,7 @@ with steps as (
     select
         {{ along }},
         {{ column }},
-        lag({{ column }}) over (order by {{ along }}) as previous
+        lag({{ column }}) over (order by {{ along }} asc nulls last) as previous
     from {{ model }}
 
 )

@@ -23,7 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "python_lib", "integration_tests")
 MADE = shutil.ignore_patterns("target", "logs", "dbt_packages", "published", "__pycache__", ".*", "*.duckdb", "*.wal")
-REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)")
+REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;#]+)")
 ASK_PYTHON = "import ensurepip, sys; print('%d.%d' % sys.version_info[:2], sys.executable)"
 
 
@@ -40,13 +40,17 @@ class Corner:
     packages: dict[str, str]
 
     def requirements(self, locked: str) -> str:
-        """Lines of requirements.txt, those replaced that differ, and after them the packages that it hasn't got."""
+        """Lines of requirements.txt, those replaced that differ, and after them the packages that it hasn't got.
+
+        Without the hashes: pip wants one for every package or for none, and the other versions have none.
+        """
         missing = dict(self.packages)
         lines = [f"# Python {self.python}"]
         for line in locked.splitlines():
             match = REQUIREMENT.match(line)
-            version = missing.pop(match[1], None) if match else None
-            lines.append(f"{match[1]}=={version}" if match and version else line)
+            if match:
+                version = missing.pop(match[1], None)
+                lines.append(f"{match[1]}=={version}" if version else line.removesuffix("\\").rstrip())
         return "\n".join(lines + [f"{name}=={version}" for name, version in missing.items()]) + "\n"
 
 

@@ -52,7 +52,10 @@ compared as (
         same_id as (partition by customer_id),
         same_row as (
             partition by customer_id, gender, age, annual_income, spending_score
-            order by gender_text, age_text, annual_income_text, spending_score_text
+            order by
+                {%- for text in ['gender_text', 'age_text', 'annual_income_text', 'spending_score_text', 'customer_id_text'] %}
+                {{ text }} collate posix asc nulls last{{ ',' if not loop.last }}
+                {%- endfor %}
         )
 
 ),

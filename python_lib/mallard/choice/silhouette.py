@@ -13,7 +13,7 @@ from mallard.kmeans.parallel import each
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 
 N_SUBSAMPLES = 10
-"""Number of subsamples from which the standard error is estimated."""
+"""Number of subsamples from which the standard error is estimated, or as many as customers are drawn."""
 
 
 def silhouette_samples(points: WeightedPoints, labels: Labels, metric: Metric = EUCLIDEAN) -> Floats:
@@ -142,10 +142,9 @@ def estimated_silhouettes(
     """
     whole = _stratified_means(drawn, labels, counts, metric)
     shuffled = np.random.RandomState(random_state).permutation(len(drawn))
-    groups = [
-        _stratified_means(drawn[of], labels[:, of], counts, metric) for of in np.array_split(shuffled, N_SUBSAMPLES)
-    ]
-    errors = [_spread([group[i][1] for group in groups]) / np.sqrt(N_SUBSAMPLES) for i in range(len(labels))]
+    parts = np.array_split(shuffled, min(N_SUBSAMPLES, len(drawn)))
+    groups = [_stratified_means(drawn[of], labels[:, of], counts, metric) for of in parts]
+    errors = [_spread([group[i][1] for group in groups]) / np.sqrt(len(groups)) for i in range(len(labels))]
     return [Silhouette(*of_one, float(error)) for of_one, error in zip(whole, errors, strict=True)]
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from mallard.errors import MallardError
 from mallard.inputs.settings import Settings
+from mallard.inputs.values import listed
 from mallard.sql.columns import Column
 from mallard.sql.points import LARGEST_WEIGHT, SMALLEST_WEIGHT, weights_sql
-from mallard.sql.text import folded, quoted
+from mallard.sql.text import exact_text, folded, quoted
 
 FRACTIONS = {"float", "double"}
 WHOLE_NUMBERS = {u + size for u in ("", "u") for size in ("tinyint", "smallint", "integer", "bigint", "hugeint")}
@@ -56,9 +57,11 @@ def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
     return replace(settings, id=id_column, features=_features(names, id_column, others, settings))
 
 
-def check_ids(settings: Settings, table: str, query: Query) -> None:
+def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: Query) -> None:
     """Refuse a table without rows, and ids that are missing or repeated."""
     id_column = quoted(str(settings.id))
+    is_number = next(column.kind for column in columns if column.name == settings.id) in NUMBERS
+    same_id = id_column if is_number else exact_text(id_column)
     [(n_rows, n_known)] = query(f"select count(*), count({id_column}) from {table}")
     if not n_rows:
         raise MallardError(
@@ -70,8 +73,8 @@ def check_ids(settings: Settings, table: str, query: Query) -> None:
             "these out in the select, or give them an id."
         )
     repeated = query(
-        f"select cast({id_column} as varchar), count(*) over () from {table} group by {id_column} having count(*) > 1 "
-        f"order by {id_column} limit {MAX_SHOWN}"
+        f"select cast(any_value({id_column}) as varchar), count(*) over () from {table} group by {same_id} "
+        f"having count(*) > 1 order by {same_id} asc limit {MAX_SHOWN}"
     )
     if repeated:
         examples = ", ".join(customer for customer, _ in repeated)
@@ -106,7 +109,7 @@ def _weight_column(columns: Sequence[Column], settings: Settings) -> str | None:
         return None
     column = next((column for column in columns if folded(column.name) == folded(settings.weight_column)), None)
     if column is None:
-        names = ", ".join(column.name for column in columns)
+        names = listed([column.name for column in columns])
         raise settings.refusal("weight_column", f"the select has no such column; choose from {names}")
     if column.kind not in NUMBERS:
         raise settings.refusal("weight_column", f"the column is {column.kind.upper()}; name a numeric one")
@@ -116,10 +119,10 @@ def _weight_column(columns: Sequence[Column], settings: Settings) -> str | None:
 def _id_column(names: Mapping[str, str], settings: Settings) -> str:
     if settings.id is None:
         raise settings.refusal(
-            "id", f"set it to the column that identifies a customer, one of {', '.join(names.values())}"
+            "id", f"set it to the column that identifies a customer, one of {listed(list(names.values()))}"
         )
     if folded(settings.id) not in names:
-        raise settings.refusal("id", f"the select has no such column; choose from {', '.join(names.values())}")
+        raise settings.refusal("id", f"the select has no such column; choose from {listed(list(names.values()))}")
     return names[folded(settings.id)]
 
 
@@ -130,7 +133,7 @@ def _features(
         return list(others)
     for feature in settings.features:
         if folded(feature) not in names:
-            raise settings.refusal("features", f"the select has no column '{feature}'; choose from {', '.join(others)}")
+            raise settings.refusal("features", f"the select has no column '{feature}'; choose from {listed(others)}")
     spelled = [names[folded(feature)] for feature in settings.features]
     for feature in spelled:
         if spelled.count(feature) > 1:

@@ -9,10 +9,11 @@ from mallard.errors import MallardError
 from mallard.inputs.columns import FRACTIONS, NUMBERS, Query
 from mallard.inputs.settings import Settings
 from mallard.sql.columns import Column
-from mallard.sql.text import folded, literal, quoted
+from mallard.sql.text import exact_text, folded, literal, number, quoted
 
 TEXTS = {"varchar", "enum"}
-NOTHING = {"null", "sqlnull", '"null"'}
+NOTHING = {"null"}
+"""The type of a column that is null in the select: DuckDB 2.0 tells it, and 1.5 says integer."""
 MIN_NUMBERS = 3
 NUMBERS_SHARE = 0.9
 """Texts are taken for numbers if at least so many, and so large a share of the different ones, are numbers."""
@@ -108,11 +109,11 @@ def _number(sql: str, kind: str | None) -> str:
 
 
 def _categories(column: Column, table: str, settings: Settings, query: Query) -> dict[str, str]:
-    text = f"cast({quoted(column.name)} as varchar)"
+    text = exact_text(quoted(column.name))
     if column.kind != "enum":
         _check_for_numbers(column, table, query)
     most = settings.max_categories
-    found = query(f"select distinct {text} from {table} where {text} is not null order by 1 limit {most + 1}")
+    found = query(f"select distinct {text} from {table} where {text} is not null order by 1 asc limit {most + 1}")
     if len(found) > most:
         raise MallardError(
             f"column {column.name} has more than {most} different texts, too many for categories: group them in the "
@@ -124,15 +125,17 @@ def _categories(column: Column, table: str, settings: Settings, query: Query) ->
 def _check_for_numbers(column: Column, table: str, query: Query) -> None:
     """Refuse texts that are numbers, but for a few: each of them as a category is hardly what anybody wants."""
     name = quoted(column.name)
-    number = f"try_cast(trim({name}) as double)"
-    [(n_texts, n_numbers)] = query(
-        f"select count(distinct nullif(trim({name}), '')), count(distinct trim({name})) filter (isfinite({number})) "
-        f"from {table}"
+    simple = f"try_cast(trim({name}) as double)"
+    [(n_texts, n_numbers, n_simple)] = query(
+        f"select count(distinct nullif(text, '')), count(distinct text) filter (isfinite(number)), "
+        f"count(distinct text) filter (isfinite(simple)) from (select {exact_text(f'trim({name})')} as text, "
+        f"{number(name)} as number, {simple} as simple from {table})"
     )
     if n_numbers >= MIN_NUMBERS and n_numbers >= NUMBERS_SHARE * n_texts:
         raise MallardError(
             f"column {column.name} is text, but {n_numbers:,} of its {n_texts:,} different texts are numbers: write "
-            f"try_cast(trim({name}) as double) as {name} in the select. If they are categories, put a word before them."
+            f"{simple if n_simple == n_numbers else number(name)} as {name} in the select. If they are categories, put "
+            "a word before them."
         )
 
 

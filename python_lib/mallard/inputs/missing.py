@@ -9,6 +9,7 @@ from mallard.inputs.columns import Query
 from mallard.inputs.features import ByColumn, Feature
 from mallard.inputs.scales import SCALES
 from mallard.inputs.settings import Settings
+from mallard.inputs.values import listed
 
 LARGEST = 1e150
 """The square of anything larger overflows."""
@@ -28,7 +29,7 @@ def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, q
     for column, n in incomplete.items():
         if n == n_rows and len(by_column[column]) == 1:
             raise MallardError(f"column {column} has no value in any row: leave it out of features.")
-    counted = f"{', '.join(f'{column} in {n:,}' for column, n in incomplete.items())} of {n_rows:,} rows"
+    counted = f"{listed([f'{column} in {n:,}' for column, n in incomplete.items()])} of {n_rows:,} rows"
     if incomplete and settings.nulls == "error":
         remedy = "fill them in the select, or set it to exclude, mean or median"
         raise settings.refusal("nulls", f"values are missing: {counted}; {remedy}")

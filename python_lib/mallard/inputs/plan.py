@@ -71,7 +71,7 @@ def plan_segmentation(
     """
     check_names(columns, added)
     settings = spelled_as_in(columns, settings)
-    check_ids(settings, table, query)
+    check_ids(columns, settings, table, query)
     check_weights(settings, table, query)
     by_column = features_of(columns, table, settings, query)
     missing = conditions_of_missing(by_column, table, settings, query)

@@ -63,6 +63,11 @@ def check_misplaced(config: Container[str], beside: Container[str] = ()) -> None
             f"setting {doubled[0]} is in meta, but others are under mallard in meta, perhaps from dbt_project.yml, and "
             "only those count: put all of them under mallard, or none."
         )
+    if "mallard" in config:
+        raise MallardError(
+            "mallard is in the wrong place: settings belong in meta, such as meta={'mallard': {'id': ...}} in config() "
+            "or +meta: {mallard: {id: ...}} in dbt_project.yml."
+        )
     misplaced = [name for name in described() if name in config]
     if misplaced:
         raise MallardError(

@@ -271,11 +271,11 @@ class Settings:
     def _check_range(self) -> None:
         lowest, highest = self._range
         if lowest > highest:
-            name, remedy = (
-                ("max_clusters", f"it is below the smallest number to try, {lowest}; raise it to that or more")
-                if self.min_clusters is None
-                else ("min_clusters", f"it is above the largest number to try, {highest}; lower it to that or less")
-            )
+            name, remedy = "max_clusters", f"it is below the smallest number to try, {lowest}; raise it to that or more"
+            if self.min_clusters is not None:
+                or_raise = ", or raise max_clusters" if self.n_clusters == "auto" else ""
+                remedy = f"it is above the largest number to try, {highest}; lower it to that or less{or_raise}"
+                name = "min_clusters"
             raise self.refusal(name, remedy)
         if self.n_clusters != "auto" and self.n_clusters not in self.tried:
             raise self.refusal(

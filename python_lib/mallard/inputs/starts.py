@@ -10,6 +10,7 @@ from mallard.errors import QueryError
 from mallard.inputs.columns import Query
 from mallard.inputs.plan import Plan
 from mallard.inputs.settings import INITS, Settings
+from mallard.inputs.values import listed
 from mallard.kmeans.metric import METRICS
 from mallard.kmeans.points import Floats
 from mallard.sql.text import folded, quoted
@@ -35,11 +36,11 @@ def check_starts(starts: str, columns: Sequence[str], plan: Plan, query: Query) 
     for name in (SEGMENT_ID, *plan.columns):
         if folded(name) not in found:
             raise settings.refusal(
-                "init", f"it has no column '{name}'; give it the columns {', '.join((SEGMENT_ID, *plan.columns))}"
+                "init", f"it has no column '{name}'; give it the columns {listed((SEGMENT_ID, *plan.columns))}"
             )
     expressions = ", ".join(feature.expression for feature in plan.features)
     try:
-        rows = query(f"select {IDS}, {expressions} from {starts} order by 1")
+        rows = query(f"select {IDS}, {expressions} from {starts} order by 1 asc nulls last")
     except QueryError as error:
         raise settings.refusal("init", f"it can't be read, {error}; change the table") from None
     _check_ids([segment_id for segment_id, *_ in rows], settings)
@@ -71,7 +72,7 @@ def given_centroids(
                 f"-- depends_on: {{{{ ref('{settings.init}') }}}} above the select",
             )
         return None
-    rows = query(f"select {IDS}, {', '.join(map(quoted, columns))} from {starts} order by 1")
+    rows = query(f"select {IDS}, {', '.join(map(quoted, columns))} from {starts} order by 1 asc nulls last")
     _check_ids([segment_id for segment_id, *_ in rows], settings)
     centroids = []
     for segment_id, *values in rows:
@@ -86,5 +87,5 @@ def given_centroids(
 
 def _check_ids(ids: Sequence[int | None], settings: Settings) -> None:
     if not ids or ids != list(range(1, len(ids) + 1)):
-        found = f"has the segment_id {', '.join(map(str, ids))}" if ids else "has no rows"
+        found = f"has the segment_id {listed(ids)}" if ids else "has no rows"
         raise settings.refusal("init", f"it {found}; give it one row for each segment, with the ids 1, 2 and so on")

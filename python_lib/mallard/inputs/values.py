@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+MAX_LISTED = 20
 
 
 class Values(NamedTuple):
@@ -47,12 +49,24 @@ def shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
+def listed(names: Sequence[object]) -> str:
+    """Names after each other; the first of many."""
+    others = f" and {len(names) - MAX_LISTED:,} more" if len(names) > MAX_LISTED else ""
+    return ", ".join(map(str, names[:MAX_LISTED])) + others
+
+
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_features(value: Any) -> bool:
     return isinstance(value, list | tuple | Mapping) and all(isinstance(name, str) for name in value)
+
+
+def _is_word(value: Any) -> bool:
+    return (isinstance(value, str) and value.strip() != "") or (
+        isinstance(value, int | float) and not isinstance(value, bool)
+    )
 
 
 def _is_publish(value: Any) -> bool:
@@ -65,7 +79,11 @@ FEATURES = Values(
     lambda value: _is_features(value) and len(value) > 0,
     "list of columns, or {column: {scale, weight}, ...}",
 )
-WORDS = Values("give it as {column: word, ...}", lambda value: isinstance(value, Mapping), "{column: word, ...}")
+WORDS = Values(
+    "give it as {column: word, ...}",
+    lambda value: isinstance(value, Mapping) and all(map(_is_word, value.values())),
+    "{column: word, ...}",
+)
 AUTO_OR_NUMBER = Values(
     "set it to auto or to a whole number of 1 or more",
     lambda value: value == "auto" or (_is_whole(value) and value >= 1),

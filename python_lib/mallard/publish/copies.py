@@ -86,6 +86,14 @@ def put_copies_in_place(place: Place) -> None:
         shutil.rmtree(old)
 
 
+def remove_copies(place: Place) -> bool:
+    """Remove the copies of an earlier publication, which would disagree with the file; whether there were any."""
+    if not (place.folder.is_dir() and any(place.folder.iterdir()) and _has_only_copies(place)):
+        return False
+    shutil.rmtree(place.folder)
+    return True
+
+
 def _file_name(table: str) -> str:
     return table.replace(os.sep, "_").replace("\\", "_")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -83,6 +84,44 @@ def find_place(path: str, root: Path) -> Place:
     return Place(file, folder)
 
 
+def check_access(connection: DuckDBPyConnection, place: Place) -> None:
+    """Refuse places that DuckDB or the user who runs dbt may not read or write.
+
+    Raises:
+        MallardError: nothing can be published there; the message says what to change.
+    """
+    [(may_use_files,)] = connection.execute("select current_setting('enable_external_access')").fetchall()
+    if not may_use_files:
+        raise MallardError("DuckDB's setting enable_external_access is off, and publishing writes a file: turn it on.")
+    for folder in (place.file.parent, place.folder.parent):
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
+        if not existing.is_dir():
+            raise MallardError(f"{existing} is a file, not a folder: choose another path.")
+        if not os.access(existing, os.W_OK | os.X_OK):
+            raise MallardError(
+                f"the user who runs dbt may not write into the folder {existing}: give the right to, or choose another "
+                "path."
+            )
+    if place.file.exists() and not os.access(place.file, os.R_OK):
+        raise MallardError(
+            f"the user who runs dbt may not read {place.file}, so nobody can tell whether Mallard published it: give "
+            "the right to, or choose another path."
+        )
+
+
+def explained(error: OSError) -> str:
+    """What to do about what the operating system says."""
+    remedies = {
+        errno.ENOSPC: "make room on the disk",
+        errno.EDQUOT: "make room on the disk",
+        errno.EACCES: "give the user who runs dbt the right to",
+        errno.EPERM: "give the user who runs dbt the right to",
+        errno.EROFS: "choose a path that can be written to",
+    }
+    said = (error.strerror or str(error)).lower() + (f", {error.filename}" if error.filename else "")
+    return f"{said}: {remedies.get(error.errno or 0, 'choose another path')}."
+
+
 def check_owner(connection: DuckDBPyConnection, place: Place) -> None:
     """Refuse to replace a file that isn't a publication, or one that another program may write.
 
@@ -108,7 +147,7 @@ def check_owner(connection: DuckDBPyConnection, place: Place) -> None:
             raise _not_ours(place) from None
         columns = cursor.execute(
             "select column_name from duckdb_columns() where database_name = 'mallard__published' "
-            f"and schema_name = 'main' and table_name = '{PUBLICATION}' order by column_index"
+            f"and schema_name = 'main' and table_name = '{PUBLICATION}' order by column_index asc"
         ).fetchall()
         cursor.execute("detach mallard__published")
     if [column for (column,) in columns] != PUBLICATION_COLUMNS:

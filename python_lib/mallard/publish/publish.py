@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mallard.engines.duckdb.session import EngineError
 from mallard.errors import MallardError
 from mallard.publish.copies import check_copies, put_copies_in_place, write_copies
-from mallard.publish.place import PUBLICATION, Place, check_owner, keep_access
+from mallard.publish.place import PUBLICATION, Place, check_access, check_owner, keep_access
 from mallard.publish.types import published_columns_sql
 from mallard.sql.text import folded, literal, quoted
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 STORAGE_VERSION = "v1.0.0"
-"""DuckDB 1.0 and all later versions read this format."""
+BLOCK_SIZE = 262_144
+"""DuckDB 1.0 and all later versions read files of this format, which has blocks of this size."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def publish(
     """
     _check_names(tables)
     names = [*(table.name for table in tables), PUBLICATION]
+    check_access(connection, place)
     check_owner(connection, place)
     check_copies(names, place, copies)
     for path in (place.file, place.folder):
@@ -71,12 +74,13 @@ def publish(
     unfinished = place.unfinished(place.file)
     try:
         with connection.cursor() as cursor, _attached(cursor, unfinished) as database:
+            _set_time(cursor)
             cursor.execute("begin")  # so that all tables show the same moment
             for table in tables:
                 _write(cursor, table, database)
             cursor.execute(
                 f"create table {database}.main.{PUBLICATION} as "
-                "select cast(? as timestamp) as published_at, ? as run_id",
+                'select cast(? as timestamp) as "published_at", ? as "run_id"',
                 [datetime.now(UTC).replace(tzinfo=None), run_id],
             )
             cursor.execute("commit")
@@ -88,6 +92,15 @@ def publish(
     except BaseException:
         _remove(unfinished, unfinished.with_name(f"{unfinished.name}.wal"), place.unfinished(place.folder))
         raise
+
+
+def _set_time(cursor: DuckDBPyConnection) -> None:
+    """Have moments converted in UTC and in years as most people count them, on this cursor alone."""
+    with suppress(EngineError):  # where settings are locked, texts of moments have another offset
+        cursor.execute("set session TimeZone = 'UTC'")
+    [(calendar,)] = cursor.execute("select current_setting('Calendar')").fetchall()
+    if calendar != "gregorian":
+        cursor.execute("set session Calendar = 'gregorian'")
 
 
 def _check_names(tables: Sequence[Table]) -> None:
@@ -108,7 +121,9 @@ def _write(cursor: DuckDBPyConnection, table: Table, database: str) -> None:
 def _attached(cursor: DuckDBPyConnection, file: Path) -> Iterator[str]:
     """Attach a new database, and detach it at the end."""
     name = "mallard__publication"
-    cursor.execute(f"attach {literal(str(file))} as {name} (storage_version '{STORAGE_VERSION}')")
+    cursor.execute(
+        f"attach {literal(str(file))} as {name} (storage_version '{STORAGE_VERSION}', block_size {BLOCK_SIZE})"
+    )
     try:
         yield name
     except BaseException:

@@ -97,7 +97,7 @@ def total_sql(table: str, weight: Weight | None) -> str:
 
 def rows_sql(table: str, columns: Sequence[Scaled], weight: Weight | None = None) -> str:
     """The columns of every row, then its weight, if there is a column of weights."""
-    weights = f", {_weight_of(weight.column)} as weight" if weight else ""
+    weights = f', {_weight_of(weight.column)} as "weight"' if weight else ""
     return f"select {_list(columns)}{weights} from {quoted(table)}"
 
 
@@ -106,7 +106,7 @@ def distinct_points_sql(table: str, columns: Sequence[Scaled], weight: Weight | 
 
     K-means on the rows equals weighted K-means on these.
     """
-    return f"select {_list(columns)}, {_total(weight)} as weight from {quoted(table)} group by {_list(columns)}"
+    return f'select {_list(columns)}, {_total(weight)} as "weight" from {quoted(table)} group by {_list(columns)}'
 
 
 def means_sql(table: str, columns: Mapping[Scaled, Bounds], weight: Weight | None = None) -> str:
@@ -132,7 +132,7 @@ def grid_sql(table: str, moments: Mapping[Scaled, Moments], n_cells: int, weight
         f"{_mean(quoted(column.name), max(abs(of.lowest), abs(of.highest)), weight)} as {quoted(column.name)}"
         for column, of in moments.items()
     )
-    return f"select {means}, {_total(weight)} as weight from {quoted(table)} group by {cells}"
+    return f'select {means}, {_total(weight)} as "weight" from {quoted(table)} group by {cells}'
 
 
 def sample_sql(
@@ -162,9 +162,9 @@ def sample_sql(
     points = distinct_points_sql(table, columns, weight) if merge else rows_sql(table, columns, weight)
     of_point = "weight" if merge or weight else "1"
     salt = np.random.RandomState(random_state).randint(2**63, dtype=np.int64)
-    even = f"hash(xor(hash({names}), cast({salt} as ubigint))) / 18446744073709551616.0"
+    even = f"cast(hash(xor(hash({names}), cast({salt} as ubigint))) as double) / {double(2.0**64)}"
     return (
-        f"select {names}, {of_point} / least({of_point} * chance, 1) as weight "
+        f'select {names}, {of_point} / least({of_point} * chance, 1) as "weight" '
         f"from (select *, {chance} as chance from ({points})) "
         f"where {even} < {of_point} * chance"
     )

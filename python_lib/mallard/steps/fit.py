@@ -56,12 +56,12 @@ def fit(customers: DuckDBPyRelation, features: dict[str, str], settings: Setting
     with _one_at_a_time:
         _quiet_tensorflow()
         from mallard import progress
-        from mallard.engines.duckdb.rows import DuckDBRows
+        from mallard.engines.duckdb.rows import DuckDBRows, rows_in_order
         from mallard.flow import segment
 
         weight = WEIGHT if WEIGHT in customers.columns else None
         names = list(features.values())
-        with progress.reported(log), _nothing_older_collected():
+        with progress.reported(log), rows_in_order(customers), _nothing_older_collected():
             progress.begin("counting the customers")
             rows = DuckDBRows(customers, list(features), weight)
             segmentation = segment(rows, names, settings, starts)

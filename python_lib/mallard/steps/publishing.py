@@ -27,8 +27,9 @@ def publish_tables(
     """
     from dbt.adapters.factory import get_adapter_by_type
 
-    from mallard.engines.duckdb.session import EngineError
-    from mallard.publish.place import find_place
+    from mallard.engines.duckdb.session import EngineError, first_line
+    from mallard.publish.copies import remove_copies
+    from mallard.publish.place import explained, find_place
     from mallard.publish.publish import Table, publish
 
     refusal = None
@@ -38,8 +39,15 @@ def publish_tables(
         if not isinstance(copies, list) or not all(isinstance(kind, str) for kind in copies):
             raise MallardError(f"setting mallard_copies is {shown(copies)}: give a list of parquet and csv.")
         root = get_adapter_by_type("duckdb").config.project_root
-        publish(connection, [Table(**table) for table in tables], find_place(file, Path(root)), run_id, copies)
+        place = find_place(file, Path(root))
+        publish(connection, [Table(**table) for table in tables], place, run_id, copies)
         log(f"{len(tables)} {'table' if len(tables) == 1 else 'tables'} published in {file}")
-    except (MallardError, EngineError, OSError) as error:
+        if not copies and remove_copies(place):
+            log(f"the copies in {place.folder} were of an earlier run and are removed: mallard_copies asks for none")
+    except MallardError as error:
         refusal = f"{file} can't be published: {error}"
-    connection.execute("create or replace temp table mallard__published as select ? as refusal", [refusal])
+    except OSError as error:
+        refusal = f"{file} can't be published: {explained(error)}"
+    except EngineError as error:
+        refusal = f"{file} can't be published: {first_line(error)}"
+    connection.execute('create or replace temp table mallard__published as select ? as "refusal"', [refusal])

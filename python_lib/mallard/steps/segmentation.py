@@ -36,6 +36,7 @@ def write_plan(
         from mallard.inputs.plan import plan_segmentation
         from mallard.inputs.reading import check_misplaced, read_settings
         from mallard.inputs.starts import check_starts
+        from mallard.inputs.values import listed
 
         session = Session(connection)
         check_misplaced(config, beside)
@@ -44,7 +45,7 @@ def write_plan(
         if starts is not None:
             check_starts(starts, session.relation(starts).columns, plan, session.query)
         if plan.dropped:
-            log(f"left out, because they are the same for all customers: {', '.join(plan.dropped)}")
+            log(f"left out, because they are the same for all customers: {listed(plan.dropped)}")
         session.query("create or replace temp table mallard__plan as select ? as plan", [plan.to_json()])
 
 

@@ -48,7 +48,7 @@ def find_segmentations(database: Database) -> list[SegmentationTables]:
     names = database.tuples(
         "select schema_name, table_name, database_name from duckdb_tables() where not internal "
         "and database_name = current_database() union all select schema_name, view_name, database_name "
-        "from duckdb_views() where not internal and database_name = current_database() order by all"
+        "from duckdb_views() where not internal and database_name = current_database() order by all asc"
     )
     # In three parts, because DuckDB can't tell a schema from a database of the same name.
     found = {(schema, name): ".".join(map(quoted, (catalog, schema, name))) for schema, name, catalog in names}
@@ -105,7 +105,7 @@ def built_at(database: Database, path: Path) -> datetime:
         "select column_name, database_name from duckdb_columns() where database_name = current_database() "
         "and schema_name = 'main' and table_name = 'publication'"
     )
-    if {"published_at", "run_id"} <= {column for column, _ in columns}:
+    if {"published_at", "run_id"} <= {column.lower() for column, _ in columns}:
         [(moment,)] = database.tuples(f"select published_at from {quoted(columns[0][1])}.main.publication")
         return moment.replace(tzinfo=UTC)  # type: ignore[no-any-return]
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)

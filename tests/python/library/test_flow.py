@@ -13,6 +13,7 @@ from sklearn.cluster import KMeans
 from mallard import MallardError
 from mallard.engines.duckdb.rows import DuckDBRows
 from mallard.flow import Segmentation
+from mallard.inputs.values import listed
 
 
 def _labels(rows: np.ndarray, centroids: np.ndarray) -> np.ndarray:
@@ -171,6 +172,26 @@ def test_a_feature_that_cannot_be_scaled_is_refused_by_name_however_many_custome
             {"max_clusters": 3, "compression": "none"},
             "setting max_clusters is 3: the 3 customers have only 2 different combinations of",
         ),
+        (
+            [[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]],
+            {"n_clusters": 2, "max_clusters": 1000},
+            "setting max_clusters is 1000: the 3 customers have only 2 different .*; set it to 2 or less",
+        ),
+        (
+            [[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]],
+            {"n_clusters": 4, "max_clusters": 1000},
+            "setting n_clusters is 4: the 3 customers have only 2 different combinations of .*; set it to 2 or less",
+        ),
+        (
+            [[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]],
+            {"min_clusters": 3},
+            "setting min_clusters is 3: the 3 customers have only 2 different combinations of .*; set it to 2 or less",
+        ),
+        (
+            [[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]],
+            {"max_clusters": 3, "compression": "coreset"},
+            "setting max_clusters is 3: only 2 points stand for the 3 customers",
+        ),
     ],
 )
 def test_customers_that_cannot_be_segmented_are_refused(
@@ -262,3 +283,19 @@ def test_a_feature_that_some_customers_lack_is_refused_as_such(segmented: Callab
         rows = DuckDBRows(connection.sql("select case when range > 2 then range end as x from range(9)"), ["x"])
         with pytest.raises(MallardError, match="feature annual_income is missing for 3 of 9 customers: fill it in"):
             segmented(rows)
+
+
+@pytest.mark.parametrize("n_features", [1, 4])
+@pytest.mark.parametrize("n", range(2, 12))
+def test_a_coreset_of_a_handful_of_customers_is_all_of_them(
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], n: int, n_features: int
+) -> None:
+    rows = np.random.default_rng(n).normal(size=(n, n_features))
+    found, exact = (segmented(in_duckdb(rows), compression=method, n_clusters=2) for method in ("coreset", "exact"))
+    assert found.partitions[2].assignment.counts.sum() == n
+    assert found.partitions[2].assignment.inertia.sum() == pytest.approx(exact.partitions[2].assignment.inertia.sum())
+
+
+def test_a_long_list_in_a_message_is_cut_short() -> None:
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(range(1, 1025)) == f"{', '.join(map(str, range(1, 21)))} and 1,004 more"

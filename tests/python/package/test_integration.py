@@ -333,3 +333,27 @@ def test_quartiles_of_weighted_customers_depend_on_neither_threads_nor_order(int
             )
             found.add(connection.execute(f"select {printed} from points").fetchone())
     assert len(found) == 1
+
+
+def test_features_come_in_their_order_whatever_the_order_of_the_rows_of_the_statistics(
+    integrated_copy: Consumer,
+) -> None:
+    """As where DuckDB needn't preserve the order of insertion."""
+    columns = "select column_name from (describe int_songs__features)"
+    before = integrated_copy.query(columns)
+    with duckdb.connect(integrated_copy.database) as connection:
+        connection.execute("create table turned as from int_songs__statistics order by place desc")
+        connection.execute("drop view int_songs__statistics; alter table turned rename to int_songs__statistics")
+    result = integrated_copy.dbt("run", "--select", "int_songs__features")
+    assert result.returncode == 0, result.stdout
+    assert integrated_copy.query(columns) == before
+    assert [name for (name,) in before[-3:]] == ["scaled_loudness", "scaled_tempo", "scaled_brightness"]
+
+
+def test_the_copies_go_when_the_project_asks_for_none(integrated_copy: Consumer) -> None:
+    for copies in ("[csv]", "[]"):
+        variables = f"{{mallard_publish: {{dev: out/shop.duckdb}}, mallard_copies: {copies}}}"
+        result = integrated_copy.dbt("run", "--select", "song_segments", "--vars", variables)
+        assert result.returncode == 0, result.stdout
+        assert (integrated_copy.path / "out" / "shop").exists() == (copies == "[csv]")
+    assert "were of an earlier run and are removed" in result.stdout

@@ -40,6 +40,9 @@ CLEAN = {
     "another column": _written([[*HEADINGS, "Note"], *([*row, "x, y"] for row in CUSTOMERS)]),
     "other order of the columns": _written([row[::-1] for row in TABLE]),
     "ids with leading zeros": _written([HEADINGS, *([row[0].zfill(6), *row[1:]] for row in CUSTOMERS)]),
+    "no-break spaces around numbers": _written(
+        [HEADINGS, *([*row[:2], *(f"\u00a0{value}\u202f" for value in row[2:])] for row in CUSTOMERS)]
+    ),
     "spaces around values": _written([HEADINGS, *([f" {value} " for value in row] for row in CUSTOMERS)]),
 }
 REJECTED = {

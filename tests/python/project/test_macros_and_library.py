@@ -14,14 +14,15 @@ from sample import Project, copy_project
 from mallard.inputs.scales import SCALES
 from mallard.kmeans.metric import METRICS
 from mallard.sql.exact_sum import exact_sum_sql
-from mallard.sql.text import double, literal, quoted
+from mallard.sql.text import double, exact_text, literal, number, quoted
 
 TEXTS = ["plain", "it's", 'say "no"', "{{ 1 }}", "a\\b; --", "Größe", ""]
 NUMBERS = [0.0, -0.0, 1.0, 0.1, -1e300, 5e-324, 123456789.123456789]
 LARGEST = [1.0, 2.0, 3.0, 0.1, 1e-300, 1e300, 123.0, 1024.0, 0.0]
 MACRO = """
 {% macro held_together(texts, numbers) %}
-    {% set said = {'literal': [], 'quoted': [], 'double': [], 'scales': mallard._scales(), 'metrics': {}} %}
+    {% set said = {'number': mallard._number('x'), 'exact_text': mallard._exact_text('x')} %}
+    {% do said.update({'literal': [], 'quoted': [], 'double': [], 'scales': mallard._scales(), 'metrics': {}}) %}
     {% for text in texts %}
         {% do said.literal.append(mallard._literal(text)) %}
         {% do said.quoted.append(mallard._quoted(text)) %}
@@ -39,7 +40,7 @@ def macros(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the macros say."""
     project: Project = copy_project(tmp_path_factory.mktemp("macros"))
     (project.path / "macros" / "held_together.sql").write_text(MACRO)
-    arguments = json.dumps({"texts": TEXTS, "numbers": [repr(number) for number in NUMBERS]})
+    arguments = json.dumps({"texts": TEXTS, "numbers": [repr(value) for value in NUMBERS]})
     result = project.dbt("--quiet", "run-operation", "held_together", "--args", arguments)
     assert result.returncode == 0, result.stdout
     said: dict[str, Any] = json.loads(result.stdout[result.stdout.index("{") :])
@@ -49,7 +50,8 @@ def macros(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_names_and_values_are_written_alike(macros: dict[str, Any]) -> None:
     assert macros["literal"] == [literal(text) for text in TEXTS]
     assert macros["quoted"] == [quoted(text) for text in TEXTS]
-    assert macros["double"] == [double(number) for number in NUMBERS]
+    assert macros["double"] == [double(value) for value in NUMBERS]
+    assert (macros["number"], macros["exact_text"]) == (number("x"), exact_text("x"))
 
 
 def test_exact_sums_are_the_same_to_the_last_bit(macros: dict[str, Any]) -> None:

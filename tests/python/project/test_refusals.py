@@ -57,14 +57,23 @@ def test_settings_that_make_no_sense(built: Project, variables: dict[str, Any], 
     ("rows", "message"),
     [
         ("", "there are no customers to segment"),
-        ("1,Male,20,,40\n2,Male,20,30,0\n", "there are no customers to segment"),
+        (
+            "1,Male,20,,40\n2,Male,20,30,0\n",
+            "no row of mall_customers can be used: annual_income is missing or not a number (1 of 2 rows); "
+            "spending_score is outside 1..100 (1 of 2 rows). Correct the file;",
+        ),
+        (
+            "C001,Male,20,30,40\nC002,Male,20,31,0\nC003,Male,20,32,0\n",
+            "no row of mall_customers can be used: customer_id is missing or not a whole number (3 of 3 rows); "
+            "spending_score is outside 1..100 (2 of 3 rows). Correct the file;",
+        ),
         (
             "1,Male,20,30,40\n2,Male,20,31,40\n",
             "feature spending_score can't be scaled, because it varies too little among the 2 customers",
         ),
         ("1,Male,20,30,40\n2,Male,20,31,41\n", "setting max_clusters is 10: the 2 customers have only 2"),
     ],
-    ids=["empty", "all rejected", "constant feature", "too few customers"],
+    ids=["empty", "all rejected", "ids with letters", "constant feature", "too few customers"],
 )
 def test_tables_that_cannot_be_segmented(built: Project, rows: str, message: str) -> None:
     before = built.public_tables()

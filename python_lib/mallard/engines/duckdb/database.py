@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from mallard.engines.duckdb.session import first_line
 from mallard.errors import MallardError
-from mallard.sql.text import literal, quoted
+from mallard.sql.text import folded, literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,9 +33,12 @@ class Database:
         return rows
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        """All rows that a query returns, each as a dictionary by column name."""
+        """All rows that a query returns, each as a dictionary by the name of the column in lower case.
+
+        Whoever built the tables may have had DuckDB fold names to upper case.
+        """
         result = self._connection.execute(sql)
-        names = [name for name, *_ in result.description or ()]
+        names = [folded(name) for name, *_ in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
@@ -44,11 +49,20 @@ def opened(path: Path) -> Iterator[Database]:
     Raises:
         MallardError: the path doesn't exist or can't be read.
     """
+    if path.exists() and not os.access(path, os.R_OK):
+        raise MallardError(f"you may not read {path}: ask its owner for the right to.")
     try:
         with _folder(path) if path.is_dir() else _file(path) as connection:
             yield Database(connection)
     except duckdb.Error as error:
-        raise MallardError(f"{path} can't be read as a database with segments: {error}") from None
+        said = first_line(error)
+        if "Could not set lock" in said:
+            raise MallardError(
+                f"another program is writing to {path}: wait until it has finished, or name the published file."
+            ) from None
+        raise MallardError(
+            f"{path} can't be read as a database with segments: {said}. Name a file that dbt built or published."
+        ) from None
 
 
 def _file(path: Path) -> DuckDBPyConnection:
@@ -70,6 +84,11 @@ def _folder(path: Path) -> DuckDBPyConnection:
             connection = duckdb.connect()
             for file in files:
                 name, source = quoted(file.stem), literal(str(file))
-                connection.execute(f"create view {name} as from {reader}({source})")
+                try:
+                    connection.execute(f"create view {name} as from {reader}({source})")
+                except duckdb.Error as error:
+                    raise MallardError(
+                        f"the copy {file} is broken ({first_line(error)}): publish again, or name another folder."
+                    ) from None
             return connection
     raise MallardError(f"the folder {path} has no copies of tables: name a DuckDB file, or a folder of Parquet files.")

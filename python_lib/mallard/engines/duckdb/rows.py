@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
+from mallard.engines.duckdb.session import first_line
+from mallard.errors import MallardError
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.sql import points as queries
 from mallard.sql.points import GRID_FEATURES, Bounds, Moments, Scaled, Weight
@@ -25,6 +29,39 @@ FEWEST_CELLS_SHARE = 64
 SAMPLE_SHARE = 4
 """A sample has fewer points than allowed by this factor: with many features, points cost more, and the polish makes up
 for what the sample misses."""
+
+
+@contextmanager
+def rows_in_order(relation: DuckDBPyRelation) -> Iterator[None]:
+    """Read rows in the order of the table, also where the setting preserve_insertion_order is off.
+
+    The last bits of sums over chunks depend on that order, and no query can ask for it without a sort.
+
+    Raises:
+        MallardError: the setting is off and locked.
+    """
+    name = "preserve_insertion_order"
+    [(is_on,)] = _run(relation, f"select current_setting('{name}')")
+    if is_on:
+        yield
+        return
+    try:
+        _run(relation, f"set {name} = true")
+    except duckdb.Error as error:
+        raise MallardError(
+            f"DuckDB's setting {name} is off and can't be turned on for the fit ({first_line(error)}): turn it on in "
+            "profiles.yml."
+        ) from None
+    try:
+        yield
+    finally:
+        _run(relation, f"set {name} = false")
+
+
+def _run(relation: DuckDBPyRelation, statement: str) -> list[tuple[Any, ...]]:
+    """What a statement returns on the connection of a relation. DuckDB 2.0 runs it when its result is read."""
+    result = relation.query(TABLE, statement)
+    return [] if result is None else result.fetchall()
 
 
 class DuckDBRows:

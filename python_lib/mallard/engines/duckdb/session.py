@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -34,7 +36,7 @@ class Session:
         try:
             rows: list[tuple[Any, ...]] = self.connection.execute(sql, parameters).fetchall()
         except EngineError as error:
-            raise QueryError(str(error).splitlines()[0]) from None
+            raise QueryError(first_line(error)) from None
         return rows
 
     def relation(self, table: str) -> DuckDBPyRelation:
@@ -46,6 +48,14 @@ class Session:
         self.connection.register("mallard__rows_to_write", rows)
         self.connection.execute(f"create or replace temp table {table} as from mallard__rows_to_write")
         self.connection.unregister("mallard__rows_to_write")
+
+
+def first_line(error: duckdb.Error) -> str:
+    """What DuckDB says, without the query. With the setting errors_as_json on, its words are in JSON."""
+    kind, _, words = str(error).partition(": ")
+    with suppress(ValueError, KeyError, TypeError):
+        words = json.loads(words)["exception_message"]
+    return f"{kind}: {words}".splitlines()[0]
 
 
 def columns_of(relation: DuckDBPyRelation) -> list[Column]:

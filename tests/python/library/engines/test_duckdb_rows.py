@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 from scipy.spatial import KDTree
 
-from mallard.engines.duckdb.rows import DuckDBRows
+from mallard import MallardError
+from mallard.engines.duckdb.rows import DuckDBRows, rows_in_order
 from mallard.kmeans.points import WeightedPoints
 
 N = 20_000
@@ -289,3 +290,37 @@ def test_vectors_with_gaps_are_missing() -> None:
     assert list(rows.n_missing) == [2]
     [(chunk, _)] = rows.chunks(10)
     np.testing.assert_array_equal(chunk, [[1.0, np.nan, np.nan], [2.0, np.nan, 3.0]])
+
+
+def test_rows_come_in_order_while_they_are_read_and_the_setting_is_then_as_before() -> None:
+    def setting() -> bool:
+        [(is_on,)] = connection.execute("select current_setting('preserve_insertion_order')").fetchall()
+        return bool(is_on)
+
+    with duckdb.connect() as connection:
+        customers = connection.sql("select 1.0 as scaled_x")
+        for is_on in (True, False):
+            connection.execute(f"set preserve_insertion_order = {is_on}")
+            with rows_in_order(customers):
+                assert setting()
+            assert setting() == is_on
+        connection.execute("set lock_configuration = true")
+        with (
+            pytest.raises(MallardError, match="setting preserve_insertion_order is off and can't be turned on"),
+            rows_in_order(customers),
+        ):
+            pass
+
+
+def test_a_coreset_is_the_same_whatever_the_settings_say_of_division_and_order() -> None:
+    points = []
+    for settings in ([], ["integer_division = true", "default_order = 'DESC'", "ieee_floating_point_ops = false"]):
+        with duckdb.connect() as connection:
+            for setting in settings:
+                connection.execute(f"set {setting}")
+            columns = ", ".join(f"sin(i * {weight}) as scaled_{n}" for n, weight in enumerate((1, 2, 3, 5)))
+            connection.execute(f"create table t as select {columns} from range({N}) as t(i)")
+            customers = DuckDBRows(connection.table("t"), [f"scaled_{n}" for n in range(4)])
+            points.append(customers.coreset(2000, 3))
+    assert 400 < len(points[0]) < 600
+    _assert_same_bits(*points)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,7 +21,8 @@ def planned() -> Iterator[Callable[..., Planned]]:
     """The plan of a segmentation of what a query gives, and its expressions' values of all rows."""
     with duckdb.connect() as connection:
 
-        def make(select: str, **meta: Any) -> Planned:
+        def make(select: str, collation: str = "", **meta: Any) -> Planned:
+            connection.execute(f"set default_collation = '{collation}'")
             connection.execute(f"create or replace temp table customers as {select}")
             session = Session(connection)
             columns = columns_of(session.relation("customers"))
@@ -161,3 +163,29 @@ def test_enums_of_numbers_and_texts_with_numbers_among_them_are_categories(plann
         f"select i as id, {texts}, ['1', '2', '3'][1 + i % 3]::enum('1', '2', '3') as plan from range(8) t(i)", id="id"
     )
     assert {feature["name"].split("=")[0] for feature in plan["features"]} == {"orders", "plan"}
+
+
+@pytest.mark.parametrize("kind", ["varchar", "enum('a', 'A', 'á')"])
+def test_texts_are_compared_by_their_characters_whatever_the_collation(
+    planned: Callable[..., Planned], kind: str
+) -> None:
+    select = f"select id, cast(plan as {kind}) as plan from (values ('x', 'a'), ('X', 'A'), ('y', 'á')) as t(id, plan)"
+    plans = [planned(select, collation, id="id") for collation in ("", "nocase", "noaccent", "nocase.noaccent")]
+    assert plans == [plans[0]] * 4
+    assert plans[0]["values"] == [(0.0, 1.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)]
+    with pytest.raises(MallardError, match=r"1 of its values occur more than once \(x\)"):
+        planned(select.replace("'X'", "'x'"), "nocase", id="id")
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2007", "\u2009", "\u202f", "\ufeff"])
+def test_numbers_with_no_break_spaces_are_told_with_a_cast_that_reads_them(
+    planned: Callable[..., Planned], space: str
+) -> None:
+    text = f"'{space}1{space}' || (200 + i) || '.5{space}'"
+    select = f"select i as id, {text} as total from range(20) as t(i)"
+    with pytest.raises(MallardError, match="20 of its 20 different texts are numbers: write try_cast") as refusal:
+        planned(select, id="id")
+    cast = re.search(r"write (.*) in the select", str(refusal.value))
+    assert cast is not None
+    plan = planned(f"select id, {cast[1]} from ({select})", id="id")
+    assert plan["values"] == [(1200.5 + i,) for i in range(20)]

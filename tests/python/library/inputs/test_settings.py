@@ -101,7 +101,11 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
         ({"min_clusters": True}, "setting min_clusters is true: set it to a whole number of 1 or more."),
         (
             {"min_clusters": 11},
-            "setting min_clusters is 11: it is above the largest number to try, 10; lower it to that or less.",
+            "setting min_clusters is 11: it is above the largest number to try, 10; lower it to that or less, or raise",
+        ),
+        (
+            {"n_clusters": 5, "min_clusters": 8},
+            "setting min_clusters is 8: it is above the largest number to try, 5; lower it to that or less.",
         ),
         ({"max_clusters": 0}, "setting max_clusters is 0: set it to a whole number of 1 or more."),
         (
@@ -118,6 +122,10 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
             "setting random_state is 4294967296: set it to a whole number from 0 to 4294967295.",
         ),
         ({"feature_words": ["income"]}, 'setting feature_words is ["income"]: give it as {column: word, ...}.'),
+        ({"feature_words": {"a": None}}, 'setting feature_words is {"a": null}: give it as {column: word, ...}.'),
+        ({"feature_words": {"a": " "}}, 'setting feature_words is {"a": " "}: give it as {column: word, ...}.'),
+        ({"feature_words": {"a": ["b"]}}, 'setting feature_words is {"a": ["b"]}: give it as {column: word, ...}'),
+        ({"feature_words": {"a": True}}, 'setting feature_words is {"a": true}: give it as {column: word, ...}'),
         ({"selection": "knee"}, 'setting selection is "knee": choose from elbow, silhouette.'),
         ({"selection": 5}, "setting selection is 5: choose from elbow, silhouette."),
         ({"selection": ["elbow"]}, 'setting selection is ["elbow"]: choose from elbow, silhouette.'),

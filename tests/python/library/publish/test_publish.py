@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import errno
 import os
 import signal
 import subprocess
@@ -17,7 +18,8 @@ from duckdb import DuckDBPyConnection
 
 from mallard import MallardError
 from mallard.publish import publish as module
-from mallard.publish.place import find_place
+from mallard.publish.copies import remove_copies
+from mallard.publish.place import explained, find_place
 from mallard.publish.publish import Table, publish
 
 SELECT = """
@@ -121,7 +123,8 @@ import duckdb
 sys.path.insert(0, {str(Path(module.__file__).parents[2])!r})
 from pathlib import Path
 from mallard.publish import publish as module
-from mallard.publish.place import find_place
+from mallard.publish.copies import remove_copies
+from mallard.publish.place import explained, find_place
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 module.{moment} = die
@@ -425,3 +428,64 @@ def test_a_link_that_leads_to_itself_is_refused(tmp_path: Path) -> None:
     (tmp_path / "shop.duckdb").symlink_to(tmp_path / "shop.duckdb")
     with pytest.raises(MallardError, match="it is a link that leads nowhere"):
         find_place("shop.duckdb", tmp_path)
+
+
+def test_places_that_the_user_may_not_use_are_refused_with_a_remedy(
+    warehouse: DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "shop.duckdb"
+    _publish(warehouse, [KINDS], file, "run-1")
+    monkeypatch.setattr(os, "access", lambda path, mode: not (path == file and mode == os.R_OK))
+    with pytest.raises(MallardError, match=r"may not read .*shop.duckdb, so nobody can tell .*: give the right to"):
+        _publish(warehouse, [KINDS], file, "run-2")
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    with pytest.raises(MallardError, match=f"may not write into the folder {tmp_path}: give the right to"):
+        _publish(warehouse, [KINDS], tmp_path / "new" / "deep" / "shop.duckdb", "run-2")
+    monkeypatch.undo()
+    with pytest.raises(MallardError, match=r"shop.duckdb is a file, not a folder: choose another path"):
+        _publish(warehouse, [KINDS], file / "deep" / "shop.duckdb", "run-2")
+    assert _read(file, "select run_id from publication") == [("run-1",)]
+    warehouse.execute("set enable_external_access = false")
+    with pytest.raises(MallardError, match="setting enable_external_access is off, and publishing writes a file"):
+        _publish(warehouse, [KINDS], file, "run-2")
+
+
+def test_what_the_system_says_gets_a_remedy() -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/shop.duckdb")
+    assert explained(full) == "no space left on device, /data/shop.duckdb: make room on the disk."
+    denied = PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/data")
+    assert explained(denied) == "permission denied, /data: give the user who runs dbt the right to."
+    assert explained(OSError("strange")) == "strange: choose another path."
+
+
+def test_copies_go_when_none_are_asked_for_and_nothing_else_does(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    place = find_place("shop.duckdb", tmp_path)
+    assert not remove_copies(place)
+    _publish(warehouse, [KINDS], file, "run-1", ["csv"])
+    (tmp_path / "shop" / "notes.txt").touch()
+    assert not remove_copies(place)
+    (tmp_path / "shop" / "notes.txt").unlink()
+    assert remove_copies(place)
+    assert os.listdir(tmp_path) == ["shop.duckdb"]
+    (tmp_path / "shop").mkdir()
+    assert not remove_copies(place)
+
+
+def test_moments_are_published_alike_in_every_time_zone_and_names_whatever_their_case(
+    warehouse: DuckDBPyConnection, tmp_path: Path
+) -> None:
+    moment = "timestamptz '2026-01-02 03:04:05+00'"
+    warehouse.execute(f"create table moments as select {moment} as at, [{moment}] as many, {{'at': {moment}}} as one")
+    found = set()
+    for zone, case in (("UTC", "preserve_case"), ("Pacific/Kiritimati", "uppercase")):
+        warehouse.execute(f"set global TimeZone = '{zone}'")
+        warehouse.execute("set global Calendar = 'buddhist'")
+        warehouse.execute(f"set preserve_identifier_case = '{case}'")
+        _publish(warehouse, [Table("memory", "main", "moments")], tmp_path / "shop.duckdb", f"in {zone}", ["csv"])
+        found |= set(_read(tmp_path / "shop.duckdb", "from moments"))
+        assert "published_at,run_id" in (tmp_path / "shop" / "publication.csv").read_text()
+    [(at, many, one)] = found
+    assert at == datetime.datetime(2026, 1, 2, 3, 4, 5)
+    assert many == "['2026-01-02 03:04:05+00']"
+    assert one == "{'at': '2026-01-02 03:04:05+00'}"
