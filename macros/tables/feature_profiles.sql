@@ -27,7 +27,11 @@
             {{ mallard._count('segment_id', weight) }} as mallard__count
         from assigned
         {%- if weight %}
-        cross join (select {{ mallard.sum_scale('max(' ~ weight ~ ')') }} as mallard__weight_scale from assigned)
+        inner join (
+            select segment_id, {{ mallard.sum_scale('max(' ~ weight ~ ')') }} as mallard__weight_scale
+            from assigned
+            group by segment_id
+        ) using (segment_id)
         {%- endif %}
         group by segment_id
 

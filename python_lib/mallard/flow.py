@@ -100,7 +100,7 @@ def _compressed(customers: Customers, settings: Settings) -> Compression:
 
 def _tried(compression: Compression, features: Sequence[str], settings: Settings, starts: Floats | None) -> range:
     """Values of k to try: those in the settings, or the default ones up to the number of distinct customers."""
-    n_distinct = len(np.unique(compression.points.coordinates, axis=0))
+    n_distinct = compression.points.n_distinct
     if starts is not None:
         return _tried_from(starts, n_distinct, settings)
     tried = settings.tried
@@ -118,6 +118,8 @@ def _tried(compression: Compression, features: Sequence[str], settings: Settings
 def _too_few(compression: Compression, n_distinct: int, features: Sequence[str]) -> str:
     if compression.is_lossless:
         combinations = f"different combinations of {listed(features)}"
+        if n_distinct < len(np.unique(compression.points.coordinates, axis=0)):
+            combinations += " that a DOUBLE can tell apart, because some values are so much larger than others"
         return f"the {compression.n_customers:,} customers have only {n_distinct:,} {combinations}"
     return f"only {n_distinct:,} points stand for the {compression.n_customers:,} customers (compression: coreset)"
 

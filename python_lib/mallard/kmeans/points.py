@@ -100,6 +100,14 @@ class WeightedPoints:
         return sums / self.total_weight
 
     @cached_property
+    def n_distinct(self) -> int:
+        """Number of points that differ when they are measured from their mean.
+
+        That is where the search computes, and a DOUBLE has 16 digits: beside 1e17, it can't tell 0 from 1.
+        """
+        return len(np.unique(self.coordinates - self.mean, axis=0))
+
+    @cached_property
     def standard_deviation(self) -> Floats:
         """Weighted population standard deviation (ddof=0) of each feature, shape (n_features,)."""
         squared: Floats = np.sum(self.weights[:, None] * (self.coordinates - self.mean) ** 2, axis=0)

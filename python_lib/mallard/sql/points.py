@@ -13,7 +13,7 @@ from mallard.sql.text import double, literal, quoted
 GRID_FEATURES = 3
 """Up to this many features, a coreset is a grid; with more features, few cells would have two customers."""
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-12, 1e12
-"""Sums of weights in this range are exact."""
+"""Weights outside this range are refused. A sum adds each weight to within 2^-62 of the largest."""
 LINEAR_RANGE = 12
 """A grid has cells of equal width if the range of the feature is at most this many standard deviations."""
 

@@ -299,3 +299,17 @@ def test_a_coreset_of_a_handful_of_customers_is_all_of_them(
 def test_a_long_list_in_a_message_is_cut_short() -> None:
     assert listed(["a", "b"]) == "a, b"
     assert listed(range(1, 1025)) == f"{', '.join(map(str, range(1, 21)))} and 1,004 more"
+
+
+def test_values_that_arithmetic_cannot_tell_apart_count_once(
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation]
+) -> None:
+    """Measured from the mean, 2.5e16, a DOUBLE has steps of 4."""
+    customers = in_duckdb(np.array([[0.0], [1.0], [2.0], [1e17]]))
+    message = "have only 2 different combinations of annual_income that a DOUBLE can tell apart, because some values"
+    with pytest.raises(MallardError, match=message):
+        segmented(customers, n_clusters=4)
+    found = segmented(customers)
+    assert list(found.partitions) == [1, 2]
+    assert found.partitions[2].assignment.counts.tolist() == [3.0, 1.0]
+    assert np.isfinite(found.partitions[2].fit.centroids).all()

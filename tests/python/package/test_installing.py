@@ -185,20 +185,6 @@ def test_the_select_may_use_what_an_sql_header_makes(consumer: Consumer) -> None
     assert consumer.query("select sum(number) from segments") == [(380,)]
 
 
-def test_a_vector_of_many_features_is_scored(consumer: Consumer) -> None:
-    """As long as embeddings are; DuckDB refuses a sum of a thousand terms one after the other."""
-    vector = "list_transform(range(1001), lambda x: sin(x * (1 + i % 3)) + i / 100)"
-    consumer.write_segmentation(
-        "segments", f"select i as id, {vector} as v from range(30) as t(i)", id="id", n_clusters=3
-    )
-    result = consumer.dbt("run")
-    assert result.returncode == 0, result.stdout
-    [(n_segments, n_kinds)] = consumer.query(
-        "select count(distinct segment_id), count(distinct (segment_id, id % 3)) from segments"
-    )
-    assert (n_segments, n_kinds) == (3, 3)
-
-
 def test_nothing_of_the_sample_is_attached_to_models_of_the_same_names(consumer: Consumer) -> None:
     names = ["customer_segments", "cluster_metrics", "segment_profiles", "segment_names"]
     for name in names:
