@@ -45,6 +45,8 @@ READ = {
     "centroids": ("segment_id", "feature", "scaled_centroid", "scaled_expression"),
 }
 """The columns that the report reads from the tables beside the customers."""
+ROW = "mallard__row"
+"""The number of a row, where no column identifies customers."""
 ADDED = ("segment_id", "segment_name", "second_segment_id", "confidence", "assignment_status", "status_reason")
 """Columns of a segmentation that never identify a customer."""
 
@@ -75,7 +77,9 @@ def read_report_data(
         tables = _with_vectors(tables, kinds, features)
         _check_columns(database, tables, features)
         id_name = _id_column(database, tables, kinds, features, id_column)
-        id_sql = _as_text([id_name] if id_name is not None else list(kinds))
+        if id_name is None:
+            tables = replace(tables, customers=f"(select *, row_number() over () as {ROW} from {tables.customers})")
+        id_sql = f"cast({quoted(id_name or ROW)} as varchar)"
         hidden = what_to_hide(database, tables, features, list(kinds), disclosure)
         shown = _shown(features, hidden)
         columns = columns_sql(features, shown)
@@ -169,12 +173,6 @@ def _id_column(
     column = quoted(name)
     [(is_unique,)] = database.tuples(f"select count(*) = count(distinct {column}) from {tables.customers}")
     return name if is_unique else None
-
-
-def _as_text(columns: Sequence[str]) -> str:
-    """SQL of a text that is different if the values of the columns are."""
-    values = ", ".join(map(quoted, columns))
-    return f"cast({values if len(columns) == 1 else f'row({values})'} as varchar)"
 
 
 def _check_tables_beside(database: Database, tables: SegmentationTables) -> None:

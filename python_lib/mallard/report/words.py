@@ -139,11 +139,11 @@ def size(data: ReportData, segment: Segment) -> str:
     return f"{segment.n_customers:,} customers, {segment.share:.1%}{' of the weight' if is_weighted else ''}"
 
 
-def what_sets_apart(data: ReportData, segment: Segment) -> list[str]:
-    """The features whose means are farthest from the means of all customers, farthest first."""
+def what_sets_apart(data: ReportData, segment: Segment) -> list[tuple[str, str]]:
+    """The features whose means are farthest from the means of all customers, farthest first, and how far they are."""
     z_scores = {feature.label: segment.z_scores[feature.key] or 0.0 for feature in data.features}
     apart = sorted((label for label, z in z_scores.items() if abs(z) >= APART), key=lambda label: -abs(z_scores[label]))
-    return [f"{label}: {_distance(z_scores[label])} the average" for label in apart[:MAX_APART]]
+    return [(label, f"{_distance(z_scores[label])} the average") for label in apart[:MAX_APART]]
 
 
 def _distance(z_score: float) -> str:
