@@ -8,7 +8,7 @@
         {%- set settings = node.config.meta if is_segmentation else {} -%}
         {%- set settings = node.config.meta.get('mallard', settings) -%}
         {%- set published = mallard._published_tables(settings, strict=false) -%}
-        {%- set excluded = settings.get('publish_exclude', []) if settings is mapping else [] -%}
+        {%- set excluded = settings.get('publish_exclude') or [] if settings is mapping else [] -%}
         {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
         {%- if relation and published -%}
             {%- if node.unique_id in built -%} {%- do made.append(node.unique_id) -%} {%- endif -%}

@@ -210,15 +210,15 @@ class Settings:
         ),
     ] = True
     publish_exclude: Annotated[
-        Sequence[str],
+        list[str] | None,
         Described(
-            COLUMNS,
+            maybe(COLUMNS),
             "Columns of the customers to [leave out of what is published](../how-to/share-a-report.md), such as "
             "`[email]`. Default: none.",
             TABLES_OF,
             composable=False,
         ),
-    ] = ()
+    ] = None
 
     def __post_init__(self) -> None:
         for name, setting in described().items():

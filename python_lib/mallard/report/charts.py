@@ -28,7 +28,7 @@ TOOLTIP_FEATURES = 8
 def scatter_plot(data: ReportData, x: str | None = None, y: str | None = None) -> Chart:
     """Customers by two features, coloured and shaped by segment, with the mean of each segment and a brush.
 
-    Without rows of customers, a mark stands for all customers of a segment that have about the same values.
+    Without rows of customers, a mark is the mean of all customers of a segment that have about the same values.
 
     Args:
         x: key of the feature on the horizontal axis, or p0; None chooses the first of `data.axes`.

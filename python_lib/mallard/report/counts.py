@@ -14,6 +14,8 @@ from mallard.tables.find import SegmentationTables
 
 BINS = (20, 14, 10, 7, 5, 4, 3)
 """About how many ranges of values an axis is cut into: as many as leave enough customers in sight."""
+ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+"""Widths, before powers of ten."""
 ENOUGH = 0.8
 """Share of the customers that a chart should count."""
 RANGES = 10
@@ -29,7 +31,7 @@ def counts_by_values(
     segments: Sequence[int],
     suppress_below: int,
 ) -> list[Row]:
-    """The number of customers by segment and by ranges of two features, with the middle of each range.
+    """The number of customers by segment and by ranges of two features, with their means.
 
     Ranges are centred at round numbers, so that no bound is the value of a customer.
     """
@@ -38,35 +40,31 @@ def counts_by_values(
     [(low_x, high_x, low_y, high_y)] = database.tuples(f"select {quantiles} from {tables.customers}")
     for n_bins in BINS:
         steps = [_round_step(low, high, n_bins) for low, high in ((low_x, high_x), (low_y, high_y))]
-        counts = _counts(database, tables, values, steps, segments)
-        shown = _shown(counts, suppress_below)
-        if sum(shown.values()) >= ENOUGH * sum(counts.values()):
+        found = _found(database, tables, values, steps, segments)
+        shown = _shown({place: n for place, (n, _, _) in found.items()}, suppress_below)
+        if sum(shown.values()) >= ENOUGH * sum(n for n, _, _ in found.values()):
             break
     keys = [feature.key for feature in axes]
     return [
-        {"segment": segment}
-        | {key: _multiple(at, step) for key, at, step in zip(keys, place, steps, strict=True)}
-        | {"n": n}
-        for (segment, *place), n in shown.items()
+        {"segment": place[0]} | dict(zip(keys, found[place][1:], strict=True)) | {"n": n} for place, n in shown.items()
     ]
 
 
-def _counts(
+def _found(
     database: Database,
     tables: SegmentationTables,
     values: Sequence[str],
     steps: Sequence[float],
     segments: Sequence[int],
-) -> dict[Place, int]:
-    """The number of customers by segment and by the nearest multiples of the steps."""
-    places = ", ".join(
-        f"round({value} / {step!r}) as b{i}" for i, (value, step) in enumerate(zip(values, steps, strict=True))
-    )
+) -> dict[Place, tuple[int, float, float]]:
+    """The number of customers and their means, by segment and by the nearest multiples of the steps."""
+    x, y = values
     found = database.tuples(
-        f"select segment, b0, b1, count(*) from (select segment_id as segment, {places} from {tables.customers}) "
-        "where b0 is not null and b1 is not null group by all order by all"
+        f"select segment, round(x / {steps[0]!r}) as b0, round(y / {steps[1]!r}) as b1, count(*), avg(x), avg(y) "
+        f"from (select segment_id as segment, {x} as x, {y} as y from {tables.customers}) "
+        "where x is not null and y is not null group by all order by all"
     )
-    return {(segment, x, y): n for segment, x, y, n in found if segment in segments}
+    return {(segment, b0, b1): (n, *means) for segment, b0, b1, n, *means in found if segment in segments}
 
 
 def counts_by_silhouette(customers: Sequence[Row], segments: Sequence[int], suppress_below: int) -> list[Row]:
@@ -97,14 +95,9 @@ def _shown(counts: Mapping[Place, int], suppress_below: int) -> dict[Place, int]
 
 
 def _round_step(low: float | None, high: float | None, n_bins: int) -> float:
-    """A width of 1, 2 or 5 times a power of ten that cuts a range into about so many."""
+    """A width of one or two digits that cuts a range into about so many."""
     if low is None or high is None or not low < high:
         return 1.0
     width = (high - low) / n_bins
     power = 10.0 ** math.floor(math.log10(width))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= width * 0.999)
-
-
-def _multiple(place: float, step: float) -> float:
-    """A multiple of a step, without the digits that binary fractions add."""
-    return float(f"{place * step:.12g}")
+    return next(factor * power for factor in ROUND if factor * power >= width * 0.999)

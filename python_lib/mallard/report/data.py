@@ -71,8 +71,8 @@ class ReportData:
         metrics: one row per number of clusters tried, in order.
         customers: the customers in the charts, one row each, with `id`, `segment`, the value of each feature by its
             key, `silhouette` and its rank as `place`, and, with three features or more, p0 and p1, the place in the
-            plane of the principal components. Without rows of customers: their number `n` by `segment` and by the
-            middle of a range of the features of the two axes.
+            plane of the principal components. Without rows of customers: their number `n` and the means of the
+            features of the two axes, by `segment` and by ranges of these features.
         silhouettes: without rows of customers, their number `n` and share by `segment` and by range of silhouettes.
         n_shown: number of customers that have a row in the page.
         is_sample: whether charts show a sample of the customers.

@@ -68,7 +68,7 @@ def notes(data: ReportData) -> list[str]:
 
 def _sample_note(data: ReportData) -> str:
     if not data.disclosure.rows:
-        ranges = "Each mark stands for all customers of a segment who have about the same values."
+        ranges = "Each mark is the mean of all customers of a segment who have about the same values."
         sample = " The silhouettes are those of a random sample." if data.is_sample else ""
         return ranges + sample
     if not data.is_sample:

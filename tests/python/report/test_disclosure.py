@@ -99,20 +99,22 @@ def test_without_rows_no_id_and_no_value_of_a_customer_is_anywhere(tmp_path: Pat
         assert f"{(labels == segment).sum()} customers" in card
 
 
-def test_counts_are_those_of_the_customers_about_there(tmp_path: Path) -> None:
-    database, values, labels = _people(tmp_path)
+def test_a_mark_counts_the_customers_about_there_and_is_at_their_means(tmp_path: Path) -> None:
+    """Eight places, each with some customers within a hundredth: eight marks. Four customers elsewhere have none."""
+    sizes = [30, 20, 10, 7, 6, 40, 50, 12, 4]
+    at = np.repeat([[0, 0], [10, 0], [20, 0], [30, 0], [0, 10], [10, 10], [20, 10], [30, 10], [15, 5]], sizes, axis=0)
+    values = at + 0.01 * np.random.default_rng(0).random(size=at.shape) + 0.001
+    labels = (at[:, 1] > 7).astype(int)
+    database = make_database(tmp_path / "people.duckdb", values, labels, ["a", "b"], ["low", "high"])
     data = read_report_data(database, disclosure=Disclosure(ids=False, rows=False, suppress_below=5))
-    x, y = (int(axis[1:]) for axis in data.axes)
-    at = [sorted({row[axis] for row in data.customers}) for axis in data.axes]
-    widths = [min(np.diff(places)) for places in at]
-    for row in data.customers:
-        inside = (
-            (labels == row["segment"] - 1)
-            & (np.abs(values[:, x] - row[f"f{x}"]) < widths[0] / 2)
-            & (np.abs(values[:, y] - row[f"f{y}"]) < widths[1] / 2)
-        )
-        assert row["n"] == inside.sum()
-    assert sum(row["n"] for row in data.customers) > 100
+    found = sorted((row["segment"], row["n"], row["f0"], row["f1"]) for row in data.customers)
+    places = np.repeat(np.arange(9), sizes)
+    # Four hidden customers would be known by what the other marks leave of the segment, so the smallest mark is hidden.
+    shown = [place for place in range(8) if place != 3]
+    expected = sorted(
+        (1 + labels[places == place][0], sizes[place], *values[places == place].mean(axis=0)) for place in shown
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 def test_selecting_counts_selects_customers(tmp_path: Path, opened: Opened) -> None:
