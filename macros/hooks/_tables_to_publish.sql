@@ -6,7 +6,9 @@
     {%- for node in graph.nodes.values() if node.config.materialized == 'segmentation' or node.access == 'public' -%}
         {%- set is_segmentation = node.config.materialized == 'segmentation' -%}
         {%- set settings = node.config.meta if is_segmentation else {} -%}
-        {%- set published = mallard._published_tables(node.config.meta.get('mallard', settings), strict=false) -%}
+        {%- set settings = node.config.meta.get('mallard', settings) -%}
+        {%- set published = mallard._published_tables(settings, strict=false) -%}
+        {%- set excluded = settings.get('publish_exclude') or [] if settings is mapping else [] -%}
         {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
         {%- if relation and published -%}
             {%- if node.unique_id in built -%} {%- do made.append(node.unique_id) -%} {%- endif -%}
@@ -21,7 +23,8 @@
                     'schema': table.schema,
                     'name': table.identifier,
                     'description': node.description if name == 'customers' else '',
-                    'columns': described
+                    'columns': described,
+                    'exclude': excluded if name == 'customers' else []
                 }) -%}
             {%- endfor -%}
         {%- endif -%}

@@ -55,21 +55,50 @@ def summary(database: Path, segmentation: str | None) -> None:
 @click.option(
     "--pictures/--no-pictures", default=True, show_default=True, help="Whether to save each chart as PNG and SVG too."
 )
-def report(database: Path, output: Path, segmentation: str | None, id_column: str | None, pictures: bool) -> None:
+@click.option("--no-ids", is_flag=True, help="Number the customers in place of their ids.")
+@click.option("--aggregate", is_flag=True, help="Show counts and means only, and no row of a single customer.")
+@click.option(
+    "--suppress-below",
+    metavar="N",
+    type=click.IntRange(min=2),
+    help="Hide figures of fewer than N customers. Default: 5 with --aggregate, and none without.",
+)
+def report(
+    database: Path,
+    output: Path,
+    segmentation: str | None,
+    id_column: str | None,
+    pictures: bool,
+    no_ids: bool,
+    aggregate: bool,
+    suppress_below: int | None,
+) -> None:
     """Write a page with cards, charts and the customers near a border, in one file that needs no network.
 
     DATABASE is a DuckDB file that dbt built or published, or a folder with Parquet or CSV copies of its tables.
     Default: mallard.duckdb.
+
+    The page contains ids and values of up to some 2,000 customers, unless --no-ids or --aggregate leave them out.
     """
     with _refusals():
         try:
             from mallard.report.write import write_report
         except ModuleNotFoundError as error:
             raise MallardError(f"{error.name} isn't installed: pip install 'dbt-mallard[report]'.") from None
-        page, *others = write_report(database, output, segmentation, id_column, pictures)
-        click.echo(f"{page}, {page.stat().st_size / 1e6:.1f} MB")
-        if others:
-            click.echo(f"{others[0].parent}, {len(others)} pictures")
+        from mallard.report.disclosure import FEWEST, Disclosure
+
+        disclosure = Disclosure(
+            ids=not (no_ids or aggregate),
+            rows=not aggregate,
+            suppress_below=suppress_below or (FEWEST if aggregate else 1),
+        )
+        written = write_report(database, output, segmentation, id_column, pictures, disclosure)
+        click.echo(f"{written.page}, {written.page.stat().st_size / 1e6:.1f} MB")
+        if written.pictures:
+            click.echo(f"{written.pictures[0].parent}, {len(written.pictures)} pictures")
+        for name, reason in written.not_drawn.items():
+            click.echo(f"{name} can't be drawn: {reason}")
+        click.echo(f"Personal data: {written.personal_data}")
 
 
 @main.command()

@@ -12,6 +12,7 @@ from rich.table import Table
 from mallard.engines.duckdb.database import Database, opened
 from mallard.errors import MallardError
 from mallard.figures import figure
+from mallard.labels import plain
 from mallard.tables.find import HOW_TO_GET_ONE, SegmentationTables, find_segmentations, one_segmentation, selected_row
 
 MAX_FEATURES = 4
@@ -41,14 +42,14 @@ def print_summary(path: Path, console: Console, segmentation: str | None = None)
 
 def _print_segmentation(database: Database, segmentation: SegmentationTables, console: Console) -> None:
     reason = selected_row(database, segmentation)
-    for line in ("", _counts(database, segmentation), reason["selection_reason"]):
+    for line in ("", _counts(database, segmentation), plain(reason["selection_reason"] or "")):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(_table(database, segmentation))
 
 
 def _counts(database: Database, segmentation: SegmentationTables) -> str:
     [counts] = database.rows(f"select count(*) as n, count(segment_id) as assigned from {segmentation.customers}")
-    said = f"{segmentation.name}: {counts['n']:,} customers, {counts['assigned']:,} with a segment"
+    said = f"{plain(segmentation.name)}: {counts['n']:,} customers, {counts['assigned']:,} with a segment"
     if segmentation.rejected:
         [rejected] = database.rows(f"select count(*) as n from {segmentation.rejected}")
         said += f", {rejected['n']:,} rows rejected"
@@ -64,7 +65,7 @@ def _table(database: Database, segmentation: SegmentationTables) -> Table:
     telling = sorted(spread, key=lambda feature: min(spread[feature]) - max(spread[feature]))[:MAX_FEATURES]
     shown = [feature for feature in spread if feature in telling]
     table = Table("", "segment", box=None, pad_edge=False)
-    for heading in ("customers", "share", *(f"mean {feature.replace('_', ' ')}" for feature in shown)):
+    for heading in ("customers", "share", *(f"mean {plain(feature.replace('_', ' '))}" for feature in shown)):
         lines = fill(heading, HEADING_WIDTH, break_long_words=False, break_on_hyphens=False)
         table.add_column(escape(lines), justify="right", vertical="bottom", no_wrap=True)
     for segment_id in dict.fromkeys(profile["segment_id"] for profile in profiles):
@@ -73,7 +74,7 @@ def _table(database: Database, segmentation: SegmentationTables) -> Table:
         means = [of_segment[feature]["mean"] for feature in shown]
         table.add_row(
             str(segment_id),
-            escape(first["segment_name"]),
+            escape(plain(first["segment_name"])),
             f"{first['n_customers']:,}",
             f"{first['share']:.1%}",
             *map(figure, means),

@@ -37,6 +37,14 @@ def check_names(columns: Sequence[Column], added: Sequence[str]) -> None:
             )
 
 
+def check_excluded(columns: Sequence[Column], added: Sequence[str], settings: Settings) -> None:
+    """Refuse columns to leave out of what is published that aren't there: a misspelt one would be published."""
+    names = [column.name for column in columns] + list(added)
+    for excluded in settings.publish_exclude or ():
+        if folded(excluded) not in map(folded, names):
+            raise settings.refusal("publish_exclude", f"there is no column {excluded}; choose from {', '.join(names)}")
+
+
 def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
     """The settings with id, features and weight spelled as the table spells them, and with every feature listed.
 

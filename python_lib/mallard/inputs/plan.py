@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mallard.inputs.columns import Query, check_ids, check_names, check_weights, spelled_as_in
+from mallard.inputs.columns import Query, check_excluded, check_ids, check_names, check_weights, spelled_as_in
 from mallard.inputs.features import Feature, features_of
 from mallard.inputs.missing import conditions_of_missing, is_used_sql, varying_features
 from mallard.inputs.settings import Settings
@@ -70,6 +70,7 @@ def plan_segmentation(
         MallardError: the table can't be segmented with these settings; the message says what to do.
     """
     check_names(columns, added)
+    check_excluded(columns, added, settings)
     settings = spelled_as_in(columns, settings)
     check_ids(columns, settings, table, query)
     check_weights(settings, table, query)

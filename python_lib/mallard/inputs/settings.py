@@ -14,6 +14,7 @@ from mallard.inputs.scales import SCALES
 from mallard.inputs.values import (
     AUTO_OR_NUMBER,
     COLUMN,
+    COLUMNS,
     FEATURES,
     PUBLISH,
     WEIGHT,
@@ -208,6 +209,16 @@ class Settings:
             composable=False,
         ),
     ] = True
+    publish_exclude: Annotated[
+        list[str] | None,
+        Described(
+            maybe(COLUMNS),
+            "Columns of the customers to [leave out of what is published](../how-to/share-a-report.md), such as "
+            "`[email]`. Default: none.",
+            TABLES_OF,
+            composable=False,
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
         for name, setting in described().items():

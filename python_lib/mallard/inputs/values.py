@@ -70,7 +70,11 @@ def _is_word(value: Any) -> bool:
 
 
 def _is_publish(value: Any) -> bool:
-    return isinstance(value, bool) or (isinstance(value, list | tuple) and all(isinstance(name, str) for name in value))
+    return isinstance(value, bool) or _is_names(value)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
 
 
 COLUMN = Values("give the name of a column", lambda value: isinstance(value, str) and value != "", "a column")
@@ -94,4 +98,5 @@ WEIGHT = Values(
     lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf"),
     "number above 0",
 )
+COLUMNS = Values("give columns as a list", _is_names, "list of columns")
 PUBLISH = Values("set it to true, to false, or to a list of tables", _is_publish, "true, false, or list of tables")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,9 @@ COPIES = {"parquet": "format parquet", "csv": "format csv, header"}
 """The formats of copies, and how DuckDB writes them."""
 FORMULA = r"^[=+\-@\t\r]"
 """How a text begins that a spreadsheet would run."""
+
+LEFT_BY_FILE_MANAGERS = re.compile(r"\.DS_Store|\._.*|Thumbs\.db|desktop\.ini", re.IGNORECASE)
+"""Names of files that programs which show folders put there, and that nobody misses."""
 
 
 def check_copies(names: Sequence[str], place: Place, copies: Sequence[str]) -> None:
@@ -49,7 +53,7 @@ def _has_only_copies(place: Place) -> bool:
     """Whether a folder is empty, or has the publication that copies come with, and nothing but copies beside it."""
     if not place.folder.is_dir():
         return False
-    files = list(place.folder.iterdir())
+    files = [file for file in place.folder.iterdir() if not LEFT_BY_FILE_MANAGERS.fullmatch(file.name)]
     if not all(file.is_file() and file.name.endswith(tuple(f".{kind}" for kind in COPIES)) for file in files):
         return False
     return not files or any(_is_publication(place.folder / f"{PUBLICATION}.{kind}") for kind in COPIES)

@@ -33,6 +33,7 @@ class Table:
     Attributes:
         description: used if the table has no comment in the warehouse.
         columns: descriptions of the columns by name, used if a column has no comment in the warehouse.
+        exclude: columns that aren't published.
     """
 
     database: str
@@ -40,6 +41,7 @@ class Table:
     name: str
     description: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    exclude: Sequence[str] = ()
 
     @property
     def sql(self) -> str:
@@ -61,7 +63,8 @@ def publish(
         copies: of "parquet" and "csv"; a folder beside the file, with its name, gets a file for each table.
 
     Raises:
-        MallardError: something else is there, two tables have the same name, or a format is unknown.
+        MallardError: something else is there, two tables have the same name, a format is unknown, or a column to leave
+            out isn't there.
     """
     _check_names(tables)
     names = [*(table.name for table in tables), PUBLICATION]
@@ -111,7 +114,7 @@ def _check_names(tables: Sequence[Table]) -> None:
 
 
 def _write(cursor: DuckDBPyConnection, table: Table, database: str) -> None:
-    select = f"select {published_columns_sql(cursor, table.sql)} from {table.sql}"
+    select = f"select {published_columns_sql(cursor, table.sql, table.exclude)} from {table.sql}"
     cursor.execute(f"create table {database}.main.{quoted(table.name)} as {select}")
     for comment in _comments(cursor, table, database):
         cursor.execute(comment)
@@ -156,9 +159,11 @@ def _comments(cursor: DuckDBPyConnection, table: Table, database: str) -> list[s
         f"select column_name, comment from duckdb_columns() where {where}", parameters
     ).fetchall()
     descriptions = {folded(name): description for name, description in table.columns.items()}
+    left_out = set(map(folded, table.exclude))
     comments = [(f"table {published}", of_table or table.description)] + [
         (f"column {published}.{quoted(column)}", comment or descriptions.get(folded(column), ""))
         for column, comment in of_columns
+        if folded(column) not in left_out
     ]
     return [f"comment on {what} is {literal(comment)}" for what, comment in comments if comment]
 

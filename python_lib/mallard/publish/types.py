@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mallard.engines.duckdb.session import EngineError
-from mallard.sql.text import quoted
+from mallard.errors import MallardError
+from mallard.sql.text import folded, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -22,14 +24,28 @@ DIGITS = 15
 """Decimal digits that a DOUBLE always keeps."""
 
 
-def published_columns_sql(cursor: DuckDBPyConnection, table: str) -> str:
+def published_columns_sql(cursor: DuckDBPyConnection, table: str, exclude: Sequence[str] = ()) -> str:
     """A select list that casts the columns of a table to types that every BI tool reads.
 
     Args:
         table: name of the table in SQL.
+        exclude: columns to leave out.
+
+    Raises:
+        MallardError: there is no such column, or no other.
     """
     described = cursor.execute(f"describe {table}").fetchall()
-    return ", ".join(f"{_column(cursor, table, name, kind)} as {quoted(name)}" for name, kind, *_ in described)
+    kinds = {name: kind for name, kind, *_ in described}
+    for name in exclude:
+        if folded(name) not in map(folded, kinds):
+            raise MallardError(
+                f"setting publish_exclude names {name}, but {table} has no such column: choose from {', '.join(kinds)}."
+            )
+    left_out = set(map(folded, exclude))
+    published = {name: kind for name, kind in kinds.items() if folded(name) not in left_out}
+    if not published:
+        raise MallardError(f"setting publish_exclude leaves no column of {table}: set publish to false.")
+    return ", ".join(f"{_column(cursor, table, name, kind)} as {quoted(name)}" for name, kind in published.items())
 
 
 def _column(cursor: DuckDBPyConnection, table: str, name: str, kind: str) -> str:

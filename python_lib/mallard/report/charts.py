@@ -2,76 +2,81 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import altair as alt
 
 from mallard.report.data import ReportData, silhouette_of
-
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#8C564B", "#7F7F7F")
-"""Okabe and Ito's palette for the colour-blind, with darker yellow and orange; when colours repeat, shapes differ."""
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
-CHOSEN, OTHER, MEAN = "#D55E00", "#0072B2", "#767676"
-PICKED = (
-    "(!picked.segment || datum.segment == picked.segment)"
-    " && (!picked.x || (isValid(datum[picked.x]) && datum[picked.x] >= picked.x0 && datum[picked.x] <= picked.x1))"
-    " && (!picked.y || (isValid(datum[picked.y]) && datum[picked.y] >= picked.y0 && datum[picked.y] <= picked.y1))"
+from mallard.report.encodings import (
+    MEAN,
+    PICKED,
+    Chart,
+    by_segment,
+    color,
+    segment_axis,
+    selectable,
+    shape,
+    titled,
+    visible,
 )
-"""Vega expression: whether a customer is selected in another chart, by segment or by two ranges of values."""
 
-Chart = alt.LayerChart | alt.FacetChart
+CHOSEN, OTHER = "#D55E00", "#0072B2"
+TOOLTIP_FEATURES = 8
+"""Most features that a tooltip lists."""
 
 
 def scatter_plot(data: ReportData, x: str | None = None, y: str | None = None) -> Chart:
     """Customers by two features, coloured and shaped by segment, with the mean of each segment and a brush.
 
+    Without rows of customers, a mark is the mean of all customers of a segment that have about the same values.
+
     Args:
-        x: key of the feature on the horizontal axis, or p0; None chooses it by `axes`.
-        y: key of the feature on the vertical axis, or p1; None chooses it by `axes`.
+        x: key of the feature on the horizontal axis, or p0; None chooses the first of `data.axes`.
+        y: key of the feature on the vertical axis, or p1; None chooses the second of `data.axes`.
     """
-    given = axes(data)
-    x, y = x or given[0], y or given[1]
+    x, y = x or data.axes[0], y or data.axes[1]
     titles = axis_titles(data)
     brush = alt.selection_interval(name="brush")
-    fields = [alt.Tooltip(f"{feature.key}:Q", title=feature.label) for feature in data.features[:8]]
+    legend = alt.Legend(orient="bottom")
+    counts = alt.Size("n:Q", title="customers", scale=alt.Scale(range=[20, 500]), legend=legend)
     customers = (
-        _customers(data)
-        .mark_point(filled=True, size=55)
+        by_segment(data, alt.InlineData(values=data.customers))
+        .mark_point(filled=True, aria=False, tooltip=alt.TooltipContent("data"))
         .encode(
-            x=alt.X(f"{x}:Q", title=titles[x], scale=alt.Scale(zero=False)),
-            y=alt.Y(f"{y}:Q", title=titles[y], scale=alt.Scale(zero=False)),
-            color=_color(data),
-            shape=alt.Shape("segment:N", title="segment", scale=_scale(data, SHAPES), legend=_legend(data)),
+            x=alt.X(f"{x}:Q", scale=alt.Scale(zero=False), title=_title(titles[x]), axis=alt.Axis(titleLimit=520)),
+            y=alt.Y(f"{y}:Q", scale=alt.Scale(zero=False), title=_title(titles[y]), axis=alt.Axis(titleLimit=320)),
+            color=color(data),
+            shape=shape(data),
+            size=alt.value(55) if data.disclosure.rows else counts,
             opacity=alt.when(brush & PICKED).then(alt.value(0.85)).otherwise(alt.value(0.12)),
-            tooltip=[alt.Tooltip("id:N", title="customer"), alt.Tooltip("segment:N"), *fields],
         )
         .add_params(brush)
     )
-    places = alt.InlineData(values=[{"segment": s.segment_id, "name": s.name, **s.position} for s in data.segments])
+    places = alt.InlineData(values=[{"segment": s.segment_id, "name": s.name, **s.position} for s in visible(data)])
     at_mean = alt.Chart(places).encode(x=f"{x}:Q", y=f"{y}:Q", tooltip=[alt.Tooltip("name:N", title="mean of")])
-    marks = at_mean.mark_point(shape="circle", size=420, filled=True, color="white", stroke="black", opacity=1)
-    numbers = at_mean.mark_text(fontWeight="bold", color="black", fontSize=13).encode(text="segment:N")
-    return _titled(alt.layer(customers, marks, numbers), f"Customers by {titles[x]} and {titles[y]}").add_params(
-        _picked()
+    marks = at_mean.mark_point(
+        shape="circle", size=420, filled=True, color="white", stroke="black", opacity=1, aria=False
     )
+    numbers = at_mean.mark_text(fontWeight="bold", color="black", fontSize=13, aria=False).encode(text="segment:N")
+    chart = titled(alt.layer(customers, marks, numbers), f"Customers by {titles[x]} and {titles[y]}")
+    return selectable(chart)
 
 
-def axes(data: ReportData) -> tuple[str, str]:
-    """Keys of the two features that separate the segments best; if there is only one feature, its key twice."""
-    spread = {
-        feature.key: max(z or 0.0 for z in z_scores) - min(z or 0.0 for z in z_scores)
-        for feature in data.features
-        for z_scores in [[segment.z_scores[feature.key] for segment in data.segments]]
-    }
-    best = sorted(spread, key=lambda key: -spread[key])[:2]
-    first, second = sorted(best, key=list(spread).index) if len(best) > 1 else best * 2
-    return first, second
+def tooltip_labels(data: ReportData) -> dict[str, str]:
+    """What a tooltip of the scatter plot says of a customer, by the fields of the data.
+
+    The page writes these tooltips itself: Vega would make an expression of the labels.
+    """
+    features = [feature for feature in data.features if data.disclosure.rows or feature.key in data.axes]
+    first = {"id": "customer"} if data.disclosure.rows else {"n": "customers"}
+    return first | {"label": "segment"} | {feature.key: feature.label for feature in features[:TOOLTIP_FEATURES]}
 
 
 def axis_titles(data: ReportData) -> dict[str, str]:
     """Titles of everything that an axis of the scatter plot can show, by key."""
-    titles = {feature.key: feature.label for feature in data.features}
+    titles = {
+        feature.key: feature.label for feature in data.features if data.disclosure.rows or feature.key in data.axes
+    }
     if data.explained is not None:
         titles |= {"p0": "first principal component", "p1": "second principal component"}
     return titles
@@ -83,32 +88,33 @@ def heat_map(data: ReportData) -> Chart:
         values=[
             {
                 "segment": s.segment_id,
-                "name": _label(s.segment_id, s.name),
+                "label": s.label,
                 "feature": f.label,
                 "z": s.z_scores[f.key],
                 "rounded": _rounded(s.z_scores[f.key]),
             }
-            for s in data.segments
+            for s in visible(data)
             for f in data.features
         ]
     )
+    features = alt.Scale(domain=[f.label for f in data.features])
     base = alt.Chart(cells).encode(
-        x=alt.X("feature:N", title=None, sort=[f.label for f in data.features], axis=alt.Axis(labelAngle=-30)),
-        y=alt.Y("name:N", title=None, sort=[_label(s.segment_id, s.name) for s in data.segments], axis=_long_labels()),
+        x=alt.X("feature:N", title=None, sort=None, scale=features, axis=alt.Axis(labelAngle=-30, labelLimit=180)),
+        y=segment_axis(data),
         opacity=alt.when("!picked.segment || datum.segment == picked.segment")
         .then(alt.value(1))
         .otherwise(alt.value(0.25)),
     )
-    color = alt.Color(
+    deviations = alt.Color(
         "z:Q",
         title="standard deviations",
         scale=alt.Scale(scheme="blueorange", domain=[-2, 2], clamp=True),
         legend=alt.Legend(orient="bottom"),
     )
-    tooltip = [alt.Tooltip("name:N", title="segment"), "feature:N", alt.Tooltip("z:Q", format="+.2f")]
+    tooltip = [alt.Tooltip("label:N", title="segment"), "feature:N", alt.Tooltip("z:Q", format="+.2f")]
     numbers = base.mark_text(color="black", fontSize=13).encode(text=alt.Text("rounded:Q", format="+.1f"))
-    chart = alt.layer(base.mark_rect(stroke="white").encode(color=color, tooltip=tooltip), numbers)
-    return _titled(chart, "Segments compared with the average of all customers", alt.Step(38)).add_params(_picked())
+    chart = alt.layer(base.mark_rect(stroke="white").encode(color=deviations, tooltip=tooltip), numbers)
+    return selectable(titled(chart, "Segments compared with the average of all customers", alt.Step(38)))
 
 
 def elbow_curve(data: ReportData) -> Chart:
@@ -125,29 +131,64 @@ def silhouette_curve(data: ReportData) -> Chart:
 
 
 def silhouette_plot(data: ReportData) -> Chart:
-    """Silhouette of each customer as a bar, sorted within the segments, with the overall mean as a line."""
-    bars = (
-        _customers(data)
-        .mark_bar()
-        .encode(
-            x=alt.X("silhouette:Q", title="silhouette"),
-            y=alt.Y("place:O", title="customers, by segment", axis=None, scale=alt.Scale(padding=0)),
-            color=_color(data),
-            opacity=alt.when(PICKED).then(alt.value(1)).otherwise(alt.value(0.15)),
-            tooltip=[
-                alt.Tooltip("id:N", title="customer"),
-                alt.Tooltip("segment:N"),
-                alt.Tooltip("silhouette:Q", format=".3f"),
-            ],
-        )
-    )
+    """Silhouette of each customer as a bar, sorted within the segments, with the overall mean as a line.
+
+    Without rows of customers, the number of customers by segment and silhouette.
+    """
+    silhouette = _silhouettes_of_customers(data) if data.disclosure.rows else _silhouettes_by_range(data)
     mean = alt.InlineData(values=[{"mean": silhouette_of(data.selected)}])
     line = (
         alt.Chart(mean)
         .mark_rule(strokeDash=[6, 4], size=2, color=MEAN)
         .encode(x="mean:Q", tooltip=[alt.Tooltip("mean:Q", title="mean of all customers", format=".3f")])
     )
-    return _titled(alt.layer(bars, line), "Silhouettes of customers, by segment", 420).add_params(_picked())
+    height = 420 if data.disclosure.rows else alt.Step(38)
+    return selectable(titled(alt.layer(silhouette, line), "Silhouettes of customers, by segment", height))
+
+
+def _silhouettes_of_customers(data: ReportData) -> alt.Chart:
+    chart: alt.Chart = (
+        by_segment(data, alt.InlineData(values=data.customers))
+        .mark_bar(aria=False)
+        .encode(
+            x=alt.X("silhouette:Q", title="silhouette"),
+            y=alt.Y("place:O", title="customers, by segment", axis=None, scale=alt.Scale(padding=0)),
+            color=color(data),
+            opacity=alt.when(PICKED).then(alt.value(1)).otherwise(alt.value(0.15)),
+            tooltip=[
+                alt.Tooltip("id:N", title="customer"),
+                alt.Tooltip("label:N", title="segment"),
+                alt.Tooltip("silhouette:Q", format=".3f"),
+            ],
+        )
+    )
+    return chart
+
+
+def _silhouettes_by_range(data: ReportData) -> alt.Chart:
+    chart: alt.Chart = (
+        by_segment(data, alt.InlineData(values=data.silhouettes))
+        .mark_rect(stroke="white")
+        .encode(
+            x=alt.X("low:Q", title="silhouette"),
+            x2="high:Q",
+            y=segment_axis(data),
+            color=color(data),
+            opacity=alt.Opacity(
+                "share:Q",
+                title="share of the segment",
+                scale=alt.Scale(domain=[0, 1], range=[0.08, 1]),
+                legend=alt.Legend(orient="bottom", format=".0%"),
+            ),
+            tooltip=[
+                alt.Tooltip("label:N", title="segment"),
+                alt.Tooltip("low:Q", title="silhouette from", format=".1f"),
+                alt.Tooltip("high:Q", title="to", format=".1f"),
+                alt.Tooltip("share:Q", title="share of the segment", format=".0%"),
+            ],
+        )
+    )
+    return chart
 
 
 def _by_number(data: ReportData, values: Sequence[float | None], what: str, title: str) -> Chart:
@@ -171,44 +212,14 @@ def _by_number(data: ReportData, values: Sequence[float | None], what: str, titl
         ),
         size=alt.Size("chosen:N", title=None, scale=alt.Scale(domain=kinds, range=[60, 240]), legend=below),
     )
-    return _titled(alt.layer(base.mark_line(color=OTHER), marks), title)
+    return titled(alt.layer(base.mark_line(color=OTHER), marks), title)
 
 
-def _titled(chart: Chart, description: str, height: int | alt.Step = 340) -> Chart:
-    return chart.properties(width=560, height=height, description=description)
-
-
-def _customers(data: ReportData) -> alt.Chart:
-    """A chart of the customers. Altair names equal data equally, so a page can include data of several charts once."""
-    return alt.Chart(alt.InlineData(values=data.customers))
-
-
-def _picked() -> alt.Parameter:
-    return alt.param(name="picked", value={})
-
-
-def _color(data: ReportData) -> alt.Color:
-    return alt.Color("segment:N", title="segment", scale=_scale(data, COLORS), legend=_legend(data))
-
-
-def _scale(data: ReportData, values: Sequence[str]) -> alt.Scale:
-    ids = [segment.segment_id for segment in data.segments]
-    return alt.Scale(domain=ids, range=[values[place % len(values)] for place in range(len(ids))])
-
-
-def _legend(data: ReportData) -> alt.Legend:
-    names = {str(segment.segment_id): _label(segment.segment_id, segment.name) for segment in data.segments}
-    return alt.Legend(orient="bottom", columns=1, labelLimit=320, labelExpr=f"{json.dumps(names)}[datum.value]")
+def _title(label: str) -> str:
+    """A title that ends in a space. Vega fails over one that is a property of all objects, such as "constructor"."""
+    return f"{label} "
 
 
 def _rounded(z_score: float | None) -> float | None:
     """Round to one decimal, without minus zero."""
     return None if z_score is None else round(z_score, 1) + 0.0
-
-
-def _label(segment_id: int, name: str) -> str:
-    return f"{segment_id} {name}"
-
-
-def _long_labels() -> alt.Axis:
-    return alt.Axis(labelLimit=260)

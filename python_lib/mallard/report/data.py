@@ -1,10 +1,12 @@
-"""What the report shows: figures of all customers, and a sample of them."""
+"""What the report shows: figures of all customers, and a sample of them or counts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from mallard.report.disclosure import Disclosure
 
 Row = dict[str, Any]
 
@@ -16,10 +18,11 @@ class Feature:
     Attributes:
         key: name in the data of charts, where characters other than letters and digits have a meaning.
         name: name in the tables.
-        label: name for people.
+        label: name for people; no other feature has the same.
         value: SQL of a customer's value.
         scaled: SQL of the value in scaled units, in which distances are measured.
         spread: range of the segments' centroids, in scaled units.
+        is_direction: whether it is the place along a line through a vector, which charts can show but words can't say.
     """
 
     key: str
@@ -28,6 +31,7 @@ class Feature:
     value: str
     scaled: str
     spread: float
+    is_direction: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,11 @@ class Segment:
     """A segment.
 
     Attributes:
-        means: mean of each feature, by key; None if no customer of the segment has a value.
+        is_hidden: whether it has no figures, because they would be of too few customers, or give away those of others.
+        means: mean of each feature, by key; None if no customer of the segment has a value, or if it is hidden.
         z_scores: distance of each mean from the mean of all customers, in standard deviations, by key.
         position: the means, and the centroid's place in the plane of the principal components as p0 and p1.
+        representatives: ids of the customers nearest to the centroid, if a feature is a vector.
     """
 
     segment_id: int
@@ -47,24 +53,38 @@ class Segment:
     means: dict[str, float | None]
     z_scores: dict[str, float | None]
     position: dict[str, float | None]
+    representatives: str | None = None
+    is_hidden: bool = False
+
+    @property
+    def label(self) -> str:
+        """Its name in charts. It begins with its id, so no other segment has the same."""
+        return f"{self.segment_id} {self.name}"
 
 
 @dataclass(frozen=True)
 class ReportData:
-    """Everything that the report shows.
+    """Everything that the report shows. Texts are plain, ids and the names of features aside.
 
     Attributes:
         n_customers: number of customers in the table.
         n_assigned: number of customers with a segment.
         statuses: number of customers without a segment, or with a filled-in value, by reason; empty for the sample.
         built_at: time of the build, in UTC.
+        axes: keys of the two features of the scatter plot.
         metrics: one row per number of clusters tried, in order.
         customers: the customers in the charts, one row each, with `id`, `segment`, the value of each feature by its
             key, `silhouette` and its rank as `place`, and, with three features or more, p0 and p1, the place in the
-            plane of the principal components.
-        is_sample: whether `customers` is a sample.
+            plane of the principal components. Without rows of customers: their number `n` and the means of the
+            features of the two axes, by `segment` and by ranges of these features.
+        silhouettes: without rows of customers, their number `n` and share by `segment` and by range of silhouettes.
+        n_shown: number of customers that have a row in the page.
+        is_sample: whether charts show a sample of the customers.
         explained: fraction of the variance of the customers in the charts that the plane explains; None without it.
         border: the customers nearest to a border between segments.
+        disclosure: how much of single customers is shown.
+        has_ids: whether the table has a column that identifies customers.
+        hidden_features: labels of the features that have no figures, because they would be of too few customers.
     """
 
     name: str
@@ -73,12 +93,18 @@ class ReportData:
     statuses: list[Row]
     built_at: datetime
     features: list[Feature]
+    axes: tuple[str, str]
     segments: list[Segment]
     metrics: list[Row]
     customers: list[Row]
+    silhouettes: list[Row]
+    n_shown: int
     is_sample: bool
     explained: float | None
     border: list[Row]
+    disclosure: Disclosure
+    has_ids: bool
+    hidden_features: list[str]
 
     @property
     def selected(self) -> Row:
@@ -90,6 +116,13 @@ class ReportData:
         """Metrics of the other number of clusters with the highest silhouette."""
         others = [row for row in self.metrics if not row["is_selected"] and silhouette_of(row) is not None]
         return max(others, key=lambda row: silhouette_of(row) or 0.0, default=None)
+
+    @property
+    def left_out(self) -> int | None:
+        """Number of customers without a segment; None if it would give away a number that is hidden."""
+        n_left_out = self.n_customers - self.n_assigned
+        is_hidden = self.disclosure.hides(n_left_out) or any(row["n"] is None for row in self.statuses)
+        return None if is_hidden else n_left_out
 
 
 def silhouette_of(metrics: Row) -> float | None:

@@ -3,6 +3,8 @@
 const facts = JSON.parse(document.getElementById("facts").textContent);
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const customers = facts.named[facts.customers];
+const numberOf = (row) => row.n ?? 1;
+const inCharts = customers.reduce((sum, row) => sum + numberOf(row), 0);
 const views = {};
 let picked = {};
 
@@ -19,6 +21,25 @@ function colours() {
   };
 }
 
+/** Write the tooltip of a mark of the scatter plot, with the labels of fields that stand for features. */
+function formatTooltip(row, escaped) {
+  const known = facts.tooltip.filter(([field]) => field in row).map(([field, label]) => [label, row[field]]);
+  const shown = (value) => (typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : value);
+  const lines = (known.length ? known : Object.entries(row)).map(
+    ([label, value]) =>
+      `<tr><td class="key">${escaped(label)}</td><td class="value"><bdi>${escaped(shown(value) ?? "")}</bdi></td></tr>`,
+  );
+  return `<table>${lines.join("")}</table>`;
+}
+
+/** Say in place of a chart why it isn't there. */
+function sayFailure(name, error) {
+  const said = document.createElement("p");
+  said.className = "failure";
+  said.textContent = `This chart can't be drawn: ${error.message}`;
+  document.getElementById(name).replaceChildren(said);
+}
+
 /** Draw a chart as wide as its container, and add the data that several charts share. */
 async function draw(name) {
   const place = document.getElementById(name);
@@ -26,7 +47,16 @@ async function draw(name) {
   spec.width = "container";
   spec.autosize = { type: "fit-x", contains: "padding" };
   spec.datasets = facts.named;
-  const result = await vegaEmbed(place, spec, { renderer: "svg", actions: false, config: colours() });
+  const result = await vegaEmbed(place, spec, {
+    renderer: "svg",
+    actions: false,
+    config: colours(),
+    // Interpreted, not compiled, because the page forbids to make a script of a text.
+    ast: true,
+    // The page has these styles itself, because it forbids others.
+    defaultStyle: false,
+    tooltip: { disableDefaultStyle: true, ...(name === "scatter" ? { formatTooltip } : {}) },
+  });
   views[name] = result.view;
   for (const part of place.querySelectorAll("[class*='brush_brush']")) part.setAttribute("aria-hidden", "true");
   if (name === "scatter") {
@@ -34,6 +64,8 @@ async function draw(name) {
   }
   showPicked(name);
 }
+
+const drawOrSay = (name) => draw(name).catch((error) => sayFailure(name, error));
 
 /** Convert the ranges of a brush to the parameter of the charts: two fields and the bounds of each. */
 function inRanges(ranges) {
@@ -63,7 +95,7 @@ function isPicked(customer) {
 }
 
 function showPicked(name) {
-  if (name in facts.specs && JSON.stringify(facts.specs[name]).includes('"picked"')) {
+  if (name in views && JSON.stringify(facts.specs[name]).includes('"picked"')) {
     views[name].signal("picked", picked).runAsync();
   }
 }
@@ -75,11 +107,11 @@ function pick(what) {
   const counts = {};
   let total = 0;
   for (const customer of customers) {
-    const one = isPicked(customer) ? 1 : 0;
-    counts[customer.segment] = (counts[customer.segment] || 0) + one;
-    total += one;
+    const n = isPicked(customer) ? numberOf(customer) : 0;
+    counts[customer.segment] = (counts[customer.segment] || 0) + n;
+    total += n;
   }
-  const isAll = total === customers.length;
+  const isAll = total === inCharts;
   for (const place of document.querySelectorAll("[data-picked-of]")) {
     place.textContent = isAll ? "" : `${counts[place.dataset.pickedOf] || 0} selected in the charts`;
   }
@@ -88,7 +120,7 @@ function pick(what) {
   }
   document.getElementById("picked").textContent = isAll
     ? "No selection: all customers are shown."
-    : `${total.toLocaleString("en")} of ${customers.length.toLocaleString("en")} customers in the charts are selected.`;
+    : `${total.toLocaleString("en")} of ${inCharts.toLocaleString("en")} customers in the charts are selected.`;
 }
 
 /** Show another feature on an axis of the scatter plot. */
@@ -98,7 +130,7 @@ function setAxis(axis, field, title) {
   }
   facts.specs.scatter.layer[0].encoding[axis].title = title;
   pick({ segment: picked.segment });
-  return draw("scatter");
+  return drawOrSay("scatter");
 }
 
 /** CSV by RFC 4180, without values that a spreadsheet would take for formulas. */
@@ -120,16 +152,16 @@ function download(name, text) {
 }
 
 for (const select of document.querySelectorAll("select[data-axis]")) {
-  select.addEventListener("change", () => setAxis(select.dataset.axis, select.value, select.selectedOptions[0].textContent.trim()));
+  select.addEventListener("change", () => setAxis(select.dataset.axis, select.value, `${select.selectedOptions[0].textContent.trim()} `));
 }
 document.getElementById("only")?.addEventListener("change", (event) => pick({ ...picked, segment: Number(event.target.value) || undefined }));
 document.getElementById("clear").addEventListener("click", async () => {
   document.getElementById("only").value = "";
   pick({});
-  await draw("scatter");
+  await drawOrSay("scatter");
 });
 document.getElementById("csv")?.addEventListener("click", () => download("customers_near_a_border.csv", csvOf(facts.border)));
 
-const drawn = () => Promise.all(Object.keys(facts.specs).map(draw));
+const drawn = () => Promise.all(Object.keys(facts.specs).map(drawOrSay));
 dark.addEventListener("change", drawn);
 drawn().then(() => document.body.setAttribute("data-drawn", ""));

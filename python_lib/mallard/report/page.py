@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from importlib.resources import files
 from typing import Any
 
@@ -12,8 +13,11 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from mallard.figures import figure
+from mallard.labels import plain
 from mallard.report import charts, words
 from mallard.report.data import ReportData, silhouette_of
+from mallard.report.encodings import COLORS
+from mallard.report.policy import content_security_policy
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
 SHOWN_ON_BORDER = 20
@@ -23,25 +27,33 @@ def render(data: ReportData) -> str:
     """The report as HTML."""
     folder = files("mallard.report")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"figure": figure, "plain": plain}
     template = environment.from_string((folder / "page.html.j2").read_text("utf-8"))
     names = {segment.segment_id: segment.name for segment in data.segments}
+    style = (folder / "page.css").read_text("utf-8") + _colors_of_cards()
+    vega = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE).replace("</script", r"<\/script")
+    script = (folder / "page.js").read_text("utf-8")
     return template.render(
         data=data,
         names=names,
         words=words,
-        figure=figure,
         silhouette_of=silhouette_of,
         titles=charts.axis_titles(data),
-        axes=dict(zip("xy", charts.axes(data), strict=True)),
-        colors={s.segment_id: charts.COLORS[i % len(charts.COLORS)] for i, s in enumerate(data.segments)},
+        axes=dict(zip("xy", data.axes, strict=True)),
         shown_on_border=SHOWN_ON_BORDER,
-        style=Markup((folder / "page.css").read_text("utf-8")),
-        script=Markup((folder / "page.js").read_text("utf-8")),
-        vega=Markup(
-            vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE).replace("</script", r"<\/script")
-        ),
+        policy=content_security_policy([vega, script], [style]),
+        style=Markup(style),
+        script=Markup(script),
+        vega=Markup(vega),
+        licences=(folder / "page.licences.txt").read_text("utf-8"),
         facts=_for_script(_facts(data, names)),
     )
+
+
+def _colors_of_cards() -> str:
+    """Style rules, because the page allows no styles in attributes."""
+    rules = (f".card:nth-child({len(COLORS)}n + {i}) {{ --segment: {color}; }}\n" for i, color in enumerate(COLORS, 1))
+    return "".join(rules)
 
 
 def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
@@ -59,29 +71,40 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "specs": specs,
         "named": {name: [_rounded(row) for row in rows] for name, rows in named.items()},
         "customers": specs["scatter"]["layer"][0]["data"]["name"],
+        "tooltip": list(charts.tooltip_labels(data).items()),
         "border": _border_table(data, names),
     }
 
 
 def _border_table(data: ReportData, names: dict[int, str]) -> list[list[Any]]:
-    """Content of the CSV file: headings, then one row per customer."""
+    """Content of the CSV file: headings, then one row per customer; nothing if there are none."""
     headings = ["customer", "segment", "next segment", "confidence", *(feature.name for feature in data.features)]
-    return [headings] + [
+    rows = [
         [
             row["id"],
-            names[row["segment"]],
-            names[row["second"]],
+            names.get(row["segment"], ""),
+            names.get(row["second"], ""),
             row["confidence"],
             *(row[f.key] for f in data.features),
         ]
         for row in data.border
     ]
+    return [headings, *rows] if rows else []
 
 
 def _for_script(facts: Any) -> Markup:
     """JSON that is safe in a script element: no text in it can end the element or begin a comment."""
-    text = json.dumps(facts, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(_finite(facts), separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026"))
+
+
+def _finite(facts: Any) -> Any:
+    """The same without numbers that JSON lacks."""
+    if isinstance(facts, dict):
+        return {key: _finite(value) for key, value in facts.items()}
+    if isinstance(facts, list | tuple):
+        return [_finite(value) for value in facts]
+    return None if isinstance(facts, float) and not math.isfinite(facts) else facts
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:

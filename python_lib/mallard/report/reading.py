@@ -10,103 +10,266 @@ import numpy as np
 
 from mallard.engines.duckdb.database import Database, opened
 from mallard.errors import MallardError
+from mallard.labels import distinct, plain
+from mallard.report.counts import counts_by_silhouette, counts_by_values
 from mallard.report.data import Feature, ReportData, Row, Segment
+from mallard.report.disclosure import Disclosure
 from mallard.report.sample import (
     add_plane,
     add_silhouettes,
+    axes_of,
     columns_sql,
     customers_near_a_border,
     sampled_customers,
     take_scaled,
 )
+from mallard.report.suppression import Hidden, what_to_hide, without_small_counts
+from mallard.report.vectors import directions_of, vectors_of, with_directions
 from mallard.sql.text import folded, quoted
 from mallard.tables.find import SegmentationTables, built_at, one_segmentation, selected_row
 
 MAX_FEATURES = 20
 """Most features in charts and cards: those that separate the segments best."""
+UNNAMED = "(named by an id)"
+MAX_LABEL = 100
+"""Most characters of a feature's name in the page."""
+READ = {
+    "metrics": (
+        "n_clusters",
+        "metric",
+        "inertia",
+        "silhouette",
+        "silhouette_estimate",
+        "is_selected",
+        "selection_reason",
+    ),
+    "profiles": (
+        "segment_id",
+        "segment_name",
+        "n_customers",
+        "share",
+        "feature",
+        "mean",
+        "z_score",
+        "representatives",
+    ),
+    "centroids": ("segment_id", "feature", "scaled_centroid", "scaled_centroid_vector", "scaled_expression"),
+}
+"""The columns that the report reads from the tables beside the customers."""
+ROW = "mallard__row"
+"""The number of a row, where no column identifies customers."""
+ADDED = ("segment_id", "segment_name", "second_segment_id", "confidence", "assignment_status", "status_reason")
+"""Columns of a segmentation that never identify a customer."""
 
 
-def read_report_data(path: Path, segmentation: str | None = None, id_column: str | None = None) -> ReportData:
+def read_report_data(
+    path: Path,
+    segmentation: str | None = None,
+    id_column: str | None = None,
+    disclosure: Disclosure = Disclosure(),  # noqa: B008  it is frozen
+) -> ReportData:
     """Read the data of the report.
 
     Args:
         path: a DuckDB file, or a folder with copies of its tables.
         segmentation: name of the customers table; may be None if there is only one segmentation.
-        id_column: column that identifies a customer; None means the first column.
+        id_column: column that identifies a customer; None means the first column, if it can.
+        disclosure: how much of single customers is shown.
 
     Raises:
         MallardError: there is no such file, segmentation or column.
     """
     with opened(path) as database:
         tables = one_segmentation(database, segmentation)
+        _check_tables_beside(database, tables)
+        selected = selected_row(database, tables)
         kinds = dict(database.tuples(f"select column_name, column_type from (describe {tables.customers})"))
-        id_sql = f"cast({quoted(_id_column(kinds, id_column))} as varchar)"
-        features = _features(database, tables, list(kinds))
-        tables = _with_vectors(tables, kinds, features)
-        shown = sorted(sorted(features, key=lambda feature: -feature.spread)[:MAX_FEATURES], key=features.index)
-        metrics = database.rows(f"select * from {tables.beside['metrics']} order by n_clusters")
-        metric = selected_row(database, tables)["metric"]
-        columns = columns_sql(features, shown)
+        numbers = _features(database, tables, list(kinds))
+        tables = _with_vectors(tables, kinds, numbers)
+        vectors = vectors_of(database, tables)
+        directions = directions_of(vectors, len(numbers))
+        features = [*numbers, *directions]
+        _check_columns(database, tables, features)
+        id_name = _id_column(database, tables, kinds, features, id_column)
+        if id_name is None:
+            tables = replace(tables, customers=f"(select *, row_number() over () as {ROW} from {tables.customers})")
+        id_sql = f"cast({quoted(id_name or ROW)} as varchar)"
+        hidden = what_to_hide(database, tables, features, list(kinds), disclosure)
+        shown = _shown(features, hidden)
+        scaled_sql = [feature.scaled for feature in numbers] + [vector.scaled for vector in vectors]
+        n_scaled = len(numbers) + sum(vector.centroids.shape[1] for vector in vectors)
+        columns = columns_sql(scaled_sql, shown)
         customers, n_segmented = sampled_customers(database, tables, columns, id_sql)
-        border = customers_near_a_border(database, tables, columns, id_sql)
-        scaled, scaled_border = (take_scaled(of, len(features), metric) for of in (customers, border))
-        add_silhouettes(customers, scaled, metric)
-        segments, centroids = _segments(database, tables, features, shown)
+        has_border = {"second_segment_id", "confidence"} <= kinds.keys()
+        border = customers_near_a_border(database, tables, columns, id_sql) if has_border else []
+        scaled, scaled_border = (
+            take_scaled(of, len(scaled_sql), n_scaled, selected["metric"]) for of in (customers, border)
+        )
+        add_silhouettes(customers, scaled, selected["metric"])
+        segments, centroids = _segments(database, tables, numbers, shown)
+        segments = with_directions(database, tables, segments, directions)
+        if not numbers and not (disclosure.ids and disclosure.rows):
+            segments = [replace(segment, name=UNNAMED) for segment in segments]  # the names have ids in them
+        centroids = np.column_stack([centroids, *(vector.centroids for vector in vectors)])
         explained = add_plane((customers, scaled), (border, scaled_border), ([s.position for s in segments], centroids))
+        axes = axes_of(shown, np.array([[row[feature.key] for feature in shown] for row in customers], dtype=float))
+        segments = [hidden.applied(segment, shown) for segment in segments]
+        is_sample = len(customers) < n_segmented
+        visible = [segment.segment_id for segment in segments if not segment.is_hidden]
+        silhouettes: list[Row] = []
+        if disclosure.rows:
+            customers, border = ([row for row in rows if row["segment"] in visible] for rows in (customers, border))
+        else:
+            silhouettes = counts_by_silhouette(customers, visible, disclosure.suppress_below)
+            of_axes = [next(feature for feature in shown if feature.key == key) for key in axes]
+            customers = counts_by_values(database, tables, of_axes, visible, disclosure.suppress_below)
+            border, explained = [], None
+        n_shown = len({row["id"] for row in customers + border}) if disclosure.rows else 0
+        if not (disclosure.ids and id_name):
+            _number_rows(customers + border)
         [count] = database.rows(f"select count(*) as n from {tables.customers}")
+        metrics = database.rows(f"select * from {tables.beside['metrics']} order by n_clusters asc")
         return ReportData(
-            name=tables.name,
+            name=plain(tables.name),
             n_customers=count["n"],
             n_assigned=n_segmented,
-            statuses=_statuses(database, tables, list(kinds)),
+            statuses=without_small_counts(_statuses(database, tables, list(kinds)), disclosure),
             built_at=built_at(database, path),
             features=shown,
+            axes=axes,
             segments=segments,
-            metrics=metrics,
+            metrics=[row | {"selection_reason": plain(row["selection_reason"] or "")} for row in metrics],
             customers=customers,
-            is_sample=len(customers) < n_segmented,
+            silhouettes=silhouettes,
+            n_shown=n_shown,
+            is_sample=is_sample,
             explained=explained,
             border=border,
+            disclosure=disclosure,
+            has_ids=id_name is not None,
+            hidden_features=[feature.label for feature in features if feature.name in hidden.features],
         )
 
 
-def _id_column(columns: Iterable[str], given: str | None) -> str:
-    names = {folded(column): column for column in columns}
-    if given is None:
-        return next(iter(names.values()))
-    if folded(given) not in names:
+def _shown(features: Sequence[Feature], hidden: Hidden) -> list[Feature]:
+    """The features that separate the segments best, in order.
+
+    Raises:
+        MallardError: all of them have to be hidden.
+    """
+    free = [feature for feature in features if feature.name not in hidden.features]
+    if not free:
         raise MallardError(
-            f"there is no column {given} to identify customers: choose from {', '.join(names.values())}."
+            "every feature gives away a group of fewer customers than may be shown: lower --suppress-below."
         )
-    return names[folded(given)]
+    return sorted(sorted(free, key=lambda feature: -feature.spread)[:MAX_FEATURES], key=features.index)
+
+
+def _number_rows(customers: Sequence[Row]) -> None:
+    """Put numbers in place of ids; a customer has the same number everywhere."""
+    numbers: dict[str, str] = {}
+    for row in customers:
+        if "id" in row:
+            row["id"] = numbers.setdefault(row["id"], str(len(numbers) + 1))
+
+
+def _id_column(
+    database: Database,
+    tables: SegmentationTables,
+    columns: Iterable[str],
+    features: Sequence[Feature],
+    given: str | None,
+) -> str | None:
+    """The column that identifies a customer; None if the first one can't, because the id wasn't published."""
+    names = {folded(column): column for column in columns}
+    if given is not None:
+        if folded(given) not in names:
+            raise MallardError(
+                f"there is no column {given} to identify customers: choose from "
+                f"{', '.join(map(plain, names.values()))}."
+            )
+        return names[folded(given)]
+    first, name = next(iter(names.items()))
+    if first in ADDED or any(folded(feature.name) == first for feature in features):
+        return None
+    column = quoted(name)
+    [(is_unique,)] = database.tuples(f"select count(*) = count(distinct {column}) from {tables.customers}")
+    return name if is_unique else None
+
+
+def _check_tables_beside(database: Database, tables: SegmentationTables) -> None:
+    """Refuse tables of another version of Mallard.
+
+    Raises:
+        MallardError: a table lacks a column.
+    """
+    for what, columns in READ.items():
+        found = {name for (name,) in database.tuples(f"select column_name from (describe {tables.beside[what]})")}
+        for column in columns:
+            if column not in found:
+                raise MallardError(
+                    f"the {what} of {plain(tables.name)} lack the column {column}, so another version of Mallard made "
+                    "them: build the segmentation anew."
+                )
+
+
+def _check_columns(database: Database, tables: SegmentationTables, features: Sequence[Feature]) -> None:
+    """Refuse a table without columns that features are made of.
+
+    Raises:
+        MallardError: a column wasn't published.
+    """
+    if database.problem(f"select segment_id from {tables.customers} limit 0") is not None:
+        raise MallardError(f"{plain(tables.name)} lacks the column segment_id: publish it, or name the warehouse.")
+    values = {feature.name: f"{feature.value}, {feature.scaled}" for feature in features}
+    if database.problem(f"select {', '.join(values.values())} from {tables.customers} limit 0") is None:
+        return
+    for feature in features:
+        missing = database.problem(f"select {values[feature.name]} from {tables.customers} limit 0")
+        if missing is not None:
+            raise MallardError(
+                f"{plain(tables.name)} lacks what its feature {plain(feature.name)} is made of ({plain(missing)}): "
+                "publish that column, or name the warehouse."
+            )
 
 
 def _features(database: Database, tables: SegmentationTables, columns: Sequence[str]) -> list[Feature]:
-    """All features, in the order of the profiles."""
+    """All features that are numbers, in the order of the profiles."""
     of_table = {folded(column): quoted(column) for column in columns}
     found = {
         name: of_feature
         for name, *of_feature in database.tuples(
             "select feature, any_value(scaled_expression), max(scaled_centroid) - min(scaled_centroid) "
-            f"from {tables.beside['centroids']} group by feature"
+            f"from {tables.beside['centroids']} where scaled_centroid_vector is null group by feature"
         )
     }
     profiles = tables.beside["profiles"]
-    in_order = database.tuples(
-        f"select feature from {profiles} where segment_id = (select min(segment_id) from {profiles})"
-    )
-    labels = [name.replace("_", " ") for (name,) in in_order]
+    in_order = [
+        name
+        for (name,) in database.tuples(
+            f"select feature from {profiles} where segment_id = (select min(segment_id) from {profiles})"
+        )
+        if name in found
+    ]
     return [
         Feature(
             key=f"f{i}",
             name=name,
-            label=label if labels.count(label) == 1 else name,
+            label=label,
             value=_number(of_table[folded(name)]) if folded(name) in of_table else found[name][0],
             scaled=found[name][0],
             spread=found[name][1],
         )
-        for i, ((name,), label) in enumerate(zip(in_order, labels, strict=True))
+        for i, (name, label) in enumerate(zip(in_order, _labels(in_order), strict=True))
     ]
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """What to call each feature, with spaces for underscores where that leaves no two of them alike."""
+    spaced = [name.replace("_", " ") for name in names]
+    labels = [plain(label if spaced.count(label) == 1 else name) for label, name in zip(spaced, names, strict=True)]
+    short = [label if len(label) <= MAX_LABEL else f"{label[:MAX_LABEL]}\N{HORIZONTAL ELLIPSIS}" for label in labels]
+    return distinct(label or "(no name)" for label in short)
 
 
 def _number(column: str) -> str:
@@ -140,29 +303,32 @@ def _segments(
     segments = []
     for segment_id, of_features in sorted(of_segments.items()):
         first = next(iter(of_features.values()))
-        means = {feature.key: of_features[feature.name]["mean"] for feature in shown}
+        known = [feature for feature in shown if not feature.is_direction]
+        means = {feature.key: of_features[feature.name]["mean"] for feature in known}
         segments.append(
             Segment(
                 segment_id=segment_id,
-                name=first["segment_name"],
+                name=plain(first["segment_name"]),
                 n_customers=first["n_customers"],
                 share=first["share"],
                 means=means,
-                z_scores={feature.key: of_features[feature.name]["z_score"] for feature in shown},
+                z_scores={feature.key: of_features[feature.name]["z_score"] for feature in known},
                 position=dict(means),
+                representatives=next((r for of in of_features.values() if (r := of["representatives"])), None),
             )
         )
     centroids = [
         [of_features[feature.name]["scaled_centroid"] for feature in features]
         for _, of_features in sorted(of_segments.items())
     ]
-    return segments, np.array(centroids, dtype=float)
+    return segments, np.array(centroids, dtype=float).reshape(len(segments), len(features))
 
 
 def _statuses(database: Database, tables: SegmentationTables, columns: Sequence[str]) -> list[Row]:
     if "assignment_status" not in columns:
         return []
-    return database.rows(
+    rows = database.rows(
         f"select assignment_status as status, status_reason as reason, count(*) as n from {tables.customers} "
-        "where assignment_status <> 'assigned' group by all order by n desc, reason",
+        "where assignment_status <> 'assigned' group by all order by n desc, reason collate posix asc nulls last",
     )
+    return [row | {"reason": plain(row["reason"] or "")} for row in rows]

@@ -18,15 +18,22 @@ FEWEST_OF_SEGMENT = 40
 BORDER_ROWS = 100
 
 
-def columns_sql(features: Sequence[Feature], shown: Sequence[Feature]) -> str:
-    """Select list of the values of the shown features, by key, and of all scaled features, by position."""
+def columns_sql(scaled: Sequence[str], shown: Sequence[Feature]) -> str:
+    """Select list of the values of the shown features, by key, and of all scaled features, numbers or vectors."""
     values = [f"{feature.value} as {feature.key}" for feature in shown]
-    return ", ".join(values + [f"{feature.scaled} as s{i}" for i, feature in enumerate(features)])
+    return ", ".join(values + [f"{sql} as s{i}" for i, sql in enumerate(scaled)])
 
 
-def take_scaled(customers: Sequence[Row], n_features: int, metric: str) -> np.ndarray:
-    """Move the scaled features out of the rows, into an array of shape (n_customers, n_features)."""
-    found = [[row.pop(f"s{i}") for i in range(n_features)] for row in customers]
+def take_scaled(customers: Sequence[Row], n_columns: int, n_features: int, metric: str) -> np.ndarray:
+    """Move the scaled features out of the rows, into an array of shape (n_customers, n_features).
+
+    Args:
+        n_columns: number of columns that have them: fewer than features if there are vectors.
+    """
+    found = [
+        np.concatenate([np.atleast_1d(np.array(row.pop(f"s{i}"), dtype=float)) for i in range(n_columns)])
+        for row in customers
+    ]
     scaled = np.array(found, dtype=float).reshape(len(customers), n_features)
     return METRICS[metric].prepare(scaled) if len(scaled) else scaled
 
@@ -46,10 +53,11 @@ def sampled_customers(
     chances = {segment: (wanted[segment] + 4 * wanted[segment] ** 0.5 + 10) / n for segment, n in counts}
     drawn = database.rows(
         f"select * exclude (even) from (select {id_sql} as id, segment_id as segment, {columns}, "
-        f"hash({id_sql}) / 18446744073709551616.0 as even from {tables.customers} where segment_id is not null) "
+        f"cast(hash({id_sql}) as double) / {2.0**64} as even from {tables.customers} where segment_id is not null) "
         f"where even < {_by_segment(chances)} "
-        f"qualify row_number() over (partition by segment order by even, id) <= {_by_segment(wanted)} "
-        "order by segment, even, id",
+        "qualify row_number() over (partition by segment order by even asc, id collate posix asc) "
+        f"<= {_by_segment(wanted)} "
+        "order by segment asc, even asc, id collate posix asc",
     )
     return drawn, n_segmented
 
@@ -59,14 +67,19 @@ def _by_segment(values: dict[int, float] | dict[int, int]) -> str:
 
 
 def add_silhouettes(customers: Sequence[Row], scaled: np.ndarray, metric: str) -> None:
-    """Add to each row its silhouette within the sample, by scikit-learn, and its place by segment and silhouette."""
+    """Add to each row its silhouette within the sample, by scikit-learn, and its place by segment and silhouette.
+
+    Customers whose scaled features aren't all numbers have none.
+    """
     from sklearn.metrics import silhouette_samples
 
-    labels = [row["segment"] for row in customers]
+    is_known = np.isfinite(scaled).all(axis=1)
+    known = [row for row, of_row in zip(customers, is_known, strict=True) if of_row]
+    labels = [row["segment"] for row in known]
     if 1 < len(set(labels)) < len(labels):
-        for row, silhouette in zip(customers, silhouette_samples(scaled, labels, metric=metric), strict=True):
+        for row, silhouette in zip(known, silhouette_samples(scaled[is_known], labels, metric=metric), strict=True):
             row["silhouette"] = float(silhouette)
-        ranked = sorted(customers, key=lambda row: (row["segment"], -row["silhouette"]))
+        ranked = sorted(known, key=lambda row: (row["segment"], -row["silhouette"]))
         for place, row in enumerate(ranked):
             row["place"] = place
 
@@ -83,19 +96,50 @@ def add_plane(*groups: tuple[Sequence[Row], np.ndarray]) -> float | None:
     """
     from sklearn.decomposition import PCA
 
-    _, scaled = groups[0]
+    known = [np.isfinite(values).all(axis=1) for _, values in groups]
+    scaled = groups[0][1][known[0]]
     if min(scaled.shape) < 3:
         return None
     plane = PCA(2, svd_solver="full").fit(scaled)
-    for of_group, values in groups:
-        for row, (p0, p1) in zip(of_group, plane.transform(values).tolist() if len(values) else [], strict=True):
-            row |= {"p0": p0, "p1": p1}
-    return float(plane.explained_variance_ratio_.sum())
+    for (of_group, values), is_known in zip(groups, known, strict=True):
+        places = np.full((len(values), 2), np.nan)
+        if is_known.any():
+            places[is_known] = plane.transform(values[is_known])
+        for row, (p0, p1), is_place in zip(of_group, places.tolist(), is_known, strict=True):
+            row |= {"p0": p0, "p1": p1} if is_place else {"p0": None, "p1": None}
+    explained = float(plane.explained_variance_ratio_.sum())
+    return explained if np.isfinite(explained) else None
+
+
+def axes_of(shown: Sequence[Feature], scaled: np.ndarray) -> tuple[str, str]:
+    """Keys of two features that separate the segments well, in the order of the features.
+
+    The first has the largest spread of centroids. The second has the largest spread of what the first doesn't explain:
+    two features that say nearly the same, such as orders and revenue, would leave the plot with one direction. With one
+    feature, it is both.
+
+    Args:
+        shown: features to choose from.
+        scaled: their scaled values, shape (n_customers, number of features).
+    """
+    first = max(range(len(shown)), key=lambda i: shown[i].spread)
+    known = scaled[np.isfinite(scaled).all(axis=1)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        correlations = (
+            np.nan_to_num(np.corrcoef(known, rowvar=False).reshape(len(shown), -1)) if len(known) > 1 else None
+        )
+    others = [i for i in range(len(shown)) if i != first]
+    if not others:
+        return shown[first].key, shown[first].key
+    unexplained = [1.0] * len(shown) if correlations is None else np.sqrt(np.maximum(0, 1 - correlations[first] ** 2))
+    second = max(others, key=lambda i: shown[i].spread * unexplained[i])
+    return shown[min(first, second)].key, shown[max(first, second)].key
 
 
 def customers_near_a_border(database: Database, tables: SegmentationTables, columns: str, id_sql: str) -> list[Row]:
     """The customers with the lowest confidence of all."""
     return database.rows(
         f"select {id_sql} as id, segment_id as segment, second_segment_id as second, confidence, {columns} "
-        f"from {tables.customers} where second_segment_id is not null order by confidence, id limit {BORDER_ROWS}",
+        f"from {tables.customers} where second_segment_id is not null "
+        f"order by confidence asc nulls last, id collate posix asc limit {BORDER_ROWS}",
     )

@@ -41,22 +41,80 @@ def headline(data: ReportData) -> str:
     selected = data.selected
     n_segments = len(data.segments)
     segments = "one segment" if n_segments == 1 else f"{n_segments} segments"
-    left_out = data.n_customers - data.n_assigned
-    without = f" ({left_out:,} more have no segment)" if left_out else ""
+    without = "" if data.left_out == 0 else f" ({count(data, data.left_out)} more have no segment)"
     return (
         f"{data.n_assigned:,} customers in {segments}{without}; {selected['selection_reason'].rstrip('.')}; "
         f"built on {data.built_at:%d %B %Y at %H:%M} UTC."
     )
 
 
-def sample_note(data: ReportData) -> str:
-    """Which customers the scatter plot and the silhouettes show."""
+def count(data: ReportData, n_customers: int | None) -> str:
+    """A number of customers that may be hidden."""
+    return "a few" if n_customers is None else f"{n_customers:,}"
+
+
+def notes(data: ReportData) -> list[str]:
+    """Which customers the charts show, and what is left out."""
+    said = [_sample_note(data)]
+    fewest = data.disclosure.suppress_below
+    if fewest > 1:
+        said.append(f"Figures of fewer than {fewest} customers aren't shown, nor others that would give them away.")
+    if data.hidden_features:
+        said.append(f"Features without figures for this reason: {', '.join(data.hidden_features)}.")
+    if data.disclosure.rows and data.disclosure.ids and not data.has_ids:
+        said.append("The table has no column that identifies customers, so they are numbered.")
+    return said
+
+
+def _sample_note(data: ReportData) -> str:
+    if not data.disclosure.rows:
+        ranges = "Each mark is the mean of all customers of a segment who have about the same values."
+        sample = " The silhouettes are those of a random sample." if data.is_sample else ""
+        return ranges + sample
     if not data.is_sample:
         return "The charts show all customers with a segment."
     return (
         f"The scatter plot and the silhouettes show a random sample of {len(data.customers):,} of {data.n_assigned:,} "
         "customers, with some from each segment. All other figures cover all customers."
     )
+
+
+def how_to_select(data: ReportData) -> str:
+    """What happens when somebody drags over the scatter plot."""
+    if data.disclosure.rows:
+        return (
+            "Drag over the chart to select customers: the cards, the other charts and the table at the end show your "
+            "selection."
+        )
+    return "Drag over the chart to select customers: the cards show your selection."
+
+
+def what_silhouettes_say(data: ReportData) -> str:
+    """How to read the chart of silhouettes."""
+    mark = (
+        "Each bar is the silhouette of a customer."
+        if data.disclosure.rows
+        else "The darker a field, the more customers of the segment have such a silhouette."
+    )
+    return (
+        f"{mark} Near 1, a customer is well inside the segment; near 0, on a border; below 0, nearer to another "
+        "segment."
+    )
+
+
+def personal_data(data: ReportData) -> str:
+    """What the page, its source and its pictures contain of single customers."""
+    if not data.disclosure.rows:
+        return "this page contains no row of a single customer."
+    customers = "one customer" if data.n_shown == 1 else f"{data.n_shown:,} customers"
+    if data.disclosure.ids and data.has_ids:
+        return f"this page contains ids and values of {customers}."
+    return f"this page contains values of {customers}, without ids. Values can identify a person, too."
+
+
+HIDDEN_SEGMENT = (
+    "Its figures aren't shown, because they are of too few customers, or would give away those of another segment."
+)
 
 
 def runner_up(data: ReportData) -> str:
@@ -76,15 +134,16 @@ def runner_up(data: ReportData) -> str:
 
 def size(data: ReportData, segment: Segment) -> str:
     """Number of customers, and their share; their share of the weight if weights differ."""
-    is_weighted = abs(segment.share - segment.n_customers / sum(s.n_customers for s in data.segments)) > 1e-9
+    n_customers = data.n_assigned or 1
+    is_weighted = abs(segment.share - segment.n_customers / n_customers) > 1e-9
     return f"{segment.n_customers:,} customers, {segment.share:.1%}{' of the weight' if is_weighted else ''}"
 
 
-def what_sets_apart(data: ReportData, segment: Segment) -> list[str]:
-    """The features whose means are farthest from the means of all customers, farthest first."""
-    z_scores = {feature.label: segment.z_scores[feature.key] or 0.0 for feature in data.features}
+def what_sets_apart(data: ReportData, segment: Segment) -> list[tuple[str, str]]:
+    """The features whose means are farthest from the means of all customers, farthest first, and how far they are."""
+    z_scores = {of.label: segment.z_scores[of.key] or 0.0 for of in data.features if not of.is_direction}
     apart = sorted((label for label, z in z_scores.items() if abs(z) >= APART), key=lambda label: -abs(z_scores[label]))
-    return [f"{label}: {_distance(z_scores[label])} the average" for label in apart[:MAX_APART]]
+    return [(label, f"{_distance(z_scores[label])} the average") for label in apart[:MAX_APART]]
 
 
 def _distance(z_score: float) -> str:
@@ -106,5 +165,10 @@ def suggestion(data: ReportData, segment: Segment) -> str:
 
 
 def means(data: ReportData, segment: Segment) -> list[tuple[str, str]]:
-    """Label and mean of each feature."""
-    return [(feature.label, figure(segment.means[feature.key])) for feature in data.features]
+    """Label and mean of each feature that has a meaning."""
+    return [(of.label, figure(segment.means[of.key])) for of in data.features if not of.is_direction]
+
+
+def representatives(data: ReportData, segment: Segment) -> str | None:
+    """Who is nearest to the centroid, by their ids, if ids may be shown."""
+    return segment.representatives if data.disclosure.ids and data.disclosure.rows else None

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import vl_convert
 
 from mallard.errors import MallardError
 from mallard.report import charts
 from mallard.report.data import ReportData
+from mallard.report.disclosure import Disclosure
+from mallard.report.encodings import Chart
 from mallard.report.page import VEGA_LITE, render
 from mallard.report.reading import read_report_data
+from mallard.report.words import personal_data
 
-PICTURES: dict[str, Callable[[ReportData], charts.Chart]] = {
+PICTURES: dict[str, Callable[[ReportData], Chart]] = {
     "scatter_plot": charts.scatter_plot,
     "profiles": charts.heat_map,
     "elbow_curve": charts.elbow_curve,
@@ -25,9 +29,29 @@ PICTURES: dict[str, Callable[[ReportData], charts.Chart]] = {
 PIXELS_PER_POINT = 2
 
 
+class Written(NamedTuple):
+    """What a report consists of.
+
+    Attributes:
+        pictures: the files of the charts.
+        not_drawn: why a picture is missing, by the name of its chart.
+        personal_data: what page and pictures contain of single customers.
+    """
+
+    page: Path
+    pictures: list[Path]
+    not_drawn: dict[str, str]
+    personal_data: str
+
+
 def write_report(
-    database: Path, page: Path, segmentation: str | None = None, id_column: str | None = None, pictures: bool = True
-) -> list[Path]:
+    database: Path,
+    page: Path,
+    segmentation: str | None = None,
+    id_column: str | None = None,
+    pictures: bool = True,
+    disclosure: Disclosure = Disclosure(),  # noqa: B008  it is frozen
+) -> Written:
     """Write the page, and beside it a folder with each chart as PNG and SVG.
 
     Args:
@@ -36,30 +60,35 @@ def write_report(
         segmentation: see `mallard.report.reading.read_report_data`.
         id_column: see `mallard.report.reading.read_report_data`.
         pictures: whether to write the folder with the charts.
-
-    Returns:
-        The written files, the page first.
+        disclosure: how much of single customers is shown.
 
     Raises:
         MallardError: there is no such file or segmentation, or the page has no extension.
     """
     if not page.suffix:
         raise MallardError(f"the page {page} needs an extension, such as .html.")
-    data = read_report_data(database, segmentation, id_column)
+    data = read_report_data(database, segmentation, id_column, disclosure)
     page.parent.mkdir(parents=True, exist_ok=True)
     unfinished = page.with_name(f".{page.name}.tmp")
-    unfinished.write_text(render(data), "utf-8")
+    unfinished.write_text(render(data), "utf-8", newline="\n")
     os.replace(unfinished, page)
-    return [page, *(_write_pictures(data, page.with_suffix("")) if pictures else [])]
+    drawn, not_drawn = _write_pictures(data, page.with_suffix("")) if pictures else ([], {})
+    return Written(page, drawn, not_drawn, personal_data(data))
 
 
-def _write_pictures(data: ReportData, folder: Path) -> list[Path]:
+def _write_pictures(data: ReportData, folder: Path) -> tuple[list[Path], dict[str, str]]:
     folder.mkdir(exist_ok=True)
-    written = []
+    drawn, not_drawn = [], {}
     for name, chart in PICTURES.items():
         spec = chart(data).properties(background="white").to_dict()
         png, svg = folder / f"{name}.png", folder / f"{name}.svg"
-        png.write_bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=PIXELS_PER_POINT))
-        svg.write_text(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), "utf-8")
-        written += [png, svg]
-    return written
+        try:
+            png.write_bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=PIXELS_PER_POINT))
+            svg.write_text(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), "utf-8")
+        except ValueError as error:  # how vl_convert says whatever went wrong
+            for file in (png, svg):
+                file.unlink(missing_ok=True)  # of an earlier report
+            not_drawn[name] = str(error).splitlines()[0]
+        else:
+            drawn += [png, svg]
+    return drawn, not_drawn

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mallard.errors import MallardError
-from mallard.inputs.values import shown
+from mallard.inputs.values import COLUMNS, shown
 from mallard.steps.terminal import log
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ def publish_tables(
             raise MallardError("give the file as text, in {<target>: <file>, ...}.")
         if not isinstance(copies, list) or not all(isinstance(kind, str) for kind in copies):
             raise MallardError(f"setting mallard_copies is {shown(copies)}: give a list of parquet and csv.")
+        for table in tables:
+            if not COLUMNS.include(table["exclude"]):
+                raise MallardError(
+                    f"setting publish_exclude of {table['name']} is {shown(table['exclude'])}: {COLUMNS.remedy}."
+                )
         root = get_adapter_by_type("duckdb").config.project_root
         place = find_place(file, Path(root))
         publish(connection, [Table(**table) for table in tables], place, run_id, copies)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mallard.errors import MallardError
-from mallard.sql.text import quoted
+from mallard.sql.text import folded, quoted
 
 if TYPE_CHECKING:
     from mallard.engines.duckdb.database import Database
@@ -72,13 +72,19 @@ def find_segmentations(database: Database) -> list[SegmentationTables]:
 def one_segmentation(database: Database, name: str | None) -> SegmentationTables:
     """The segmentation with this name, with or without its schema; without a name, the only one.
 
+    As in DuckDB, the case of letters doesn't matter.
+
     Raises:
         MallardError: there is no such segmentation, or several match.
     """
     found = find_segmentations(database)
     if not found:
         raise MallardError(f"there is no segmentation in this database: {HOW_TO_GET_ONE}.")
-    chosen = [tables for tables in found if name in (None, tables.name, f"{tables.schema}.{tables.name}")]
+    chosen = [
+        tables
+        for tables in found
+        if name is None or folded(name) in (folded(tables.name), folded(f"{tables.schema}.{tables.name}"))
+    ]
     if len(chosen) != 1:
         what = f"there is no segmentation {name}" if not chosen else f"there are {len(chosen)} segmentations"
         several = len({tables.schema for tables in found}) > 1

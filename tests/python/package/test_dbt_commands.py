@@ -267,3 +267,51 @@ def test_a_new_table_beside_a_segmentation_is_one_file_and_one_line(tmp_path: Pa
     shop.write("models/segments__sizes.sql", "select 1 as x")
     refused = shop.dbt("run", "--select", "segments")
     assert "which is the name of the table of sizes beside segments: give it another name." in refused.stdout
+
+
+def test_columns_with_personal_data_are_left_out_of_what_is_published(shop: Consumer) -> None:
+    publish = ["--vars", "{mallard_publish: {dev: out/shop.duckdb}, mallard_copies: [csv]}"]
+    people = "select i as id, 'person' || i || '@example.com' as email, i % 3 as orders, i * i % 17 as revenue"
+    shop.write("models/customers.sql", f"{people} from range(60) as t(i)")
+    excluded = PROPERTIES.replace("access: public,", "access: public, meta: {mallard: {publish_exclude: [email]}},")
+    shop.write("models/_models.yml", excluded)
+    features = ["orders", "revenue"]
+    given = {"id": "id", "features": features, "n_clusters": 3}
+    shop.write_segmentation(
+        "segments", "select * from {{ ref('customers') }}", **given, publish_exclude=["Email", "id"]
+    )
+    _succeed(shop, "build", *publish)
+    file = shop.path / "out" / "shop.duckdb"
+    with duckdb.connect(file, read_only=True) as published:
+        columns = published.execute(
+            "select table_name, column_name from duckdb_columns() where table_name in ('customers', 'segments')"
+        ).fetchall()
+        comments = dict(
+            published.execute(
+                "select column_name, comment from duckdb_columns() where table_name = 'segments'"
+            ).fetchall()
+        )
+    assert [name for table, name in columns if table == "customers"] == ["id", "orders", "revenue"]
+    assert [name for table, name in columns if table == "segments"][:3] == ["orders", "revenue", "segment_id"]
+    assert comments["orders"] == "Orders of the customer."
+    assert not [path for path in (shop.path / "out").rglob("*.*") if b"@example.com" in path.read_bytes()]
+    assert shop.query("select count(email) from dev.segments") == [(60,)]
+    result = CliRunner().invoke(main, ["report", str(file), "-o", str(shop.path / "page.html"), "--no-pictures"])
+    assert "values of 60 customers, without ids" in result.output
+    before = file.read_bytes()
+    shop.write_segmentation("segments", "select * from {{ ref('customers') }}", **given, publish_exclude=["emial"])
+    assert shop.dbt("build", *publish).returncode == 1
+    status, message = shop.messages()["segments"]
+    assert status == "error"
+    assert 'setting publish_exclude is ["emial"]: there is no column emial; choose from id, email, orders' in message
+    shop.write_segmentation("segments", "select * from {{ ref('customers') }}", **given)
+    for given_list, said in (
+        ("[emial]", "setting publish_exclude names emial, but"),
+        ("email", 'setting publish_exclude of customers is "email": give columns as a list.'),
+    ):
+        shop.write("models/_models.yml", excluded.replace("[email]", given_list))
+        result = shop.dbt("build", *publish)
+        assert result.returncode == 1
+        assert said in result.stdout
+        assert "Traceback" not in result.stdout
+    assert file.read_bytes() == before

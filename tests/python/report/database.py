@@ -88,6 +88,8 @@ def make_database(
         for name, table in tables.items():
             connection.register("given", table)
             connection.execute(f"create table {name} as from given")
+        connection.execute("alter table people__profiles add column representatives varchar")
+        connection.execute("alter table people__centroids add column scaled_centroid_vector double[]")
     return file
 
 

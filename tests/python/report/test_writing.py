@@ -43,7 +43,13 @@ def test_the_warehouse_gives_the_same_page_as_the_published_file(
     sample: Project, sample_page: Path, tmp_path: Path
 ) -> None:
     code, output = _run("report", sample.path / "mallard.duckdb", "--output", tmp_path / "page.html", "--no-pictures")
-    assert (code, output.splitlines()) == (0, [f"{tmp_path / 'page.html'}, 1.0 MB"])
+    assert (code, output.splitlines()) == (
+        0,
+        [
+            f"{tmp_path / 'page.html'}, 1.0 MB",
+            "Personal data: this page contains ids and values of 200 customers.",
+        ],
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
     expected, found = (page.read_text().split('id="facts">')[1] for page in (sample_page, tmp_path / "page.html"))
     assert found == expected
@@ -155,3 +161,47 @@ def test_help_is_enough_to_learn_the_tool() -> None:
     for command in ("report", "summary"):
         assert "DATABASE is a DuckDB file that dbt built or published" in " ".join(_run(command, "-h")[1].split())
     assert _run("reprot")[0] == 2
+
+
+def test_the_case_of_a_segmentation_does_not_matter(tmp_path: Path) -> None:
+    database = _two_segmentations(tmp_path)
+    for name in ("PEOPLE", "Main.People"):
+        assert _run("report", database, "-s", name, "-o", tmp_path / "page.html", "--no-pictures")[0] == 0
+        assert "people: 30 customers" in _run("summary", database, "-s", name)[1]
+
+
+def test_copies_whose_names_differ_in_case_only_are_refused(tmp_path: Path) -> None:
+    for name in ("t.csv", "T.csv"):
+        (tmp_path / name).write_text("a\n1\n")
+    if len(list(tmp_path.iterdir())) < 2:
+        pytest.skip("this file system takes the two for one file")
+    for command in ("report", "summary"):
+        assert _run(command, tmp_path) == (
+            1,
+            f"Error: mallard: the folder {tmp_path} has both T.csv and t.csv, which DuckDB takes for the same table: "
+            "move one of them away.\n",
+        )
+
+
+def test_hidden_files_among_copies_are_not_read(tmp_path: Path) -> None:
+    values, labels = groups(30, 2, 2)
+    database = make_database(tmp_path / "people.duckdb", values, labels, ["a", "b"], ["low", "high"])
+    copies = tmp_path / "people"
+    copies.mkdir()
+    with duckdb.connect(database, read_only=True) as connection:
+        for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall():
+            connection.execute(f"copy {name} to '{copies / name}.csv'")
+    for name in (".DS_Store", "._people.csv", "._people__metrics.parquet"):
+        (copies / name).write_bytes(b"\x00\x05\x16\x07")
+    assert "people: 30 customers" in _run("summary", copies)[1]
+
+
+def test_a_report_by_another_version_of_the_tables_says_what_lacks(tmp_path: Path) -> None:
+    database = _two_segmentations(tmp_path)
+    with duckdb.connect(database) as connection:
+        connection.execute("alter table people__metrics drop column metric")
+        connection.execute("alter table others__profiles drop column z_score")
+    for name, what, column in (("people", "metrics", "metric"), ("others", "profiles", "z_score")):
+        code, output = _run("report", database, "-s", name, "-o", tmp_path / "page.html")
+        assert (code, len(output.splitlines())) == (1, 1)
+        assert f"the {what} of {name} lack the column {column}, so another version of Mallard made them" in output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,14 @@ class Database:
         result = self._connection.execute(sql)
         names = [folded(name) for name, *_ in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def problem(self, sql: str) -> str | None:
+        """What keeps a query from running, in one line; None if it runs."""
+        try:
+            self._connection.execute(sql)
+        except duckdb.Error as error:
+            return str(error).splitlines()[0]
+        return None
 
 
 @contextmanager
@@ -79,8 +87,9 @@ def _file(path: Path) -> DuckDBPyConnection:
 def _folder(path: Path) -> DuckDBPyConnection:
     """A connection with a view for each copy; if the folder has several formats, the first in `COPIES` counts."""
     for ending, reader in COPIES.items():
-        files = sorted(file for file in path.iterdir() if file.suffix.lower() == ending)
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() == ending and file.name[0] != ".")
         if files:
+            _check_names(files)
             connection = duckdb.connect()
             for file in files:
                 name, source = quoted(file.stem), literal(str(file))
@@ -92,3 +101,15 @@ def _folder(path: Path) -> DuckDBPyConnection:
                     ) from None
             return connection
     raise MallardError(f"the folder {path} has no copies of tables: name a DuckDB file, or a folder of Parquet files.")
+
+
+def _check_names(files: Sequence[Path]) -> None:
+    """Refuse copies whose tables would have the same name for DuckDB, which ignores case."""
+    by_name: dict[str, Path] = {}
+    for file in files:
+        same = by_name.setdefault(folded(file.stem), file)
+        if same != file:
+            raise MallardError(
+                f"the folder {file.parent} has both {same.name} and {file.name}, which DuckDB takes for the same "
+                "table: move one of them away."
+            )

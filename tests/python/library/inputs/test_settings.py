@@ -146,6 +146,7 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
         ({"max_points": 2e4}, "setting max_points is 20000.0: set it to a whole number of 1000 or more."),
         ({"n_cluster": 3}, "setting n_cluster is 3: there is no such setting; did you mean n_clusters?"),
         ({"zzz": None}, "setting zzz is null: there is no such setting; choose from id, features, scale,"),
+        ({"publish_exclude": "email"}, 'setting publish_exclude is "email": give columns as a list.'),
         ({"publish": "yes"}, 'setting publish is "yes": set it to true, to false, or to a list of tables.'),
     ],
 )

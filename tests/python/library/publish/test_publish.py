@@ -489,3 +489,40 @@ def test_moments_are_published_alike_in_every_time_zone_and_names_whatever_their
     assert at == datetime.datetime(2026, 1, 2, 3, 4, 5)
     assert many == "['2026-01-02 03:04:05+00']"
     assert one == "{'at': '2026-01-02 03:04:05+00'}"
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini", "._kinds.csv"])
+def test_what_file_managers_leave_among_copies_is_nobodys(
+    warehouse: DuckDBPyConnection, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "shop.duckdb"
+    _publish(warehouse, [KINDS], file, "run-1", ["csv"])
+    (tmp_path / "shop" / name).write_bytes(b"\x00")
+    _publish(warehouse, [KINDS], file, "run-2", ["csv"])
+    assert sorted(os.listdir(tmp_path / "shop")) == ["kinds.csv", "publication.csv"]
+
+
+def test_columns_can_be_left_out_of_the_file_and_of_all_copies(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    warehouse.execute("create table people as select 1 as id, 'ann@example.com' as email, 'Ann' as name, 2.5 as spent")
+    warehouse.execute("comment on column people.email is 'Where to write'; comment on column people.spent is 'In euro'")
+    described = {"id": "Number of the customer", "name": "As on letters"}
+    table = Table("memory", "main", "people", columns=described, exclude=["EMAIL", "name"])
+    _publish(warehouse, [table, KINDS], tmp_path / "shop.duckdb", "run-1", ["parquet", "csv"])
+    assert _read(tmp_path / "shop.duckdb", "from people") == [(1, 2.5)]
+    comments = "select column_name, comment from duckdb_columns() where table_name = 'people' order by column_index"
+    assert _read(tmp_path / "shop.duckdb", comments) == [("id", "Number of the customer"), ("spent", "In euro")]
+    for kind in ("parquet", "csv"):
+        copy = tmp_path / "shop" / f"people.{kind}"
+        assert [name for name, *_ in warehouse.execute(f"describe from '{copy}'").fetchall()] == ["id", "spent"]
+    assert not [file for file in tmp_path.rglob("*.*") if b"ann@example" in file.read_bytes()]
+
+
+def test_a_column_to_leave_out_that_is_not_there_is_refused(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    warehouse.execute("create table people as select 1 as id, 'ann@example.com' as email")
+    for exclude, message in [
+        (["emial"], "setting publish_exclude names emial, but .*people.* has no such column: choose from id, email"),
+        (["id", "email"], "setting publish_exclude leaves no column of .*people"),
+    ]:
+        with pytest.raises(MallardError, match=message):
+            _publish(warehouse, [Table("memory", "main", "people", exclude=exclude)], tmp_path / "s.duckdb", "run-1")
+        assert os.listdir(tmp_path) == []

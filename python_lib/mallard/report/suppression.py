@@ -1,0 +1,144 @@
+"""Hides figures of few customers: of segments, of features within segments, and of categories."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from mallard.engines.duckdb.database import Database
+from mallard.report.data import Feature, Row, Segment
+from mallard.report.disclosure import Disclosure, parts_to_hide
+from mallard.tables.find import SegmentationTables
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many customers are behind the figures of a feature, by segment.
+
+    Attributes:
+        known: the number of customers with a value.
+        ones: the number of those with a 1, if all values are 0 or 1; None otherwise.
+    """
+
+    known: dict[int, int]
+    ones: dict[int, int] | None
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What has no figures in a report.
+
+    Attributes:
+        segments: by id.
+        features: by name.
+        cells: pairs of a segment's id and a feature's name.
+    """
+
+    segments: frozenset[int] = frozenset()
+    features: frozenset[str] = frozenset()
+    cells: frozenset[tuple[int, str]] = frozenset()
+
+    def applied(self, segment: Segment, features: Sequence[Feature]) -> Segment:
+        """The segment without what is hidden."""
+        if segment.segment_id in self.segments:
+            nothing = dict.fromkeys(segment.means)
+            return replace(
+                segment,
+                name=f"segment {segment.segment_id}",
+                n_customers=0,
+                share=0.0,
+                means=nothing,
+                z_scores=nothing,
+                position=nothing,
+                is_hidden=True,
+            )
+        gone = {f.key for f in features if (segment.segment_id, f.name) in self.cells}
+        means, z_scores, position = (
+            {key: None if key in gone else value for key, value in of.items()}
+            for of in (segment.means, segment.z_scores, segment.position)
+        )
+        return replace(segment, means=means, z_scores=z_scores, position=position)
+
+
+def what_to_hide(
+    database: Database,
+    tables: SegmentationTables,
+    features: Sequence[Feature],
+    columns: Collection[str],
+    disclosure: Disclosure,
+) -> Hidden:
+    """Find what has to be hidden, so that no figure of fewer customers than allowed is shown or can be deduced.
+
+    Args:
+        columns: names of the columns of the customers.
+    """
+    fewest = disclosure.suppress_below
+    if fewest <= 1:
+        return Hidden()
+    sizes, counted = _counted(database, tables, features)
+    segments = parts_to_hide({segment: [n] for segment, n in sizes.items()}, fewest)
+    cells = {
+        (segment, name)
+        for name, of_feature in counted.items()
+        for segment in parts_to_hide({segment: [n] for segment, n in of_feature.known.items()}, fewest)
+        if segment not in segments
+    }
+    return Hidden(frozenset(segments), frozenset(_categories(counted, columns, segments, fewest)), frozenset(cells))
+
+
+def without_small_counts(statuses: Sequence[Row], disclosure: Disclosure) -> list[Row]:
+    """Special cases; the number of few customers is None."""
+    return [row | {"n": None if disclosure.hides(row["n"]) else row["n"]} for row in statuses]
+
+
+def _counted(
+    database: Database, tables: SegmentationTables, features: Sequence[Feature]
+) -> tuple[dict[int, int], dict[str, Counted]]:
+    """The sizes of all segments, and the counts of each feature, by its name."""
+    values = [f.value for f in features]
+    columns = [f"count({v}), count(*) filter (where {v} = 1), coalesce(bool_and({v} in (0, 1)), false)" for v in values]
+    found = database.tuples(
+        f"select segment_id, count(*), {', '.join(columns)} from {tables.customers} "
+        "where segment_id is not null group by segment_id"
+    )
+    counted = {}
+    for i, feature in enumerate(features):
+        of_feature = {segment: rest[3 * i : 3 * i + 3] for segment, _, *rest in found}
+        counted[feature.name] = Counted(
+            known={segment: known for segment, (known, _, _) in of_feature.items()},
+            ones={segment: ones for segment, (_, ones, _) in of_feature.items()}
+            if all(are_binary for _, _, are_binary in of_feature.values())
+            else None,
+        )
+    return {segment: n for segment, n, *_ in found}, counted
+
+
+def _categories(
+    counted: dict[str, Counted], columns: Collection[str], hidden_segments: set[int], fewest: int
+) -> set[str]:
+    """Names of the categories, and of other features of 0 and 1, that give away few customers of a segment."""
+    by_column: dict[str, list[str]] = {}
+    for name, of_feature in counted.items():
+        if of_feature.ones is not None:
+            by_column.setdefault(_column_of(name, columns), []).append(name)
+    hidden: set[str] = set()
+    for names in by_column.values():
+        parts: dict[str | None, list[int]] = {
+            name: _groups(counted[name].ones or {}, hidden_segments) for name in names
+        }
+        known = _groups(counted[names[0]].known, hidden_segments)
+        parts[None] = [n - sum(of_names) for n, *of_names in zip(known, *parts.values(), strict=True)]
+        hidden |= {name for name in parts_to_hide(parts, fewest) if name is not None}
+    return hidden
+
+
+def _groups(of_segments: dict[int, int], hidden_segments: set[int]) -> list[int]:
+    """A count for each segment, and one for all hidden segments, because their sum can be deduced."""
+    return [n for segment, n in of_segments.items() if segment not in hidden_segments] + [
+        sum(n for segment, n in of_segments.items() if segment in hidden_segments)
+    ]
+
+
+def _column_of(feature: str, columns: Collection[str]) -> str:
+    """The column that a category is of; the feature itself, if it is no category."""
+    return max((column for column in columns if feature.startswith(f"{column}=")), key=len, default=feature)
