@@ -12,7 +12,10 @@ from mallard.kmeans.blocks import Blocks, room_for
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 
 POINTS_PER_CALL = 1024
-"""Most points per call of the kernel."""
+FEWEST_POINTS_PER_CALL = 64
+COORDINATES_PER_CALL = 2**17
+"""Most coordinates of points per call of the kernel, within these bounds: a call takes a fraction of a second, even if
+there are many members. Between two calls, the work can be stopped."""
 MAX_GROUPS = 256
 """The kernel has room for at least this many groups, so that one compilation serves most calls."""
 MIN_ROOM = 2**14
@@ -24,17 +27,24 @@ DistanceSums = Callable[[Floats], Floats]
 """Maps coordinates, shape (n, n_features), to their summed distances to each group, shape (n_groups, n)."""
 
 
+def points_per_call(n_features: int) -> int:
+    """Most points per call of the kernel; a power of two, so that one compilation serves similar numbers."""
+    many = COORDINATES_PER_CALL // n_features
+    return min(POINTS_PER_CALL, max(FEWEST_POINTS_PER_CALL, 1 << max(0, many.bit_length() - 1)))
+
+
 def euclidean_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
     """Sum Euclidean distances to the members of each group.
 
     Args:
         groups: the group of each point, shape (n_points,), without gaps.
     """
+    size = points_per_call(points.n_features)
     members, group_of_block = _blocks_of_groups(points, groups)
     n_groups = int(groups.max()) + 1
 
     def distance_sums(coordinates: Floats) -> Floats:
-        filled_up = np.zeros((coordinates.shape[1], POINTS_PER_CALL))
+        filled_up = np.zeros((coordinates.shape[1], size))
         filled_up[:, : len(coordinates)] = coordinates.T
         room = max(MAX_GROUPS, room_for(n_groups))
         sums: Floats = kernels.distance_sums(members, group_of_block, room, tf.constant(filled_up)).numpy()
@@ -63,7 +73,7 @@ def _blocks_of_groups(points: WeightedPoints, group_of_point: Labels) -> tuple[B
         group_of_point: shape (n_points,), without gaps.
     """
     n_features = points.coordinates.shape[1]
-    size = max(2, min(8, MEMBER_VALUES // n_features))
+    size = max(2, min(8, MEMBER_VALUES // n_features)) if n_features <= kernels.UNROLLED_FEATURES else 8
     counts = np.bincount(group_of_point)
     n_blocks = -(-counts // size)
     order = np.argsort(group_of_point, kind="stable")

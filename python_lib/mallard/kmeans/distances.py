@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mallard.kmeans.points import Floats, Labels
+from mallard.stopping import seam
 
 PAIRS_PER_BLOCK = 2**17
 """Pairs of points in a block: 1 MB of float64. Fixed, so that results don't depend on the machine."""
@@ -33,6 +34,7 @@ def squared_distances(x: Floats, y: Floats) -> Floats:
     """
     total = np.zeros((len(x), len(y)))
     for of_x, of_y in zip(x.T, y.T, strict=True):
+        seam()
         total += np.square(of_x[:, None] - of_y)
     return total
 

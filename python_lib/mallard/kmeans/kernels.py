@@ -20,10 +20,12 @@ from mallard.kmeans._tensorflow import tf
 from mallard.kmeans.blocks import Blocks
 
 FEW_FEATURES = 4
+UNROLLED_FEATURES = 32
+"""With more features, code with a term for each of them takes longer to compile than to run."""
 
 
 class Stage(IntEnum):
-    """State of a run of Lloyd's algorithm; the run is over in all states but the first two."""
+    """State of a run of Lloyd's algorithm; the run is over in all states but the first two, in which it can pause."""
 
     MOVES = 0
     RESTS = 1
@@ -64,6 +66,7 @@ def descend(
     n_runs: tf.Tensor,
     max_iter: tf.Tensor,
     tol: tf.Tensor,
+    pause: tf.Tensor,
     spherical: bool,
 ) -> tuple[tf.Tensor, ...]:
     """Run Lloyd's algorithm, one run after the other, until the centroids of each rest or one of its clusters is empty.
@@ -78,6 +81,8 @@ def descend(
         n_clusters: of each run, shape (n_slots,).
         max_iter: of each run, shape (n_slots,).
         tol: a run rests when the sum of the squared shifts of its centroids is at most this.
+        pause: most iterations of a run in this call, 1 or more. A run that isn't over then can be continued from its
+            centroids: with no iterations if it rests.
         spherical: keep the centroids on the unit sphere.
 
     Returns:
@@ -110,7 +115,9 @@ def descend(
             return tf.where(moves, means, centroids), total, progress
 
         start = (starts[slot], tf.zeros(totals.shape[1:], starts.dtype), tf.zeros(2, starts.dtype))
-        found = tf.while_loop(lambda _, __, progress: progress[1] <= Stage.RESTS, iterate, start)
+        found = tf.while_loop(
+            lambda _, __, progress: (progress[1] <= Stage.RESTS) & (progress[0] < pause), iterate, start
+        )
         return slot + 1, *(
             tf.tensor_scatter_nd_update(of_all, [[slot]], of_run[None])
             for of_all, of_run in zip(all_found, found, strict=True)
@@ -136,17 +143,45 @@ def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, poin
         Shape (n_groups, n_points).
     """
     n_features, n_points = points.shape
+    squared_to_members = _squared_in_a_row if n_features <= UNROLLED_FEATURES else _squared_in_a_loop
 
     def add_block(block: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        x, weights = groups.coordinates[block], groups.weights[block]
-        distances = []
-        for member in range(weights.shape[0]):
-            squared = [tf.math.squared_difference(points[i], x[i, member]) for i in range(n_features)]
-            distances.append(weights[member] * tf.sqrt(tf.add_n(squared)))
+        weights = groups.weights[block]
+        squared = squared_to_members(points, groups.coordinates[block])
+        distances = [weights[member] * tf.sqrt(of_member) for member, of_member in enumerate(squared)]
         return block + 1, tf.tensor_scatter_nd_add(totals, [[group_of_block[block]]], tf.add_n(distances)[None])
 
     nothing = tf.zeros((n_groups, n_points), points.dtype)
     return tf.while_loop(lambda block, _: block < groups.n_used, add_block, (tf.constant(0), nothing))[1]
+
+
+def _squared_in_a_row(points: tf.Tensor, members: tf.Tensor) -> list[tf.Tensor]:
+    """Squared distances of points to the members of a block, with a term of code for each feature.
+
+    Args:
+        points: shape (n_features, n_points).
+        members: shape (n_features, n_members).
+
+    Returns:
+        For every member: shape (n_points,).
+    """
+    n_features, n_members = members.shape
+    return [
+        tf.add_n([tf.math.squared_difference(points[i], members[i, member]) for i in range(n_features)])
+        for member in range(n_members)
+    ]
+
+
+def _squared_in_a_loop(points: tf.Tensor, members: tf.Tensor) -> list[tf.Tensor]:
+    """The same for any number of features: code that doesn't grow with them compiles in a moment."""
+
+    def add_feature(i: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return i + 1, total + tf.math.squared_difference(points[i][None], members[i][:, None])
+
+    nothing = tf.zeros((members.shape[1], points.shape[1]), points.dtype)
+    total = tf.while_loop(lambda i, _: i < members.shape[0], add_feature, (tf.constant(0), nothing))[1]
+    squared: list[tf.Tensor] = tf.unstack(total)
+    return squared
 
 
 def _total(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tf.Tensor:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mallard.errors import MallardError
+from mallard.failures import explanation
 from mallard.inputs.values import shown
+from mallard.steps.cancelling import stopped_with_dbt
 from mallard.steps.terminal import log
 
 if TYPE_CHECKING:
@@ -33,13 +35,17 @@ def publish_tables(
 
     refusal = None
     try:
-        if not isinstance(file, str):
-            raise MallardError("give the file as text, in {<target>: <file>, ...}.")
-        if not isinstance(copies, list) or not all(isinstance(kind, str) for kind in copies):
-            raise MallardError(f"setting mallard_copies is {shown(copies)}: give a list of parquet and csv.")
-        root = get_adapter_by_type("duckdb").config.project_root
-        publish(connection, [Table(**table) for table in tables], find_place(file, Path(root)), run_id, copies)
+        with stopped_with_dbt():
+            if not isinstance(file, str):
+                raise MallardError("give the file as text, in {<target>: <file>, ...}.")
+            if not isinstance(copies, list) or not all(isinstance(kind, str) for kind in copies):
+                raise MallardError(f"setting mallard_copies is {shown(copies)}: give a list of parquet and csv.")
+            root = get_adapter_by_type("duckdb").config.project_root
+            publish(connection, [Table(**table) for table in tables], find_place(file, Path(root)), run_id, copies)
         log(f"{len(tables)} {'table' if len(tables) == 1 else 'tables'} published in {file}")
-    except (MallardError, EngineError, OSError) as error:
-        refusal = f"{file} can't be published: {error}"
+    except KeyboardInterrupt:
+        log(f"stopped before {file} was published; it stays as it is")
+        raise
+    except (MallardError, EngineError, OSError, MemoryError) as failure:
+        refusal = f"{file} can't be published: {explanation(failure) or failure}"
     connection.execute("create or replace temp table mallard__published as select ? as refusal", [refusal])

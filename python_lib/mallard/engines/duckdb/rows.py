@@ -11,6 +11,7 @@ import numpy as np
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.sql import points as queries
 from mallard.sql.points import GRID_FEATURES, Moments, Weight
+from mallard.stopping import seam
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -161,6 +162,7 @@ class DuckDBRows:
         return coordinates, _filled(found["weight"]) if "weight" in found else None
 
     def _query(self, sql: str) -> DuckDBPyRelation:
+        seam()
         result = self._relation.query(TABLE, sql)
         assert result is not None  # None only for statements without a result
         return result
