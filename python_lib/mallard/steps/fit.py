@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -57,7 +55,6 @@ def fit(customers: DuckDBPyRelation, features: dict[str, str], settings: Setting
         return PARTITIONS.empty_table()
     with _one_at_a_time:
         _quiet_tensorflow()
-        _end_without_collecting()
         from mallard import progress
         from mallard.engines.duckdb.rows import DuckDBRows
         from mallard.flow import segment
@@ -79,12 +76,6 @@ def _nothing_older_collected() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-@cache
-def _end_without_collecting() -> None:
-    """When the process ends, Python's collector would go through all that dbt and TensorFlow hold once more, for 1 s."""
-    atexit.register(gc.freeze)
 
 
 def _quiet_tensorflow() -> None:
