@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mallard.kmeans.distance_sums import MAX_GROUPS, DistanceSums, points_per_call
+from mallard.kmeans.distance_sums import MAX_GROUPS, POINTS_PER_CALL, DistanceSums
 from mallard.kmeans.metric import EUCLIDEAN, Metric
 from mallard.kmeans.parallel import each
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
@@ -70,10 +70,9 @@ def _silhouette_samples(points: WeightedPoints, labels: Labels, groups: Labels, 
         distance_sums: sums the distances to the members of each group.
     """
     clusters_of_groups = labels[:, np.unique(groups, return_index=True)[1]]
-    size = points_per_call(points.n_features)
 
     def silhouettes_of(start: int) -> Floats:
-        these = slice(start, min(start + size, len(points)))
+        these = slice(start, min(start + POINTS_PER_CALL, len(points)))
         to_groups = distance_sums(points.coordinates[these])
         return np.array(
             [
@@ -82,7 +81,7 @@ def _silhouette_samples(points: WeightedPoints, labels: Labels, groups: Labels, 
             ]
         )
 
-    return np.concatenate(each(silhouettes_of, range(0, len(points), size)), axis=1)
+    return np.concatenate(each(silhouettes_of, range(0, len(points), POINTS_PER_CALL)), axis=1)
 
 
 def _add_up(to_groups: Floats, clusters: Labels) -> Floats:

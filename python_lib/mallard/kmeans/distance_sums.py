@@ -12,25 +12,20 @@ from mallard.kmeans.blocks import Blocks, room_for
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 
 POINTS_PER_CALL = 1024
-FEWEST_POINTS_PER_CALL = 64
-COORDINATES_PER_CALL = 2**17
-"""Most coordinates of points per call of the kernel, within these bounds: a call takes a fraction of a second, even if
-there are many members. Between two calls, the work can be stopped."""
+"""Most points per call of the kernel."""
 MAX_GROUPS = 256
 """The kernel has room for at least this many groups, so that one compilation serves most calls."""
 MIN_ROOM = 2**14
 """The kernel has room for at least this many members, so that one compilation serves many numbers of points."""
 MEMBER_VALUES = 32
 """Approximate number of coordinates in a block of members; each adds an instruction or two to the kernel."""
+FEW_FEATURES = 32
+"""With more features, distances are computed from products."""
+MEMBERS_PER_BLOCK = 128
+"""Number of members in a block of products."""
 
 DistanceSums = Callable[[Floats], Floats]
 """Maps coordinates, shape (n, n_features), to their summed distances to each group, shape (n_groups, n)."""
-
-
-def points_per_call(n_features: int) -> int:
-    """Most points per call of the kernel; a power of two, so that one compilation serves similar numbers."""
-    many = COORDINATES_PER_CALL // n_features
-    return min(POINTS_PER_CALL, max(FEWEST_POINTS_PER_CALL, 1 << max(0, many.bit_length() - 1)))
 
 
 def euclidean_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
@@ -39,15 +34,19 @@ def euclidean_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
     Args:
         groups: the group of each point, shape (n_points,), without gaps.
     """
-    size = points_per_call(points.n_features)
-    members, group_of_block = _blocks_of_groups(points, groups)
+    if points.n_features <= FEW_FEATURES:
+        origin, kernel = np.zeros(points.n_features), kernels.distance_sums
+        members, group_of = _blocks_of_groups(points, groups)
+    else:
+        origin, kernel = points.mean, kernels.distance_sums_by_products
+        members, group_of = _blocks_in_order(points.shifted(-origin), groups)
     n_groups = int(groups.max()) + 1
 
     def distance_sums(coordinates: Floats) -> Floats:
-        filled_up = np.zeros((coordinates.shape[1], size))
-        filled_up[:, : len(coordinates)] = coordinates.T
+        filled_up = np.zeros((coordinates.shape[1], POINTS_PER_CALL))
+        filled_up[:, : len(coordinates)] = (coordinates - origin).T
         room = max(MAX_GROUPS, room_for(n_groups))
-        sums: Floats = kernels.distance_sums(members, group_of_block, room, tf.constant(filled_up)).numpy()
+        sums: Floats = kernel(members, group_of, room, tf.constant(filled_up)).numpy()
         return sums[:n_groups, : len(coordinates)]
 
     return distance_sums
@@ -66,6 +65,15 @@ def cosine_sums(points: WeightedPoints, groups: Labels) -> DistanceSums:
     return lambda coordinates: np.maximum(weights[:, None] - np.einsum("fg,pf->gp", sums, coordinates), 0.0)
 
 
+def _blocks_in_order(points: WeightedPoints, group_of_point: Labels) -> tuple[Blocks, tf.Tensor]:
+    """Lay out the points in blocks, and return the group of each point in them."""
+    room = room_for(-(-len(points) // MEMBERS_PER_BLOCK))
+    group_of_member = np.zeros(room * MEMBERS_PER_BLOCK, dtype=np.int32)
+    group_of_member[: len(points)] = group_of_point
+    members = Blocks.of(points.coordinates.T, points.weights, MEMBERS_PER_BLOCK, room)
+    return members, tf.constant(group_of_member.reshape(room, MEMBERS_PER_BLOCK))
+
+
 def _blocks_of_groups(points: WeightedPoints, group_of_point: Labels) -> tuple[Blocks, tf.Tensor]:
     """Lay out the points in blocks of one group each, and return the group of each block.
 
@@ -73,7 +81,7 @@ def _blocks_of_groups(points: WeightedPoints, group_of_point: Labels) -> tuple[B
         group_of_point: shape (n_points,), without gaps.
     """
     n_features = points.coordinates.shape[1]
-    size = max(2, min(8, MEMBER_VALUES // n_features)) if n_features <= kernels.UNROLLED_FEATURES else 8
+    size = max(2, min(8, MEMBER_VALUES // n_features))
     counts = np.bincount(group_of_point)
     n_blocks = -(-counts // size)
     order = np.argsort(group_of_point, kind="stable")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.spatial.distance import cdist  # type: ignore[import-untyped]
 
 from mallard.kmeans.points import Floats, Labels
 from mallard.stopping import seam
@@ -32,11 +33,11 @@ def squared_distances(x: Floats, y: Floats) -> Floats:
     Returns:
         Shape (n, m).
     """
-    total = np.zeros((len(x), len(y)))
-    for of_x, of_y in zip(x.T, y.T, strict=True):
+    squared = np.empty((len(x), len(y)))
+    for block in blocks(len(x), max(1, len(y))):
         seam()
-        total += np.square(of_x[:, None] - of_y)
-    return total
+        cdist(x[block], y, "sqeuclidean", out=squared[block])
+    return squared
 
 
 def nearest(coordinates: Floats, centroids: Floats) -> tuple[Labels, Floats]:

@@ -20,8 +20,8 @@ from mallard.kmeans._tensorflow import tf
 from mallard.kmeans.blocks import Blocks
 
 FEW_FEATURES = 4
-UNROLLED_FEATURES = 32
-"""With more features, code with a term for each of them takes longer to compile than to run."""
+ROUNDING = 1e-13
+"""A squared distance of at most this fraction of the squared lengths may be the rounding of their products."""
 
 
 class Stage(IntEnum):
@@ -132,7 +132,9 @@ def descend(
 
 @_compiled
 def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, points: tf.Tensor) -> tf.Tensor:
-    """Weighted sums of the distances from points to all members of each group.
+    """Weighted sums of the distances from points to all members of each group, for few features.
+
+    The code grows with the features, and so does the time to compile it.
 
     Args:
         groups: the members; a block contains members of one group only.
@@ -143,45 +145,48 @@ def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, poin
         Shape (n_groups, n_points).
     """
     n_features, n_points = points.shape
-    squared_to_members = _squared_in_a_row if n_features <= UNROLLED_FEATURES else _squared_in_a_loop
 
     def add_block(block: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        weights = groups.weights[block]
-        squared = squared_to_members(points, groups.coordinates[block])
-        distances = [weights[member] * tf.sqrt(of_member) for member, of_member in enumerate(squared)]
+        x, weights = groups.coordinates[block], groups.weights[block]
+        distances = []
+        for member in range(weights.shape[0]):
+            squared = [tf.math.squared_difference(points[i], x[i, member]) for i in range(n_features)]
+            distances.append(weights[member] * tf.sqrt(tf.add_n(squared)))
         return block + 1, tf.tensor_scatter_nd_add(totals, [[group_of_block[block]]], tf.add_n(distances)[None])
 
     nothing = tf.zeros((n_groups, n_points), points.dtype)
     return tf.while_loop(lambda block, _: block < groups.n_used, add_block, (tf.constant(0), nothing))[1]
 
 
-def _squared_in_a_row(points: tf.Tensor, members: tf.Tensor) -> list[tf.Tensor]:
-    """Squared distances of points to the members of a block, with a term of code for each feature.
+@_compiled
+def distance_sums_by_products(
+    members: Blocks, group_of_member: tf.Tensor, n_groups: int, points: tf.Tensor
+) -> tf.Tensor:
+    """The same for any number of features: |x - y|^2 = |x|^2 + |y|^2 - 2 x.y.
+
+    Points and members should lie around the origin, where products keep their digits. What may be rounding counts as no
+    distance.
 
     Args:
+        members: in any order.
+        group_of_member: shape (n_blocks, block_size).
         points: shape (n_features, n_points).
-        members: shape (n_features, n_members).
 
     Returns:
-        For every member: shape (n_points,).
+        Shape (n_groups, n_points).
     """
-    n_features, n_members = members.shape
-    return [
-        tf.add_n([tf.math.squared_difference(points[i], members[i, member]) for i in range(n_features)])
-        for member in range(n_members)
-    ]
+    norms = tf.reduce_sum(points**2, axis=0)
 
+    def add_block(block: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x, weights = members.coordinates[block], members.weights[block]
+        norms_of_both = tf.reduce_sum(x**2, axis=0)[:, None] + norms
+        squared = norms_of_both - 2.0 * tf.matmul(x, points, transpose_a=True)
+        squared = tf.where(squared > ROUNDING * norms_of_both, squared, tf.zeros_like(squared))
+        distances = weights[:, None] * tf.sqrt(squared)
+        return block + 1, totals + tf.math.unsorted_segment_sum(distances, group_of_member[block], n_groups)
 
-def _squared_in_a_loop(points: tf.Tensor, members: tf.Tensor) -> list[tf.Tensor]:
-    """The same for any number of features: code that doesn't grow with them compiles in a moment."""
-
-    def add_feature(i: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return i + 1, total + tf.math.squared_difference(points[i][None], members[i][:, None])
-
-    nothing = tf.zeros((members.shape[1], points.shape[1]), points.dtype)
-    total = tf.while_loop(lambda i, _: i < members.shape[0], add_feature, (tf.constant(0), nothing))[1]
-    squared: list[tf.Tensor] = tf.unstack(total)
-    return squared
+    nothing = tf.zeros((n_groups, points.shape[1]), points.dtype)
+    return tf.while_loop(lambda block, _: block < members.n_used, add_block, (tf.constant(0), nothing))[1]
 
 
 def _total(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tf.Tensor:

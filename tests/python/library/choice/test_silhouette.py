@@ -59,7 +59,10 @@ def _scores_of_scikit_learn(rows: Floats, labels: Labels) -> list[float]:
 
 
 @pytest.mark.parametrize("n_clusters", [2, 3, 8])
-@pytest.mark.parametrize(("n_features", "grid"), [(1, False), (2, False), (2, True), (5, False), (5, True)])
+@pytest.mark.parametrize(
+    ("n_features", "grid"),
+    [(1, False), (2, False), (2, True), (5, False), (5, True), (40, False), (40, True), (600, False)],
+)
 def test_every_metric_is_that_of_scikit_learn_on_the_rows(n_features: int, n_clusters: int, grid: bool) -> None:
     points, labels, rows, row_labels = _case(n_features, n_features, n_clusters, grid=grid)
     repeats = points.weights.astype(int)
