@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from mallard import __version__
 from mallard.errors import MallardError
 from mallard.sql.text import literal, quoted
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 COPIES = {".parquet": "read_parquet", ".csv": "read_csv"}
 """DuckDB's function to read a copy of a table, by file extension."""
+ANOTHER_VERSION = (
+    f"if another version than Mallard {__version__} made these tables, run dbt build with this one, or install that one"
+)
 
 
 class Database:
@@ -34,7 +38,14 @@ class Database:
         """All rows that a query returns, each as a dictionary by column name."""
         result = self._connection.execute(sql)
         names = [name for name, *_ in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return [_Row(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+class _Row(dict[str, Any]):
+    """A row by column name."""
+
+    def __missing__(self, column: str) -> Any:
+        raise MallardError(f"a table has no column {column}: {ANOTHER_VERSION}.")
 
 
 @contextmanager
@@ -42,13 +53,26 @@ def opened(path: Path) -> Iterator[Database]:
     """Open a DuckDB file, or a folder of copies in Parquet or CSV.
 
     Raises:
-        MallardError: the path doesn't exist or can't be read.
+        MallardError: the path doesn't exist or can't be read, or what is asked of its tables isn't in them.
     """
     try:
         with _folder(path) if path.is_dir() else _file(path) as connection:
             yield Database(connection)
+    except duckdb.OutOfMemoryException:
+        raise
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise MallardError(f"{path}: {str(error).splitlines()[0].rstrip("!.")}: {ANOTHER_VERSION}.") from None
     except duckdb.Error as error:
-        raise MallardError(f"{path} can't be read as a database with segments: {error}") from None
+        raise MallardError(_unreadable(path, str(error))) from None
+
+
+def _unreadable(path: Path, error: str) -> str:
+    if "lock" in error.lower() or "used by another process" in error:
+        return (
+            f"{path} is open in another process that may write to it, such as dbt build: wait until it is done, close "
+            "the file there, or name the published file."
+        )
+    return f"{path} can't be read as a database with segments: {error}"
 
 
 def _file(path: Path) -> DuckDBPyConnection:
