@@ -61,7 +61,8 @@ def opened(path: Path) -> Iterator[Database]:
     except duckdb.OutOfMemoryException:
         raise
     except (duckdb.BinderException, duckdb.CatalogException) as error:
-        raise MallardError(f"{path}: {str(error).splitlines()[0].rstrip("!.")}: {ANOTHER_VERSION}.") from None
+        first_line = str(error).splitlines()[0].rstrip("!.")
+        raise MallardError(f"{path}: {first_line}: {ANOTHER_VERSION}.") from None
     except duckdb.Error as error:
         raise MallardError(_unreadable(path, str(error))) from None
 
