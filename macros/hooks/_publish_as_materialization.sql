@@ -2,7 +2,8 @@
    materialization only, and takes a macro for one by its name. #}
 {% macro _publish_as_materialization(results, files, copies) -%}
     {%- if files is not mapping -%}
-        {{ return(mallard._error_in_sql('setting mallard_publish is ' ~ tojson(files) ~ ': give it as {<target>: <file>, ...}.')) }}
+        {%- set given = mallard._shortened(tojson(files)) -%}
+        {{ return(mallard._error_in_sql('setting mallard_publish is ' ~ given ~ ': give it as {<target>: <file>, ...}.')) }}
     {%- endif -%}
     {%- set file = files.get(target.name) -%}
     {%- if execute and file and invocation_args_dict.which in ['run', 'build', 'retry'] -%}

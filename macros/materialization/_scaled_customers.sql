@@ -24,8 +24,8 @@
 
 {% macro _check_spreads(statistics) -%}
     {%- for of in statistics.features if of.spread is none -%}
-        {%- do exceptions.raise_compiler_error(
-            'mallard: feature ' ~ of.name ~ " can't be scaled, because it varies too little among the customers (its spread is 0): "
+        {%- do mallard._stop(
+            'feature ' ~ of.name ~ " can't be scaled, because it varies too little among the customers (its spread is 0): "
             ~ 'leave it out of features, or give it another scale.'
         ) -%}
     {%- endfor -%}

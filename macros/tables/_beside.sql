@@ -1,8 +1,8 @@
 {# A table beside a segmentation. dbt clone makes a view of the segmentation alone, so the tables beside it are those of what it shows. #}
 {% macro _beside(segmentation, name) -%}
     {%- if execute and not segmentation.database -%}
-        {%- do exceptions.raise_compiler_error(
-            'mallard: a fixture of a unit test has no table of ' ~ name ~ ' beside it: override the macro mallard.' ~ name
+        {%- do mallard._stop(
+            'a fixture of a unit test has no table of ' ~ name ~ ' beside it: override the macro mallard.' ~ name
             ~ ' in the unit test.'
         ) -%}
     {%- endif -%}

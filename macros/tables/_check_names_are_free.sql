@@ -15,16 +15,16 @@
             {%- set identifier = node.identifier if node.resource_type == 'source' else node.alias -%}
             {%- if mallard._same_name(node.database, table.database) and mallard._same_name(node.schema, table.schema) -%}
                 {%- if mallard._same_name(identifier, table.identifier) -%}
-                    {%- do exceptions.raise_compiler_error(
-                        'mallard: ' ~ node.resource_type ~ ' ' ~ node.name ~ ' is called ' ~ table.identifier ~ taken ~ ': give it another name.'
+                    {%- do mallard._stop(
+                        node.resource_type ~ ' ' ~ node.name ~ ' is called ' ~ table.identifier ~ taken ~ ': give it another name.'
                     ) -%}
                 {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
         {%- set existing = load_cached_relation(table) -%}
         {%- if existing and not mallard._was_made_by_a_segmentation(existing, name) -%}
-            {%- do exceptions.raise_compiler_error(
-                'mallard: there is a ' ~ existing.type ~ ' ' ~ table.identifier ~ taken ~ ', and no segmentation made it: '
+            {%- do mallard._stop(
+                'there is a ' ~ existing.type ~ ' ' ~ table.identifier ~ taken ~ ', and no segmentation made it: '
                 ~ 'rename it, or give the model another alias.'
             ) -%}
         {%- endif -%}

@@ -7,8 +7,8 @@
     {%- elif relation is string or load_relation(relation) -%}
         {{ return(true) }}
     {%- elif invocation_args_dict.which in ['build', 'run', 'retry', 'test', 'snapshot', 'show'] -%}
-        {%- do exceptions.raise_compiler_error(
-            'mallard: ' ~ relation ~ ' holds ' ~ contents ~ " and isn't built yet: run dbt build first."
+        {%- do mallard._stop(
+            relation ~ ' holds ' ~ contents ~ " and isn't built yet: run dbt build first."
         ) -%}
     {%- endif -%}
     {{ return(false) }}

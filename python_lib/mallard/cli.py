@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mallard import __version__
 from mallard.errors import MallardError
+from mallard.failures import explanation, was_interrupted
 
-DATABASE = click.argument("database", type=click.Path(path_type=Path), default="mallard.duckdb")
+STOPPED_BY_CTRL_C = 130
+"""The exit code of programs that end so."""
+
+
+class FilePath(click.Path):
+    """A path that a system can have."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if "\x00" in str(value):
+            self.fail("the path contains a NUL character: remove it.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+DATABASE = click.argument("database", type=FilePath(path_type=Path), default="mallard.duckdb")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,7 +60,7 @@ def summary(database: Path, segmentation: str | None) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilePath(path_type=Path, dir_okay=False),
     default="segments.html",
     show_default=True,
     help="The page to write.",
@@ -81,11 +96,8 @@ def report(
     The page contains ids and values of up to some 2,000 customers, unless --no-ids or --aggregate leave them out.
     """
     with _refusals():
-        try:
-            from mallard.report.write import write_report
-        except ModuleNotFoundError as error:
-            raise MallardError(f"{error.name} isn't installed: pip install 'dbt-mallard[report]'.") from None
         from mallard.report.disclosure import FEWEST, Disclosure
+        from mallard.report.write import write_report
 
         disclosure = Disclosure(
             ids=not (no_ids or aggregate),
@@ -111,7 +123,16 @@ def settings() -> None:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
+    """Say in one line what the person can do something about."""
     try:
         yield
     except (MallardError, OSError) as refusal:
         raise click.ClickException(f"mallard: {refusal}") from None
+    except BaseException as failure:
+        if was_interrupted(failure):
+            click.echo("mallard: stopped before it was done.", err=True)
+            raise SystemExit(STOPPED_BY_CTRL_C) from None
+        said = explanation(failure)
+        if said is None:
+            raise
+        raise click.ClickException(f"mallard: {said}") from None

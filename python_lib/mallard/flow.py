@@ -141,11 +141,15 @@ def _fitted(
     points: WeightedPoints, tried: range, settings: Settings, metric: Metric, starts: Floats | None
 ) -> dict[int, Fit]:
     """Best partition of the points for every k."""
-    progress.begin(f"trying k = {tried[0]} to {tried[-1]} on {len(points):,} points")
+    progress.begin(f"searching for the best {_numbers(tried)} segments among {len(points):,} points")
     search = Search(init=settings.init, n_init=settings.n_init, spherical=metric.spherical)
     if starts is not None:
         return {len(starts): search.fit_from(points, starts)}
     return search.best_fits(points, tried, RandomState(settings.random_state))
+
+
+def _numbers(tried: range) -> str:
+    return str(tried[0]) if len(tried) == 1 else f"{tried[0]} to {tried[-1]}"
 
 
 def _settled(

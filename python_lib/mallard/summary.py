@@ -42,9 +42,11 @@ def print_summary(path: Path, console: Console, segmentation: str | None = None)
 
 def _print_segmentation(database: Database, segmentation: SegmentationTables, console: Console) -> None:
     reason = selected_row(database, segmentation)
-    for line in ("", _counts(database, segmentation), plain(reason["selection_reason"] or "")):
+    lines = ("", _counts(database, segmentation), plain(reason["selection_reason"] or ""))
+    table = _table(database, segmentation)
+    for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    console.print(_table(database, segmentation))
+    console.print(table)
 
 
 def _counts(database: Database, segmentation: SegmentationTables) -> str:

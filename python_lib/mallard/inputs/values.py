@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mallard.errors import shortened
+
 MAX_LISTED = 20
 
 
@@ -45,8 +47,8 @@ def maybe(values: Values) -> Values:
 
 
 def shown(value: Any) -> str:
-    """A value as people write it in YAML, and as macros show it."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """A value as people write it in YAML, and as macros show it; a long one is shortened."""
+    return shortened(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def listed(names: Sequence[object]) -> str:
@@ -93,10 +95,12 @@ AUTO_OR_NUMBER = Values(
     lambda value: value == "auto" or (_is_whole(value) and value >= 1),
     "auto, or whole number of 1 or more",
 )
+LIGHTEST, HEAVIEST = 0.0001, 10_000
+"""Beyond, the other features or this one lose the digits that distances are made of."""
 WEIGHT = Values(
-    "set it to a number above 0",
-    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf"),
-    "number above 0",
+    f"set it to a number from {LIGHTEST} to {HEAVIEST:,}",
+    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and LIGHTEST <= value <= HEAVIEST,
+    f"number from {LIGHTEST} to {HEAVIEST:,}",
 )
 COLUMNS = Values("give columns as a list", _is_names, "list of columns")
 PUBLISH = Values("set it to true, to false, or to a list of tables", _is_publish, "true, false, or list of tables")

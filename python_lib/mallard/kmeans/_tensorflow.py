@@ -20,6 +20,8 @@ except ModuleNotFoundError as error:
         "mallard needs TensorFlow: pip install tensorflow-cpu, or any other distribution of TensorFlow.",
         name=error.name,
     ) from None
+except Exception as error:  # two distributions in one folder, or others' versions that don't fit, fail in many ways
+    raise ImportError(str(error) or type(error).__name__, name="tensorflow") from error
 finally:
     if _before is None:
         del os.environ[_LEGACY_KERAS]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mallard import progress
 from mallard.kmeans import kernels
 from mallard.kmeans.blocks import MIN_BLOCKS, Blocks, block_size
 from mallard.kmeans.lloyd import assign
@@ -69,7 +70,8 @@ def assign_rows(rows: Rows, origin: Floats, runs: Sequence[Floats]) -> list[Assi
     size = block_size(rows.n_features, max(map(len, runs)))
     chunk = MIN_BLOCKS * size
     blocks = (Blocks.of(x - origin[:, None], weights, size, MIN_BLOCKS) for x, weights in rows.chunks(chunk))
-    totals = assign(blocks, -(-len(rows) // chunk), [centroids - origin for centroids in runs])
+    progress.consists_of(-(-len(rows) // chunk))
+    totals = assign(blocks, [centroids - origin for centroids in runs])
     return [_moved_back(total, origin) for total in totals]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial.distance import cdist  # type: ignore[import-untyped]
 
 from mallard.kmeans.points import Floats, Labels
+from mallard.stopping import seam
 
 PAIRS_PER_BLOCK = 2**17
 """Pairs of points in a block: 1 MB of float64. Fixed, so that results don't depend on the machine."""
@@ -32,7 +33,10 @@ def squared_distances(x: Floats, y: Floats) -> Floats:
     Returns:
         Shape (n, m).
     """
-    squared: Floats = cdist(x, y, "sqeuclidean")
+    squared = np.empty((len(x), len(y)))
+    for block in blocks(len(x), max(1, len(y))):
+        seam()
+        cdist(x[block], y, "sqeuclidean", out=squared[block])
     return squared
 
 

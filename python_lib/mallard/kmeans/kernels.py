@@ -25,7 +25,7 @@ ROUNDING = 1e-13
 
 
 class Stage(IntEnum):
-    """State of a run of Lloyd's algorithm; the run is over in all states but the first two."""
+    """State of a run of Lloyd's algorithm; the run is over in all states but the first two, in which it can pause."""
 
     MOVES = 0
     RESTS = 1
@@ -66,6 +66,7 @@ def descend(
     n_runs: tf.Tensor,
     max_iter: tf.Tensor,
     tol: tf.Tensor,
+    pause: tf.Tensor,
     spherical: bool,
 ) -> tuple[tf.Tensor, ...]:
     """Run Lloyd's algorithm, one run after the other, until the centroids of each rest or one of its clusters is empty.
@@ -80,6 +81,8 @@ def descend(
         n_clusters: of each run, shape (n_slots,).
         max_iter: of each run, shape (n_slots,).
         tol: a run rests when the sum of the squared shifts of its centroids is at most this.
+        pause: most iterations of a run in this call, 1 or more. A run that isn't over then can be continued from its
+            centroids: with no iterations if it rests.
         spherical: keep the centroids on the unit sphere.
 
     Returns:
@@ -112,7 +115,9 @@ def descend(
             return tf.where(moves, means, centroids), total, progress
 
         start = (starts[slot], tf.zeros(totals.shape[1:], starts.dtype), tf.zeros(2, starts.dtype))
-        found = tf.while_loop(lambda _, __, progress: progress[1] <= Stage.RESTS, iterate, start)
+        found = tf.while_loop(
+            lambda _, __, progress: (progress[1] <= Stage.RESTS) & (progress[0] < pause), iterate, start
+        )
         return slot + 1, *(
             tf.tensor_scatter_nd_update(of_all, [[slot]], of_run[None])
             for of_all, of_run in zip(all_found, found, strict=True)

@@ -19,6 +19,7 @@ from mallard.kmeans.blocks import Blocks, block_size, room_for
 from mallard.kmeans.distances import nearest
 from mallard.kmeans.kernels import Stage
 from mallard.kmeans.points import Floats, WeightedPoints
+from mallard.stopping import seam
 
 RUNS_PER_CALL = 16
 """Most runs per call of the kernel: enough to make the overhead of a call negligible."""
@@ -29,6 +30,9 @@ MANY_POINTS = 2**17
 """From this many points on, the cores share the points of a run; below, they share the runs."""
 N_SHARES = 4
 """Fixed, so that results don't depend on the number of cores."""
+CALL_WORK = 2**29
+"""Most distances along single features that a call of the kernel computes, if it can choose: about 0.3 s. Between two
+calls, the work can be stopped."""
 CLUSTERS_STEP = 16
 """The kernel has room for a multiple of this many clusters, so that one compilation serves several k."""
 
@@ -102,22 +106,35 @@ def _descend(
     [blocks] = shares
     dtype = blocks.weights.dtype.as_numpy_dtype
 
-    def descend_some(some: NDArray[np.int64]) -> list[NDArray[Any]]:
+    n_features = blocks.coordinates.shape[1]
+    work_per_pass = blocks.weights.shape[1] * int(blocks.n_used) * result.centroids.shape[1] * n_features
+    passes_per_call = max(1, CALL_WORK // work_per_pass)
+
+    def descend_once(some: NDArray[np.int64]) -> NDArray[Any]:
         batch = Batch.of(result.centroids[some], RUNS_PER_CALL, dtype)
         iterations_left = np.zeros(RUNS_PER_CALL, dtype)
         iterations_left[: len(some)] = np.where(result.converged[some], 0, max_iter - result.n_iter[some])
-        found = kernels.descend(blocks, *batch, tf.constant(iterations_left), tf.constant(dtype(tol)), spherical)
-        return [values.numpy()[: len(some)] for values in found]
+        limits = (dtype(of) for of in (tol, max(1, passes_per_call // len(some))))
+        found = kernels.descend(blocks, *batch, tf.constant(iterations_left), *map(tf.constant, limits), spherical)
+        centroids, totals, progress = (values.numpy()[: len(some)] for values in found)
+        is_used = ~np.isnan(result.centroids[some])
+        result.centroids[some] = np.where(is_used, centroids[:, : is_used.shape[1]], np.nan)
+        result.inertia[some] = np.sum(totals[:, :, -2], axis=1)
+        result.n_iter[some] += progress[:, 0].astype(np.int64)
+        stages: NDArray[Any] = progress[:, 1]
+        result.converged[some] |= (stages == Stage.RESTS) | (stages == Stage.RESTED)
+        return stages
 
-    n_calls = max(-(-len(runs) // RUNS_PER_CALL), min(len(runs), CALLS_PER_CORE * parallel.n_cores()))
-    found = parallel.each(descend_some, np.array_split(runs, n_calls))
-    centroids, totals, progress = (np.concatenate(values) for values in zip(*found, strict=True))
-    is_used = ~np.isnan(result.centroids[runs])
-    result.centroids[runs] = np.where(is_used, centroids[:, : is_used.shape[1]], np.nan)
-    result.inertia[runs] = np.sum(totals[:, :, -2], axis=1)
-    result.n_iter[runs] += progress[:, 0].astype(np.int64)
-    result.converged[runs] |= progress[:, 1] == Stage.RESTED
-    return np.asarray(progress[:, 1] == Stage.EMPTY)
+    def descend_to_the_end(some: NDArray[np.int64]) -> NDArray[np.bool_]:
+        stages = descend_once(some)
+        while np.any(goes_on := stages <= Stage.RESTS):
+            seam()
+            stages[goes_on] = descend_once(some[goes_on])
+        return np.asarray(stages == Stage.EMPTY)
+
+    runs_per_call = min(RUNS_PER_CALL, passes_per_call)
+    n_calls = max(-(-len(runs) // runs_per_call), min(len(runs), CALLS_PER_CORE * parallel.n_cores()))
+    return np.concatenate(parallel.each(descend_to_the_end, np.array_split(runs, n_calls)))
 
 
 def _descend_together(
@@ -129,7 +146,7 @@ def _descend_together(
         is_used = ~np.isnan(result.centroids[run, :, 0])
         centroids = result.centroids[run, is_used]
         while True:
-            [total] = assign(shares, len(shares), [centroids], shares[0].weights.dtype.as_numpy_dtype)
+            [total] = assign(shares, [centroids], shares[0].weights.dtype.as_numpy_dtype)
             sums, counts = total[:, :-3], total[:, -3:-2]
             if result.converged[run] or result.n_iter[run] == max_iter:
                 break
@@ -144,14 +161,11 @@ def _descend_together(
     return has_empty
 
 
-def assign(
-    shares: Iterable[Blocks], n_shares: int, runs: Sequence[Floats], dtype: type[np.floating] = np.float64
-) -> list[Floats]:
+def assign(shares: Iterable[Blocks], runs: Sequence[Floats], dtype: type[np.floating] = np.float64) -> list[Floats]:
     """E-step of several runs over points in several shares: the nearest centroid; on a tie, the first.
 
     Args:
         shares: shares of the points.
-        n_shares: number of shares.
         runs: the centroids of each run, shape (n_clusters, n_features).
         dtype: of the shares.
 
@@ -160,13 +174,17 @@ def assign(
         distances and of their distances to the centroid, shape (n_clusters, n_features + 3).
     """
     batch = Batch.of(stack_runs(runs), -(-len(runs) // RUNS_PER_CALL) * RUNS_PER_CALL, dtype)
-    no_iterations, no_tol = tf.zeros(len(batch.n_clusters), dtype), tf.constant(dtype(0))
+    no_iterations, no_tol, one_pass = (
+        tf.zeros(len(batch.n_clusters), dtype),
+        tf.constant(dtype(0)),
+        tf.constant(dtype(1)),
+    )
 
     def assign_share(blocks: Blocks) -> Floats:
-        _, totals, _ = kernels.descend(blocks, *batch, no_iterations, no_tol, False)
+        _, totals, _ = kernels.descend(blocks, *batch, no_iterations, no_tol, one_pass, False)
         return np.asarray(totals.numpy(), dtype=np.float64)
 
-    total = reduce(np.add, parallel.stream(assign_share, shares, n_shares))
+    total = reduce(np.add, parallel.stream(assign_share, shares))
     return [of_run[: len(run)] for of_run, run in zip(total, runs, strict=False)]
 
 

@@ -42,7 +42,7 @@ def polish(
     done: dict[int, tuple[Fit, Assignment]] = {}
     moving = dict(fits)
     for iteration in range(1, max_iter + 1):
-        progress.begin(f"pass {iteration} over {len(rows):,} rows, k = {', '.join(map(str, moving))}")
+        progress.begin(f"moving the centroids, pass {iteration} over {len(rows):,} rows")
         assignments = assign_rows(rows, origin, [fit.centroids for fit in moving.values()])
         for (k, fit), assignment in zip(list(moving.items()), assignments, strict=True):
             pulls = np.linalg.norm(assignment.sums, axis=1) if spherical else assignment.counts

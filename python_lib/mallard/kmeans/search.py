@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import RandomState
 
+from mallard import progress
 from mallard.kmeans.lloyd import lloyd, stack_runs
 from mallard.kmeans.neighbours import Sites, neighbours
 from mallard.kmeans.parallel import each
@@ -139,8 +140,10 @@ class Search:
 
         As on few points, the search includes one more k on either side.
         """
+        progress.doing("sketching the points")
         sketch = micro_clusters(points, n_looked_at, random_state)
-        found = self._explore(sketch, n_clusters, random_state, ROUNDS_ON_SKETCH)
+        found = self._explore(sketch, n_clusters, random_state, ROUNDS_ON_SKETCH, " on a sketch of the points")
+        progress.doing("first runs on all points")
         few = replace(self, n_init=min(self.n_init, RESTARTS_ON_ALL))
         searched = range(max(1, min(n_clusters) - 1), max(n_clusters) + 2)
         starts = few._starts(points, searched[-1], random_state)
@@ -149,7 +152,8 @@ class Search:
         rough.add(self._run_roughly(points, runs))
         sites = Sites.at_points(sketch)
         explored: list[Fit] = []
-        for _ in range(ROUNDS_ON_ALL):
+        for round_ in range(1, ROUNDS_ON_ALL + 1):
+            progress.doing(f"round {round_} on all points")
             best = [fit for k in searched for fit in rough.of(k)[:EXPLORED_ON_ALL]]
             new = [fit.centroids for fit in best if not any(fit is known for known in explored)]
             explored = best
@@ -158,27 +162,38 @@ class Search:
             if not steps:
                 break
             rough.add(self._run_roughly(points, steps))
+        progress.doing("last runs on all points")
         finalists = [rough.of(k)[0] for k in n_clusters]
         fits = self._run(points, [fit.centroids for fit in finalists])
         rested.add([fit._replace(n_iter=fit.n_iter + rough.n_iter) for fit, rough in zip(fits, finalists, strict=True)])
         return rested
 
     def _explore(
-        self, points: WeightedPoints, n_clusters: Sequence[int], random_state: RandomState, max_rounds: int
+        self,
+        points: WeightedPoints,
+        n_clusters: Sequence[int],
+        random_state: RandomState,
+        max_rounds: int,
+        where: str = "",
     ) -> _Pools:
         """Run restarts, then try promising swaps, merges and splits of the best partitions until nothing new turns up.
 
         A good partition for k - 1 or k + 1 is often one step from a good one for k. Therefore, the search includes one
         more k on either side, and at least `N_NEIGHBOURS` in total: a small k alone has few ways out of a poor
         partition.
+
+        Args:
+            where: what to add to lines of progress.
         """
         low = max(1, min(len(points), min(n_clusters)) - 1)
         high = min(len(points), max(max(n_clusters) + 1, low + N_NEIGHBOURS - 1))
         starts = self._starts(points, high, random_state)
         pools = _Pools()
+        progress.doing(f"first runs{where}")
         pools.add(self._run(points, [start[:k] for k in range(low, high + 1) for start in starts]))
         sites = Sites.at_points(points)
-        for _ in range(max_rounds):
+        for round_ in range(1, max_rounds + 1):
+            progress.doing(f"round {round_}{where}")
             found = each(lambda fit: list(neighbours(points, fit.centroids, sites)), pools.take_unexplored())
             steps = [step for around_one in found for step in around_one if low <= len(step) <= high]
             if not steps:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mallard.errors import MallardError
+from mallard.failures import explanation
 from mallard.inputs.values import COLUMNS, shown
+from mallard.steps.cancelling import stopped_with_dbt
 from mallard.steps.terminal import log
 
 if TYPE_CHECKING:
@@ -34,25 +36,31 @@ def publish_tables(
 
     refusal = None
     try:
-        if not isinstance(file, str):
-            raise MallardError("give the file as text, in {<target>: <file>, ...}.")
-        if not isinstance(copies, list) or not all(isinstance(kind, str) for kind in copies):
-            raise MallardError(f"setting mallard_copies is {shown(copies)}: give a list of parquet and csv.")
-        for table in tables:
-            if not COLUMNS.include(table["exclude"]):
-                raise MallardError(
-                    f"setting publish_exclude of {table['name']} is {shown(table['exclude'])}: {COLUMNS.remedy}."
-                )
-        root = get_adapter_by_type("duckdb").config.project_root
-        place = find_place(file, Path(root))
-        publish(connection, [Table(**table) for table in tables], place, run_id, copies)
+        with stopped_with_dbt():
+            if not isinstance(file, str):
+                raise MallardError("give the file as text, in {<target>: <file>, ...}.")
+            if not isinstance(copies, list) or not all(isinstance(kind, str) for kind in copies):
+                raise MallardError(f"setting mallard_copies is {shown(copies)}: give a list of parquet and csv.")
+            for table in tables:
+                if not COLUMNS.include(table["exclude"]):
+                    raise MallardError(
+                        f"setting publish_exclude of {table['name']} is {shown(table['exclude'])}: {COLUMNS.remedy}."
+                    )
+            root = get_adapter_by_type("duckdb").config.project_root
+            place = find_place(file, Path(root))
+            publish(connection, [Table(**table) for table in tables], place, run_id, copies)
         log(f"{len(tables)} {'table' if len(tables) == 1 else 'tables'} published in {file}")
         if not copies and remove_copies(place):
             log(f"the copies in {place.folder} were of an earlier run and are removed: mallard_copies asks for none")
+    except KeyboardInterrupt:
+        log(f"stopped before {file} was published; it stays as it is")
+        raise
     except MallardError as error:
         refusal = f"{file} can't be published: {error}"
     except OSError as error:
         refusal = f"{file} can't be published: {explained(error)}"
+    except MemoryError as error:
+        refusal = f"{file} can't be published: {explanation(error)}"
     except EngineError as error:
-        refusal = f"{file} can't be published: {first_line(error)}"
+        refusal = f"{file} can't be published: {explanation(error) or first_line(error)}"
     connection.execute('create or replace temp table mallard__published as select ? as "refusal"', [refusal])

@@ -7,11 +7,12 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 
 from mallard import __version__
-from mallard.errors import MallardError
+from mallard.errors import LONGEST_MESSAGE, MallardError, shortened
+from mallard.failures import explanation
+from mallard.steps.cancelling import stopped_with_dbt
+from mallard.stopping import StoppedError
 
-TENSORFLOW = "tensorflow"
-DISTRIBUTIONS = {TENSORFLOW: "tensorflow-cpu, or any other distribution of TensorFlow"}
-"""What to install for a package whose distribution has another name, or several."""
+STOPPED = "stopped before it was done; the tables are as they were"
 
 
 class BuildStoppedError(MallardError):
@@ -30,16 +31,22 @@ class BuildStoppedError(MallardError):
 def refusals() -> Iterator[None]:
     """Say in one line what the person can do something about."""
     try:
-        _check_copy_of_pip()
-        yield
+        with stopped_with_dbt():
+            _check_copy_of_pip()
+            yield
+    except StoppedError:
+        log(STOPPED)
+        raise BuildStoppedError(STOPPED) from None
+    except KeyboardInterrupt:
+        log(STOPPED)
+        raise
     except MallardError as refusal:
         raise BuildStoppedError(str(refusal)) from None
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        raise BuildStoppedError(
-            f"the Python package {package} isn't installed beside dbt: "
-            f"pip install {DISTRIBUTIONS.get(package, package)}"
-        ) from None
+    except Exception as failure:
+        said = explanation(failure)
+        if said is None:
+            raise
+        raise BuildStoppedError(said) from None
 
 
 def _check_copy_of_pip() -> None:
@@ -61,7 +68,8 @@ def log(message: str) -> None:
 
     node = get_node_info()
     model = f"{node['node_name']}: " if node.get("resource_type") == "model" else ""
-    fire_event(JinjaLogInfo(msg=f"mallard: {model}{message}", node_info=node))
+    said = shortened(f"mallard: {model}{message}", LONGEST_MESSAGE)
+    fire_event(JinjaLogInfo(msg=said, node_info=node))
 
 
 def is_empty_run() -> bool:

@@ -127,7 +127,13 @@ CASES = {
     ),
     "feature_weight": Case(
         {"features": {"orders": {"weight": 0}}},
-        'setting features is {"orders": {"weight": 0}}: weight of \'orders\' is 0; set it to a number above 0.',
+        'setting features is {"orders": {"weight": 0}}: weight of \'orders\' is 0; set it to a number from 0.0001 to '
+        "10,000.",
+    ),
+    "feature_weight_too_large": Case(
+        {"features": {"orders": {"weight": 1e9}}},
+        'setting features is {"orders": {"weight": 1000000000.0}}: weight of \'orders\' is 1000000000.0; set it to a '
+        "number from 0.0001 to 10,000.",
     ),
     "feature_misspelt_key": Case(
         {"features": {"orders": {"scaling": "none"}}},

@@ -47,7 +47,30 @@ def test_one_line_says_what_to_install_where_tensorflow_is_missing(consumer: Con
     consumer.write("site/sitecustomize.py", NO_TENSORFLOW)
     result = consumer.dbt("build", PYTHONPATH=str(consumer.path / "site"))
     assert result.returncode == 1
-    said = "mallard: the Python package tensorflow isn't installed beside dbt: pip install tensorflow-cpu"
+    said = "mallard: the Python package tensorflow isn't installed here: pip install tensorflow-cpu"
+    assert any(line.strip().startswith(said) for line in result.stdout.splitlines()), result.stdout
+    assert "Traceback" not in result.stdout
+
+
+BROKEN_TENSORFLOW = """
+import sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tensorflow":
+            raise AttributeError("_ARRAY_API not found\\nand more")
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+def test_one_line_says_what_to_do_where_tensorflow_is_broken(consumer: Consumer) -> None:
+    consumer.write("site/sitecustomize.py", BROKEN_TENSORFLOW)
+    result = consumer.dbt("build", PYTHONPATH=str(consumer.path / "site"))
+    assert result.returncode == 1
+    said = (
+        "mallard: the Python package tensorflow can't be imported (_ARRAY_API not found): install it anew, in a version"
+    )
     assert any(line.strip().startswith(said) for line in result.stdout.splitlines()), result.stdout
     assert "Traceback" not in result.stdout
 

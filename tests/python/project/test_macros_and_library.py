@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sample import Project, copy_project
 
+from mallard.errors import shortened
 from mallard.inputs.scales import SCALES
 from mallard.kmeans.metric import METRICS
 from mallard.sql.exact_sum import exact_sum_sql
@@ -21,8 +22,11 @@ NUMBERS = [0.0, -0.0, 1.0, 0.1, -1e300, 5e-324, 123456789.123456789]
 LARGEST = [1.0, 2.0, 3.0, 0.1, 1e-300, 1e300, 123.0, 1024.0, 0.0]
 MACRO = """
 {% macro held_together(texts, numbers) %}
-    {% set said = {'number': mallard._number('x'), 'exact_text': mallard._exact_text('x')} %}
+    {% set said = {'number': mallard._number('x'), 'exact_text': mallard._exact_text('x'), 'shortened': []} %}
     {% do said.update({'literal': [], 'quoted': [], 'double': [], 'scales': mallard._scales(), 'metrics': {}}) %}
+    {% for length in [5, 10, 11, 12, 2500, 1000000] %}
+        {% do said.shortened.append(mallard._shortened('abcde' * (length // 5) ~ 'xy', 10)) %}
+    {% endfor %}
     {% for text in texts %}
         {% do said.literal.append(mallard._literal(text)) %}
         {% do said.quoted.append(mallard._quoted(text)) %}
@@ -52,6 +56,12 @@ def test_names_and_values_are_written_alike(macros: dict[str, Any]) -> None:
     assert macros["quoted"] == [quoted(text) for text in TEXTS]
     assert macros["double"] == [double(value) for value in NUMBERS]
     assert (macros["number"], macros["exact_text"]) == (number("x"), exact_text("x"))
+
+
+def test_long_texts_lose_the_same_middle(macros: dict[str, Any]) -> None:
+    lengths = [5, 10, 11, 12, 2500, 1_000_000]
+    assert macros["shortened"] == [shortened("abcde" * (length // 5) + "xy", 10) for length in lengths]
+    assert macros["shortened"][-1] == "abcde ... 999,992 more characters ... cdexy"
 
 
 def test_exact_sums_are_the_same_to_the_last_bit(macros: dict[str, Any]) -> None:

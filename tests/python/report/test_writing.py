@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -10,6 +13,8 @@ from click.testing import CliRunner
 from database import groups, make_database
 from sample import Project
 
+import mallard
+from mallard import __version__
 from mallard.cli import main
 
 
@@ -148,6 +153,80 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path: Path, comma
         assert output.startswith("Error: mallard: ")
         assert message in output
         assert len(output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["summary", "report"])
+@pytest.mark.parametrize(
+    ("side", "column"), [("", "segment_id"), ("__metrics", "selection_reason"), ("__profiles", "feature")]
+)
+def test_tables_of_another_version_are_told_from_ours(tmp_path: Path, command: str, side: str, column: str) -> None:
+    database = make_database(tmp_path / "people.duckdb", *groups(30, 2, 2), ["a", "b"], ["low", "high"])
+    with duckdb.connect(database) as connection:
+        connection.execute(f"alter table people{side} drop column {column}")
+    code, output = _run(command, database, *(["-o", tmp_path / "page.html"] if command == "report" else []))
+    assert code == 1
+    assert output.startswith("Error: mallard: ")
+    assert column in output
+    assert f"if another version than Mallard {__version__} made these tables, run dbt build with this one" in output
+    assert len(output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["summary", "report"])
+def test_columns_and_tables_that_another_version_added_do_no_harm(tmp_path: Path, command: str) -> None:
+    database = make_database(tmp_path / "people.duckdb", *groups(30, 2, 2), ["a", "b"], ["low", "high"])
+    with duckdb.connect(database) as connection:
+        for side in ("", "__metrics", "__profiles", "__centroids"):
+            connection.execute(f"alter table people{side} add column of_tomorrow integer")
+        connection.execute("create table people__rules as select 1 as x")
+    assert _run(command, database, *(["-o", tmp_path / "page.html"] if command == "report" else []))[0] == 0
+
+
+@pytest.mark.parametrize("command", ["summary", "report"])
+def test_a_warehouse_that_another_process_writes_is_refused_with_a_remedy(tmp_path: Path, command: str) -> None:
+    database = make_database(tmp_path / "people.duckdb", *groups(30, 2, 2), ["a", "b"], ["low", "high"])
+    environment = os.environ | {"PYTHONPATH": str(Path(mallard.__file__).parent.parent)}
+    arguments = [sys.executable, "-m", "mallard", command, database]
+    with duckdb.connect(database):
+        said = subprocess.run(arguments, capture_output=True, text=True, check=False, env=environment).stderr
+    assert said.strip() == (
+        f"Error: mallard: {database} is open in another process that may write to it, such as dbt build: wait until it "
+        "is done, close the file there, or name the published file."
+    )
+
+
+@pytest.mark.parametrize("command", ["summary", "report"])
+def test_a_nul_in_a_path_is_refused(command: str) -> None:
+    code, output = _run(command, "people\x00.duckdb")
+    assert code == 2
+    assert "the path contains a NUL character: remove it." in output
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, "mallard: stopped before it was done.\n"),
+        (RuntimeError("Query interrupted"), 130, "mallard: stopped before it was done.\n"),
+        (MemoryError("no room"), 1, "Error: mallard: the memory ran out (no room): "),
+        (
+            ModuleNotFoundError("No module named 'altair'", name="altair"),
+            1,
+            "Error: mallard: the Python package altair isn't installed here: pip install 'dbt-mallard[report]'\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["summary", "report"])
+def test_failures_that_are_nobodys_mistake_take_one_line(
+    monkeypatch: pytest.MonkeyPatch, command: str, failure: BaseException, code: int, said: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("mallard.summary.print_summary", fail)
+    monkeypatch.setattr("mallard.report.write.write_report", fail)
+    found, output = _run(command, "people.duckdb")
+    assert found == code
+    assert output.startswith(said)
+    assert len(output.splitlines()) == 1
 
 
 def test_help_is_enough_to_learn_the_tool() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from mallard import __version__
 from mallard.engines.duckdb.session import first_line
 from mallard.errors import MallardError
 from mallard.sql.text import folded, literal, quoted
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 COPIES = {".parquet": "read_parquet", ".csv": "read_csv"}
 """DuckDB's function to read a copy of a table, by file extension."""
+ANOTHER_VERSION = (
+    f"if another version than Mallard {__version__} made these tables, run dbt build with this one, or install that one"
+)
 
 
 class Database:
@@ -39,15 +43,22 @@ class Database:
         """
         result = self._connection.execute(sql)
         names = [folded(name) for name, *_ in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return [_Row(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def problem(self, sql: str) -> str | None:
         """What keeps a query from running, in one line; None if it runs."""
         try:
             self._connection.execute(sql)
         except duckdb.Error as error:
-            return str(error).splitlines()[0]
+            return first_line(error)
         return None
+
+
+class _Row(dict[str, Any]):
+    """A row by column name."""
+
+    def __missing__(self, column: str) -> Any:
+        raise MallardError(f"a table has no column {column}: {ANOTHER_VERSION}.")
 
 
 @contextmanager
@@ -55,22 +66,28 @@ def opened(path: Path) -> Iterator[Database]:
     """Open a DuckDB file, or a folder of copies in Parquet or CSV.
 
     Raises:
-        MallardError: the path doesn't exist or can't be read.
+        MallardError: the path doesn't exist or can't be read, or what is asked of its tables isn't in them.
     """
     if path.exists() and not os.access(path, os.R_OK):
         raise MallardError(f"you may not read {path}: ask its owner for the right to.")
     try:
         with _folder(path) if path.is_dir() else _file(path) as connection:
             yield Database(connection)
+    except duckdb.OutOfMemoryException:
+        raise
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise MallardError(f"{path}: {first_line(error).rstrip('!.')}: {ANOTHER_VERSION}.") from None
     except duckdb.Error as error:
-        said = first_line(error)
-        if "Could not set lock" in said:
-            raise MallardError(
-                f"another program is writing to {path}: wait until it has finished, or name the published file."
-            ) from None
-        raise MallardError(
-            f"{path} can't be read as a database with segments: {said}. Name a file that dbt built or published."
-        ) from None
+        raise MallardError(_unreadable(path, first_line(error))) from None
+
+
+def _unreadable(path: Path, error: str) -> str:
+    if "lock" in error.lower() or "used by another process" in error:
+        return (
+            f"{path} is open in another process that may write to it, such as dbt build: wait until it is done, close "
+            "the file there, or name the published file."
+        )
+    return f"{path} can't be read as a database with segments: {error}. Name a file that dbt built or published."
 
 
 def _file(path: Path) -> DuckDBPyConnection:

@@ -16,6 +16,7 @@ from mallard.errors import MallardError
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.sql import points as queries
 from mallard.sql.points import GRID_FEATURES, Bounds, Moments, Scaled, Weight
+from mallard.stopping import seam
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -205,6 +206,7 @@ class DuckDBRows:
         return coordinates, _values(found["weight"].combine_chunks()) if "weight" in found.column_names else None
 
     def _query(self, sql: str) -> DuckDBPyRelation:
+        seam()
         result = self._relation.query(TABLE, sql)
         assert result is not None  # None only for statements without a result
         return result

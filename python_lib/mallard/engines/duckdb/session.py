@@ -11,6 +11,7 @@ import duckdb
 
 from mallard.errors import QueryError
 from mallard.sql.columns import Column
+from mallard.stopping import seam
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +34,7 @@ class Session:
         Raises:
             QueryError: DuckDB can't run the query.
         """
+        seam()
         try:
             rows: list[tuple[Any, ...]] = self.connection.execute(sql, parameters).fetchall()
         except EngineError as error:

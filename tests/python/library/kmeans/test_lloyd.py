@@ -43,6 +43,21 @@ def test_iterations_convergence_and_tolerance_on_a_case_done_by_hand() -> None:
     np.testing.assert_array_equal(start, [[[0.0], [1.0]]])
 
 
+@pytest.mark.parametrize("tol", [0.0, 0.05])
+def test_runs_that_pause_end_where_they_would_without_a_pause(monkeypatch: pytest.MonkeyPatch, tol: float) -> None:
+    points = _points(6)
+    rng = np.random.default_rng(7)
+    runs = [points.coordinates[rng.choice(len(points), k, replace=False)] for k in (2, 9, 5) * 4]
+    runs[1][3] = 100.0  # stays empty
+    for max_iter in (1, 3, 300):
+        at_once = lloyd(points, stack_runs(runs), max_iter=max_iter, tol=tol)
+        with monkeypatch.context() as patch:
+            patch.setattr("mallard.kmeans.lloyd.CALL_WORK", 1)
+            in_pieces = lloyd(points, stack_runs(runs), max_iter=max_iter, tol=tol)
+        for expected, found in zip(at_once, in_pieces, strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
 def test_runs_in_a_batch_end_where_each_ends_alone() -> None:
     points = _points(4)
     rng = np.random.default_rng(5)
