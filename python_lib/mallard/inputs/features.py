@@ -14,6 +14,8 @@ from mallard.sql.text import exact_text, folded, literal, number, quoted
 TEXTS = {"varchar", "enum"}
 NOTHING = {"null"}
 """The type of a column that is null in the select: DuckDB 2.0 tells it, and 1.5 says integer."""
+NUL = "\N{SYMBOL FOR NULL}"
+"""In names: DuckDB's Python package cuts names of columns where they have a NUL."""
 MIN_NUMBERS = 3
 NUMBERS_SHARE = 0.9
 """Texts are taken for numbers if at least so many, and so large a share of the different ones, are numbers."""
@@ -119,7 +121,9 @@ def _categories(column: Column, table: str, settings: Settings, query: Query) ->
             f"column {column.name} has more than {most} different texts, too many for categories: group them in the "
             "select, leave the column out of features, or raise max_categories."
         )
-    return {f"{column.name}={value}": f"cast({text} = {literal(value)} as double)" for (value,) in found}
+    return {
+        f"{column.name}={value}".replace("\0", NUL): f"cast({text} = {literal(value)} as double)" for (value,) in found
+    }
 
 
 def _check_for_numbers(column: Column, table: str, query: Query) -> None:
