@@ -28,6 +28,8 @@ FINER = 16
 """A coreset with more points, by this factor, brings the centroids close to where they rest on all customers."""
 FINER_TOL = 3e-6
 """A pass over these points takes little time; the pass over all customers that it saves can take long."""
+TELLING = 1.0
+"""Beside vectors, numbers give names only if the means of segments differ by this many standard deviations."""
 ROUNDING = 1e-12
 """A feature whose standard deviation is at most this fraction of its mean varies only by rounding."""
 
@@ -39,7 +41,7 @@ class Partition:
     Attributes:
         fit: the centroids and how they were found.
         assignment: of all customers to these centroids, with the inertia of the metric.
-        names: names of the segments; None if every feature is a vector, whose positions have no names.
+        names: names of the segments; None if vectors tell them apart, whose positions have no names.
         quality: None if it isn't defined: for k = 1, and if every customer is a segment.
     """
 
@@ -186,7 +188,7 @@ def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:
 
 
 def _names(points: WeightedPoints, fit: Fit, is_number: NDArray[np.bool_], words: Sequence[str]) -> list[str] | None:
-    """Names by the features that are numbers.
+    """Names by the features that are numbers; None if vectors tell the segments apart.
 
     Args:
         is_number: whether a coordinate is a number, and no position of a vector, shape (n_features,).
@@ -197,7 +199,10 @@ def _names(points: WeightedPoints, fit: Fit, is_number: NDArray[np.bool_], words
     deviation = points.standard_deviation
     varies = deviation > ROUNDING * np.abs(points.mean)
     z_scores = np.where(varies, (fit.centroids - points.mean) / np.where(varies, deviation, 1.0), 0.0)
-    return name_segments(z_scores[:, is_number], words)
+    z_scores = z_scores[:, is_number]
+    if not is_number.all() and np.ptp(z_scores, axis=0).max() < TELLING:
+        return None
+    return name_segments(z_scores, words)
 
 
 def _selected(partitions: dict[int, Partition], settings: Settings, starts: Floats | None) -> Selection:

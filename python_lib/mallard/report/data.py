@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from mallard.report.disclosure import Disclosure
 
 Row = dict[str, Any]
+UNNAMED = "(named after a customer)"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Segment:
         z_scores: distance of each mean from the mean of all customers, in standard deviations, by key.
         position: the means, and the centroid's place in the plane of the principal components as p0 and p1.
         representatives: ids of the customers nearest to the centroid, if a feature is a vector.
+        is_by_vector: whether a feature is a vector.
     """
 
     segment_id: int
@@ -54,7 +56,13 @@ class Segment:
     z_scores: dict[str, float | None]
     position: dict[str, float | None]
     representatives: str | None = None
+    is_by_vector: bool = False
     is_hidden: bool = False
+
+    def without_ids(self) -> Segment:
+        """The same without ids of customers; it may be named after the one nearest to its centroid."""
+        is_named_by_id = self.representatives and self.representatives.startswith(self.name.removeprefix("like "))
+        return replace(self, name=UNNAMED if is_named_by_id else self.name, representatives=None)
 
     @property
     def label(self) -> str:

@@ -30,7 +30,6 @@ from mallard.tables.find import SegmentationTables, built_at, one_segmentation, 
 
 MAX_FEATURES = 20
 """Most features in charts and cards: those that separate the segments best."""
-UNNAMED = "(named by an id)"
 MAX_LABEL = 100
 """Most characters of a feature's name in the page."""
 READ = {
@@ -108,8 +107,8 @@ def read_report_data(
         add_silhouettes(customers, scaled, selected["metric"])
         segments, centroids = _segments(database, tables, numbers, shown)
         segments = with_directions(database, tables, segments, directions)
-        if not numbers and not (disclosure.ids and disclosure.rows):
-            segments = [replace(segment, name=UNNAMED) for segment in segments]  # the names have ids in them
+        if not (disclosure.ids and disclosure.rows):
+            segments = [segment.without_ids() for segment in segments]
         centroids = np.column_stack([centroids, *(vector.centroids for vector in vectors)])
         explained = add_plane((customers, scaled), (border, scaled_border), ([s.position for s in segments], centroids))
         axes = axes_of(shown, np.array([[row[feature.key] for feature in shown] for row in customers], dtype=float))
@@ -315,6 +314,7 @@ def _segments(
                 z_scores={feature.key: of_features[feature.name]["z_score"] for feature in known},
                 position=dict(means),
                 representatives=next((r for of in of_features.values() if (r := of["representatives"])), None),
+                is_by_vector=any(of["scaled_centroid_vector"] is not None for of in of_features.values()),
             )
         )
     centroids = [

@@ -50,6 +50,7 @@ class Hidden:
                 means=nothing,
                 z_scores=nothing,
                 position=nothing,
+                representatives=None,
                 is_hidden=True,
             )
         gone = {f.key for f in features if (segment.segment_id, f.name) in self.cells}

@@ -26,6 +26,7 @@ SUGGESTIONS = {
     ("value", "low"): "Before you spend on them, find out whether they need something else, or nothing.",
 }
 """The first suggestion whose conditions all hold is used."""
+OF_VECTOR = "Look at the customers nearest to the centroid: what do they have in common?"
 WITHOUT = "Look at what sets them apart, and ask a few of them why."
 AVERAGE = "They resemble the average customer: what works for everyone should work for them."
 
@@ -161,14 +162,11 @@ def suggestion(data: ReportData, segment: Segment) -> str:
     for known, said in SUGGESTIONS.items():
         if all(levels.get(kind) == level for kind, level in zip(known[::2], known[1::2], strict=True)):
             return said
+    if segment.is_by_vector:
+        return OF_VECTOR
     return WITHOUT if what_sets_apart(data, segment) else AVERAGE
 
 
 def means(data: ReportData, segment: Segment) -> list[tuple[str, str]]:
     """Label and mean of each feature that has a meaning."""
     return [(of.label, figure(segment.means[of.key])) for of in data.features if not of.is_direction]
-
-
-def representatives(data: ReportData, segment: Segment) -> str | None:
-    """Who is nearest to the centroid, by their ids, if ids may be shown."""
-    return segment.representatives if data.disclosure.ids and data.disclosure.rows else None

@@ -8,9 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from consumer import Consumer, make_consumer
 from once import made_once
 from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+
+from mallard.cli import main
+from mallard.report.reading import read_report_data
 
 SIZE = 40
 N = 240
@@ -50,6 +55,13 @@ def _build(folder: Path) -> None:
     consumer.write_segmentation("plain", f"select id, embedding {source}", id="id", n_clusters=3)
     consumer.write_segmentation("scaled", f"select id, age, embedding {source}", id="id", n_clusters=3, features=scaled)
     consumer.write_segmentation(
+        "aged",
+        f"select id, if(id < 120, age, age + 500) as age, embedding {source}",
+        id="id",
+        n_clusters=2,
+        features={"age": {"weight": 10}, "embedding": None},
+    )
+    consumer.write_segmentation(
         "weighted", f"select * {source}", id="id", n_clusters=3, weight_column="times", features=scaled
     )
     consumer.write_segmentation(
@@ -66,7 +78,7 @@ def _build(folder: Path) -> None:
     )
     wide = f"[sin((i % 3 + 1) * x) + sin(i * x) / 9 for x in range({WIDE})]"
     consumer.write_segmentation("wide", f"select i as id, {wide} as v from range(60) t(i)", id="id", max_clusters=4)
-    names = ("plain", "scaled", "weighted", "angles", "gaps", "filled", "guided", "wide")
+    names = ("plain", "scaled", "aged", "weighted", "angles", "gaps", "filled", "guided", "wide")
     consumer.write("models/_models.yml", TESTED.format(models="".join(MODEL.format(name=name) for name in names)))
     result = consumer.dbt("build")
     assert result.returncode == 0, result.stdout
@@ -102,7 +114,8 @@ def test_a_vector_among_numbers_is_scaled_position_by_position(by_vectors: Consu
     )
     assert kinds == [("age", False, False, True), ("embedding", True, True, False)]
     names = by_vectors.query("select distinct segment_name from scaled")
-    assert all(name.endswith(" age") or " age (" in name for (name,) in names)
+    assert all(name.startswith("like ") for (name,) in names)  # the ages tell nothing
+    assert by_vectors.query("select distinct segment_name from aged order by 1") == [("high age",), ("low age",)]
 
 
 def test_weights_count_at_each_position(by_vectors: Consumer) -> None:
@@ -170,3 +183,39 @@ def test_many_positions_make_no_long_query(by_vectors: Consumer) -> None:
     found = by_vectors.query("select id % 3, segment_id, count(*) from wide group by all")
     assert len(found) == 3
     assert {n for *_, n in found} == {20}
+
+
+def test_the_report_shows_directions_and_who_is_nearest(by_vectors: Consumer) -> None:
+    vectors = _embeddings().astype(float)
+    labels = np.array([label for (label,) in by_vectors.query("select segment_id from plain order by id")])
+    data = read_report_data(by_vectors.database, "plain")
+    nearest = dict(by_vectors.query("select segment_id, representatives from plain__profiles"))
+    assert {segment.segment_id: segment.representatives for segment in data.segments} == nearest
+    assert [feature.label for feature in data.features] == ["embedding, direction 1", "embedding, direction 2"]
+    means = np.array([vectors[labels == segment].mean(axis=0) for segment in (1, 2, 3)])
+    lines = np.linalg.svd(means - means.mean(axis=0), full_matrices=False)[2][:2]
+    places = vectors @ lines.T
+    shown = np.array([[row["f0"], row["f1"]] for row in sorted(data.customers, key=lambda row: int(row["id"]))])
+    np.testing.assert_allclose(np.abs(shown), np.abs(places), atol=1e-6)
+    for segment in data.segments:
+        of_segment = places[labels == segment.segment_id].mean(axis=0)
+        np.testing.assert_allclose(np.abs(list(segment.means.values())), np.abs(of_segment), atol=1e-6)
+        z_scores = (of_segment - places.mean(axis=0)) / places.std(axis=0)
+        np.testing.assert_allclose(np.abs(list(segment.z_scores.values())), np.abs(z_scores), atol=1e-6)
+    assert data.explained == pytest.approx(PCA(2).fit(vectors).explained_variance_ratio_.sum(), rel=1e-6)
+
+
+@pytest.mark.parametrize("option", ["--no-ids", "--aggregate"])
+def test_a_page_without_ids_names_no_segment_after_a_customer(
+    by_vectors: Consumer, tmp_path: Path, option: str
+) -> None:
+    page = tmp_path / "page.html"
+    arguments = ["report", str(by_vectors.database), "-s", "plain", option, "--output", str(page)]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    names = [name for (name,) in by_vectors.query("select distinct segment_name from plain")]
+    pictures = [picture.read_text() for picture in tmp_path.rglob("*.svg")]
+    assert len(names) == 3
+    assert pictures
+    for text in (page.read_text(), *pictures):
+        assert not any(name in text for name in names)
+        assert "Nearest to the centroid" not in text
