@@ -34,20 +34,9 @@ def whole_job(
     Returns:
         Seconds of every model and of dbt between them, and the centroids of every k in the units of the table.
     """
-    import kneed  # noqa: F401
-    import pandas  # noqa: F401
-    import pyarrow  # noqa: F401
+    _prepare(dataset.path, memory_limit)
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    import mallard.flow  # noqa: F401
-
-    os.environ["BENCHMARK_SOURCE"] = str(dataset.path)
-    os.environ["BENCHMARK_OUTPUT"] = str(OUTPUT)
-    os.environ["BENCHMARK_MEMORY_LIMIT"] = memory_limit
-    if not (CACHE / "dbt_packages" / "mallard").exists():
-        _dbt("deps")
-    remove(OUTPUT)
-    shutil.rmtree(TARGET, ignore_errors=True)
     variables = {
         "mallard_features": dataset.features,
         "mallard_min_clusters": n_clusters[0],
@@ -66,6 +55,43 @@ def whole_job(
             "centroids": _centroids(connection, dataset.features),
             "compression": connection.execute("select compression, n_points from kmeans limit 1").fetchone(),
         }
+
+
+def segmentation(source: Path, model: str, memory_limit: str) -> dict[str, float]:
+    """Run dbt once, for a model with the materialization `segmentation`.
+
+    Args:
+        source: the file with the table customers.
+
+    Returns:
+        Seconds of the model, and the inertia of the chosen partition.
+    """
+    _prepare(source, memory_limit)
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    results = _dbt("run", "--select", model, "--target-path", str(TARGET)).results
+    DuckDBConnectionManager.env().close()
+    with connect(OUTPUT, read_only=True) as connection:
+        [(inertia,)] = connection.execute(f"select inertia from {model}__metrics where is_selected").fetchall()
+    [seconds] = [result.execution_time for result in results if result.node.name == model]
+    return {"seconds": seconds, "inertia": inertia}
+
+
+def _prepare(source: Path, memory_limit: str) -> None:
+    """Import what a run needs, so that no model waits for it, and start from nothing."""
+    import kneed  # noqa: F401
+    import pandas  # noqa: F401
+    import pyarrow  # noqa: F401
+
+    import mallard.flow  # noqa: F401
+
+    os.environ["BENCHMARK_SOURCE"] = str(source)
+    os.environ["BENCHMARK_OUTPUT"] = str(OUTPUT)
+    os.environ["BENCHMARK_MEMORY_LIMIT"] = memory_limit
+    if not (CACHE / "dbt_packages" / "mallard").exists():
+        _dbt("deps")
+    remove(OUTPUT)
+    shutil.rmtree(TARGET, ignore_errors=True)
 
 
 def seconds_to(table: str, models: dict[str, float]) -> float:
