@@ -17,10 +17,10 @@
             {%- for feature in statistics.features %}
             {%- set scaled = mallard._quoted(prefix ~ feature.name) %}
             {%- if feature.size %}
-            case
-                when mallard__length is not null
-                    then cast([round(x / mallard__length, 12) for x in {{ scaled }}] as double[{{ feature.size }}])
-            end as {{ scaled }}
+            cast(
+                case when mallard__length is not null then [round(x / mallard__length, 12) for x in {{ scaled }}] end
+                as double[{{ feature.size }}]
+            ) as {{ scaled }}
             {%- else %}
             round({{ scaled }} / mallard__length, 12) as {{ scaled }}
             {%- endif -%}

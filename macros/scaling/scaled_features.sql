@@ -37,5 +37,5 @@
     {%- set weight = ' * ' ~ mallard._double(of.weight) if of.weight | string != '1' else '' -%}
     {%- set scaled = '[(' ~ value ~ ' - x[2]) / x[3]' ~ weight ~ ' for x in list_zip(' ~ zipped | join(', ') ~ ')]' -%}
     {%- set is_known = 'true' if of.filler is not none else of.expression ~ ' is not null' -%}
-    case when {{ is_known }} then cast({{ scaled }} as double[{{ of.size }}]) end
+    cast(case when {{ is_known }} then {{ scaled }} end as double[{{ of.size }}])
 {%- endmacro %}

@@ -162,10 +162,9 @@ def _vector(column: Column, table: str, settings: Settings, query: Query) -> tup
     if are_complete:
         return longest, {column.name: f"cast({name} as double[{longest}])"}
     finite = f"[case when isfinite(x) then x end for x in cast({name} as double[])]"
-    expression = f"cast({finite} as double[{longest}])"
     if not settings.fills_in:  # a distance from a vector with gaps is an error
-        expression = f"case when list_aggregate({finite}, 'count') = {longest} then {expression} end"
-    return longest, {column.name: expression}
+        finite = f"case when list_aggregate({finite}, 'count') = {longest} then {finite} end"
+    return longest, {column.name: f"cast({finite} as double[{longest}])"}
 
 
 def _remedy(column: Column) -> str:
