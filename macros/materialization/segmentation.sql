@@ -61,7 +61,7 @@
     {%- do mallard._write_comments(target_relation, 'customers', model) -%}
     {%- set made = {
         'customers': target_relation,
-        'id': plan.settings.id,
+        'id': plan.settings.id if plan,
         'partitions': 'mallard__partitions',
         'centroids': centroids,
         'statistics': statistics,

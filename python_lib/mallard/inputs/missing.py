@@ -27,7 +27,10 @@ def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, q
     [(n_rows, n_without, *n_missing)] = query(f"select count(*), {without}, {counts} from {table}")
     incomplete = {column: n for column, n in zip(conditions, n_missing, strict=True) if n}
     for column, n in incomplete.items():
-        if n == n_rows and len(by_column[column]) == 1:
+        [feature, *others] = by_column[column]
+        if feature.size is not None:
+            _check_positions(feature, table, query)
+        elif n == n_rows and not others:
             raise MallardError(f"column {column} has no value in any row: leave it out of features.")
     counted = f"{listed([f'{column} in {n:,}' for column, n in incomplete.items()])} of {n_rows:,} rows"
     if incomplete and settings.nulls == "error":
@@ -37,6 +40,21 @@ def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, q
         remedy = "remove columns from features, or set it to mean or median"
         raise settings.refusal("nulls", f"every row lacks a value: {counted}; {remedy}")
     return {column: conditions[column] for column in incomplete}
+
+
+def _check_positions(vector: Feature, table: str, query: Query) -> None:
+    """Refuse a vector with a position at which nobody has a value, so that there is nothing to fill in."""
+    if vector.fill == "none":
+        return
+    positions = f"unnest({vector.expression}) as value, unnest(range(1, {vector.size} + 1)) as position"
+    found = query(
+        f"select position from (select {positions} from {table}) group by position having count(value) = 0 "
+        "order by position asc limit 1"
+    )
+    if found:
+        raise MallardError(
+            f"feature {vector.name}[{found[0][0]}] has no value in any row: leave its column out of features."
+        )
 
 
 def is_used_sql(missing: Mapping[str, str], settings: Settings) -> str:

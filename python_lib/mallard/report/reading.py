@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mallard.engines.duckdb.database import Database, opened
+from mallard.engines.duckdb.database import ANOTHER_VERSION, Database, opened
 from mallard.errors import MallardError
 from mallard.labels import distinct, plain
 from mallard.report.counts import counts_by_silhouette, counts_by_values
@@ -206,10 +206,7 @@ def _check_tables_beside(database: Database, tables: SegmentationTables) -> None
         found = {name for (name,) in database.tuples(f"select column_name from (describe {tables.beside[what]})")}
         for column in columns:
             if column not in found:
-                raise MallardError(
-                    f"the {what} of {plain(tables.name)} lack the column {column}, so another version of Mallard made "
-                    "them: build the segmentation anew."
-                )
+                raise MallardError(f"the {what} of {plain(tables.name)} lack the column {column}: {ANOTHER_VERSION}.")
 
 
 def _check_columns(database: Database, tables: SegmentationTables, features: Sequence[Feature]) -> None:
@@ -219,7 +216,9 @@ def _check_columns(database: Database, tables: SegmentationTables, features: Seq
         MallardError: a column wasn't published.
     """
     if database.problem(f"select segment_id from {tables.customers} limit 0") is not None:
-        raise MallardError(f"{plain(tables.name)} lacks the column segment_id: publish it, or name the warehouse.")
+        raise MallardError(
+            f"{plain(tables.name)} lacks the column segment_id: publish it, or name the warehouse; {ANOTHER_VERSION}."
+        )
     values = {feature.name: f"{feature.value}, {feature.scaled}" for feature in features}
     if database.problem(f"select {', '.join(values.values())} from {tables.customers} limit 0") is None:
         return

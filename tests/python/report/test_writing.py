@@ -283,4 +283,4 @@ def test_a_report_by_another_version_of_the_tables_says_what_lacks(tmp_path: Pat
     for name, what, column in (("people", "metrics", "metric"), ("others", "profiles", "z_score")):
         code, output = _run("report", database, "-s", name, "-o", tmp_path / "page.html")
         assert (code, len(output.splitlines())) == (1, 1)
-        assert f"the {what} of {name} lack the column {column}, so another version of Mallard made them" in output
+        assert f"the {what} of {name} lack the column {column}: if another version than Mallard" in output
