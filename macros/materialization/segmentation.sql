@@ -49,7 +49,7 @@
         {% call statement('segments') %} create or replace temp view mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
         {%- set centroids = mallard.load_centroids('mallard__segments') -%}
         {%- do mallard._name_by_representatives(
-            centroids, mallard.scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used'), plan.settings.id
+            centroids, mallard.scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used'), plan.id
         ) -%}
         {%- set customers_query = mallard._segmented_customers('mallard__scaled', centroids, plan) -%}
     {% endif %}
@@ -61,7 +61,7 @@
     {%- do mallard._write_comments(target_relation, 'customers', model) -%}
     {%- set made = {
         'customers': target_relation,
-        'id': plan.settings.id if plan,
+        'id': plan.id if plan,
         'partitions': 'mallard__partitions',
         'centroids': centroids,
         'statistics': statistics,

@@ -1,15 +1,15 @@
-{% macro feature_profiles(customers, features, id_column=none) -%}
-    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id_column)) }}
+{% macro feature_profiles(customers, features, id=none) -%}
+    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id)) }}
 {%- endmacro %}
 
 {# Sums are exact, so that their last digit doesn't depend on the order of the rows. #}
-{% macro default__feature_profiles(customers, features, id_column) -%}
+{% macro default__feature_profiles(customers, features, id) -%}
     {%- set weight = features.weight -%}
     {%- set numbers = features.features | rejectattr('size') | list -%}
     {%- set queries = [] -%}
     {%- if numbers -%}{%- do queries.append(mallard._profiles_of_numbers(numbers, features)) -%}{%- endif -%}
     {%- for vector in features.features | selectattr('size') -%}
-        {%- do queries.append(mallard._profiles_of_vector(vector, features, id_column)) -%}
+        {%- do queries.append(mallard._profiles_of_vector(vector, features, id)) -%}
     {%- endfor -%}
     with assigned as (
 
@@ -89,7 +89,7 @@
 {%- endmacro %}
 
 {# A vector has too many positions to say something of each: those who are near the centroid speak for it. #}
-{% macro _profiles_of_vector(vector, features, id_column) -%}
+{% macro _profiles_of_vector(vector, features, id) -%}
     select
         segment_id,
         {{ features.features.index(vector) }} as place,
@@ -97,7 +97,7 @@
         cast(null as double) as mean,
         cast(null as double) as overall_mean,
         cast(null as double) as z_score,
-        {{ "array_to_string(" ~ mallard._representatives(id_column) ~ ", ', ')" if id_column else 'cast(null as varchar)' }} as representatives
+        array_to_string({{ mallard._representatives(id) }}, ', ') as representatives
     from assigned
     group by segment_id
 {%- endmacro %}

@@ -30,6 +30,9 @@ FINER_TOL = 3e-6
 """A pass over these points takes little time; the pass over all customers that it saves can take long."""
 TELLING = 1.0
 """Beside vectors, numbers give names only if the means of segments differ by this many standard deviations."""
+LOST = 1e-9
+"""A centroid has lost digits if its mean lowers the inertia of its segment by more than this fraction."""
+MOST_MOVES = 100
 ROUNDING = 1e-12
 """A feature whose standard deviation is at most this fraction of its mean varies only by rounding."""
 
@@ -165,7 +168,7 @@ def _settled(
     """Centroids that rest on all customers, and the assignment of all customers to them."""
     points = compression.points
     if compression.is_lossless:
-        settled = {k: (fit, _assign_points(points, fit.centroids)) for k, fit in fits.items()}
+        settled = {k: _with_all_digits(points, fit, metric, keep_order) for k, fit in fits.items()}
     else:
         progress.begin("compressing the customers again, into more points")
         finer = customers.coreset(FINER * settings.max_points, settings.random_state)
@@ -180,6 +183,29 @@ def _settled(
         k: (fit, assignment._replace(inertia=metric.inertia(assignment.inertia)))
         for k, (fit, assignment) in settled.items()
     }
+
+
+def _with_all_digits(points: WeightedPoints, fit: Fit, metric: Metric, keep_order: bool) -> tuple[Fit, Assignment]:
+    """The fit, with its centroids at the means of their points where the search couldn't tell, and the assignment.
+
+    The search measures from the mean of all points. Small values of some segments lose their digits there if others are
+    larger by many orders of magnitude.
+    """
+    assignment = _assign_points(points, fit.centroids)
+    for _ in range(0 if metric.spherical else MOST_MOVES):
+        with np.errstate(invalid="ignore"):
+            means = np.where(assignment.counts[:, None] > 0, assignment.means, fit.centroids)
+        moves = means - fit.centroids
+        gains = assignment.counts * np.sum(moves**2, axis=1)
+        is_lost = (gains > LOST * assignment.inertia) & (
+            np.abs(moves).max(axis=1) > ROUNDING * np.abs(means).max(axis=1)
+        )
+        if not fit.converged or not is_lost.any():
+            break
+        fit = fit._replace(centroids=np.where(is_lost[:, None], means, fit.centroids))
+        fit = fit if keep_order else fit.in_order()
+        assignment = _assign_points(points, fit.centroids)
+    return fit, assignment
 
 
 def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:

@@ -62,14 +62,18 @@ def _table(database: Database, segmentation: SegmentationTables) -> Table:
     """One line per segment; with many features, only the means of those that separate the segments best."""
     profiles = database.rows(f"select * from {segmentation.beside['profiles']} order by segment_id asc")
     spread: dict[str, list[float]] = {}
+    nearest = {of["segment_id"]: of["representatives"] for of in profiles if of["representatives"]}
     for profile in profiles:
-        spread.setdefault(profile["feature"], []).append(profile["z_score"] or 0.0)
+        if profile["mean"] is not None or not nearest:
+            spread.setdefault(profile["feature"], []).append(profile["z_score"] or 0.0)
     telling = sorted(spread, key=lambda feature: min(spread[feature]) - max(spread[feature]))[:MAX_FEATURES]
     shown = [feature for feature in spread if feature in telling]
     table = Table("", "segment", box=None, pad_edge=False)
     for heading in ("customers", "share", *(f"mean {plain(feature.replace('_', ' '))}" for feature in shown)):
         lines = fill(heading, HEADING_WIDTH, break_long_words=False, break_on_hyphens=False)
         table.add_column(escape(lines), justify="right", vertical="bottom", no_wrap=True)
+    if nearest:
+        table.add_column(fill("nearest to the centroid", HEADING_WIDTH), vertical="bottom", no_wrap=True)
     for segment_id in dict.fromkeys(profile["segment_id"] for profile in profiles):
         of_segment = {profile["feature"]: profile for profile in profiles if profile["segment_id"] == segment_id}
         first = next(iter(of_segment.values()))
@@ -80,5 +84,6 @@ def _table(database: Database, segmentation: SegmentationTables) -> Table:
             f"{first['n_customers']:,}",
             f"{first['share']:.1%}",
             *map(figure, means),
+            *([escape(plain(nearest.get(segment_id, "")))] if nearest else []),
         )
     return table

@@ -15,7 +15,7 @@ from mallard.sql.text import exact_text, folded, quoted
 
 FRACTIONS = {"float", "double"}
 WHOLE_NUMBERS = {u + size for u in ("", "u") for size in ("tinyint", "smallint", "integer", "bigint", "hugeint")}
-NUMBERS = WHOLE_NUMBERS | FRACTIONS | {"decimal"}
+NUMBERS = WHOLE_NUMBERS | FRACTIONS | {"decimal", "bignum"}
 OWN_PREFIXES = ("squared_distance_", "mallard__")
 MAX_SHOWN = 5
 

@@ -96,7 +96,8 @@ def _features_of_column(column: Column, table: str, settings: Settings, query: Q
         size, values = _vector(column, table, settings, query)
         scale = "none"
     else:
-        raise MallardError(f"column {column.name} is {column.kind.upper()}, which is not a number: {_remedy(column)}.")
+        kind = f"{column.kind} of {column.element}" if column.element else column.kind
+        raise MallardError(f"column {column.name} is {kind.upper()}, which is not a number: {_remedy(column)}.")
     if not values:
         raise MallardError(f"column {column.name} has no value in any row: leave it out of features.")
     weight = settings.of_feature(column.name, "weight", 1)

@@ -12,7 +12,10 @@ from mallard.inputs.features import Feature, features_of
 from mallard.inputs.missing import conditions_of_missing, is_used_sql, varying_features
 from mallard.inputs.settings import Settings
 from mallard.sql.columns import Column
-from mallard.sql.text import quoted
+from mallard.sql.text import folded, quoted
+
+MAX_ID = 100
+"""Most characters of an id in the name of a segment."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Plan:
         metric: the name of the distance measure.
         weight: SQL for how often a customer counts; None if each counts once.
         columns: the columns that the features are made of.
+        id: the column of the id, and SQL of it as text; None if ids aren't published.
     """
 
     settings: Settings
@@ -38,6 +42,7 @@ class Plan:
     metric: str
     weight: str | None
     columns: list[str]
+    id: dict[str, str] | None
 
     @property
     def feature_names(self) -> list[str]:
@@ -87,4 +92,16 @@ def plan_segmentation(
         metric=settings.metric,
         weight=None if settings.weight_column is None else f"cast({quoted(settings.weight_column)} as double)",
         columns=list(varying),
+        id=_shown_id(columns, settings),
     )
+
+
+def _shown_id(columns: Sequence[Column], settings: Settings) -> dict[str, str] | None:
+    """How ids stand in names and profiles: as they are published, and no longer than people read."""
+    name = str(settings.id)
+    if folded(name) in map(folded, settings.publish_exclude or ()):
+        return None
+    [kind] = [column.kind for column in columns if column.name == name]
+    value = f"timezone('UTC', {quoted(name)})" if kind.startswith("timestamp") and "z" in kind else quoted(name)
+    text = f"cast({value} as varchar)"
+    return {"column": name, "text": f"if(length({text}) > {MAX_ID}, left({text}, {MAX_ID}) || '...', {text})"}

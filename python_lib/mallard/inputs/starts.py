@@ -80,7 +80,7 @@ def given_centroids(
         for feature, of_feature in zip(features, coordinates, strict=True):
             if not np.isfinite(of_feature).all():
                 lacks = METRICS[settings.metric].missing(feature)
-                raise settings.refusal("init", f"segment {segment_id} lacks {lacks}; fill it in")
+                raise settings.refusal("init", f"segment {segment_id} lacks {lacks}; give it another value")
         centroids.append(np.concatenate(coordinates))
     return np.array(centroids)
 

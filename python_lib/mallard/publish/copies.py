@@ -6,11 +6,10 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mallard.errors import MallardError
-from mallard.publish.place import PUBLICATION, PUBLICATION_COLUMNS, Place, keep_access
+from mallard.publish.place import Place, keep_access
 from mallard.sql.text import folded, literal, quoted
 
 if TYPE_CHECKING:
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
 
 COPIES = {"parquet": "format parquet", "csv": "format csv, header"}
 """The formats of copies, and how DuckDB writes them."""
-FORMULA = r"^[=+\-@\t\r]"
-"""How a text begins that a spreadsheet would run."""
+BEGINNINGS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+"""How a text begins that a spreadsheet would run; the last four are the first four in full width."""
+LIST = ".mallard"
+"""A file in the folder of the copies: the name of the published file, then those of the copies, a line each."""
 
 LEFT_BY_FILE_MANAGERS = re.compile(r"\.DS_Store|\._.*|Thumbs\.db|desktop\.ini", re.IGNORECASE)
 """Names of files that programs which show folders put there, and that nobody misses."""
@@ -44,24 +45,22 @@ def check_copies(names: Sequence[str], place: Place, copies: Sequence[str]) -> N
             )
     if place.folder.exists() and not _has_only_copies(place):
         raise MallardError(
-            f"where the copies go, {place.folder}, is something that Mallard didn't write: move it away, or publish "
-            "under another name."
+            f"where the copies go, {place.folder}, is something that Mallard didn't write for this publication: move "
+            "it away, or publish under another name."
         )
 
 
 def _has_only_copies(place: Place) -> bool:
-    """Whether a folder is empty, or has the publication that copies come with, and nothing but copies beside it."""
+    """Whether a folder is empty, or has nothing but the copies of this publication."""
     if not place.folder.is_dir():
         return False
-    files = [file for file in place.folder.iterdir() if not LEFT_BY_FILE_MANAGERS.fullmatch(file.name)]
-    if not all(file.is_file() and file.name.endswith(tuple(f".{kind}" for kind in COPIES)) for file in files):
+    files = {file.name for file in place.folder.iterdir() if not LEFT_BY_FILE_MANAGERS.fullmatch(file.name)}
+    if not files:
+        return True
+    if LIST not in files:
         return False
-    return not files or any(_is_publication(place.folder / f"{PUBLICATION}.{kind}") for kind in COPIES)
-
-
-def _is_publication(file: Path) -> bool:
-    """Whether a copy is of the table publication: the names of its columns are in both formats, as text."""
-    return file.is_file() and all(column.encode() in file.read_bytes() for column in PUBLICATION_COLUMNS)
+    of_file, *written = (place.folder / LIST).read_text("utf-8").split("\n")
+    return of_file == place.file.name and files <= {LIST, *written}
 
 
 def write_copies(
@@ -70,6 +69,8 @@ def write_copies(
     """Write each table of the attached database once in every format, into a folder that isn't in place yet."""
     folder = place.unfinished(place.folder)
     folder.mkdir()
+    files = [f"{_file_name(name)}.{kind}" for kind in copies for name in names]
+    (folder / LIST).write_text("\n".join([place.file.name, *files]), "utf-8")
     for kind in copies:
         for name in names:
             table = f"{database}.main.{quoted(name)}"
@@ -108,7 +109,8 @@ def _safe_for_spreadsheets(cursor: DuckDBPyConnection, table: str) -> str:
     for name, kind, *_ in cursor.execute(f"describe {table}").fetchall():
         value = quoted(name)
         if kind == "VARCHAR":
-            value = f"case when regexp_matches({value}, '{FORMULA}') then '''' || {value} else {value} end"
-        heading = f"'{name}" if name[:1] in "=+-@\t\r" else name
+            begins = f"contains({literal(BEGINNINGS)}, left(nullif({value}, ''), 1))"
+            value = f"case when {begins} then '''' || {value} else {value} end"
+        heading = f"'{name}" if name[:1] in BEGINNINGS else name
         columns.append(f"{value} as {quoted(heading)}")
     return f"select {', '.join(columns)} from {table}"

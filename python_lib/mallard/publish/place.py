@@ -74,6 +74,10 @@ def find_place(path: str, root: Path) -> Place:
         raise MallardError(f"{str(error).lower().rstrip('.')}: write the path in full.") from None
     if not named.suffix:
         raise MallardError("the file needs an extension, such as .duckdb.")
+    if named.suffix.lower() in (".parquet", ".csv"):
+        raise MallardError("it would be a DuckDB file: name it .duckdb, and ask for copies with mallard_copies.")
+    if "${" in path:
+        raise MallardError("variables of the shell aren't filled in: write {{ env_var('...') }}.")
     try:
         file = named.resolve()
         folder = file.with_suffix("").resolve()
@@ -81,6 +85,8 @@ def find_place(path: str, root: Path) -> Place:
         raise MallardError("it is a link that leads nowhere: name a file.") from None
     if file.is_dir():
         raise MallardError("it is a folder: name a file.")
+    if file.exists() and not file.is_file():
+        raise MallardError("it is no ordinary file: name another one.")
     return Place(file, folder)
 
 

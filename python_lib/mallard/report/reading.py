@@ -203,7 +203,9 @@ def _check_tables_beside(database: Database, tables: SegmentationTables) -> None
         MallardError: a table lacks a column.
     """
     for what, columns in READ.items():
-        found = {name for (name,) in database.tuples(f"select column_name from (describe {tables.beside[what]})")}
+        found = {
+            folded(name) for (name,) in database.tuples(f"select column_name from (describe {tables.beside[what]})")
+        }
         for column in columns:
             if column not in found:
                 raise MallardError(f"the {what} of {plain(tables.name)} lack the column {column}: {ANOTHER_VERSION}.")

@@ -312,4 +312,15 @@ def test_values_that_arithmetic_cannot_tell_apart_count_once(
     found = segmented(customers)
     assert list(found.partitions) == [1, 2]
     assert found.partitions[2].assignment.counts.tolist() == [3.0, 1.0]
-    assert np.isfinite(found.partitions[2].fit.centroids).all()
+    assert found.partitions[2].assignment.inertia.tolist() == [2.0, 0.0]
+    assert found.partitions[2].fit.centroids.tolist() == [[1.0], [1e17]]
+
+
+def test_centroids_keep_small_values_beside_large_ones_in_other_segments(
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation]
+) -> None:
+    small, large = 5 + np.arange(10) % 3, 1e20 * (1 + np.arange(30) % 2)
+    rows = np.column_stack([np.concatenate([small, large]), np.zeros(40)])
+    partition = segmented(in_duckdb(rows), n_clusters=3).partitions[3]
+    np.testing.assert_allclose(partition.fit.centroids[:, 0], [small.mean(), 1e20, 2e20], rtol=1e-15)
+    assert partition.assignment.inertia[0] == pytest.approx(small.var() * 10, rel=1e-12)

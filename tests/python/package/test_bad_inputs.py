@@ -204,7 +204,7 @@ CASES = {
         "select 1 as segment_id, 'few' as orders, 4 as revenue, 'p1' as plan",
     ),
     "starts_without_a_direction": _starts(
-        'setting init is "starts_without_a_direction_starts": segment 1 lacks a direction; fill it in.',
+        'setting init is "starts_without_a_direction_starts": segment 1 lacks a direction; give it another value.',
         "select 1 as segment_id, 0 as orders, 0 as revenue, null as plan",
         metric="cosine",
         scale="none",

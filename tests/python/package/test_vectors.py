@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -76,10 +77,17 @@ def _build(folder: Path) -> None:
     consumer.write_segmentation(
         "guided", f"-- depends_on: {{{{ ref('guesses') }}}}\nselect id, embedding {source}", id="id", init="guesses"
     )
+    consumer.write_segmentation(
+        "private", f"select id, embedding {source}", id="id", n_clusters=3, publish_exclude=["ID"]
+    )
+    moment = "timestamptz '2026-01-01 00:00:00+00' + interval (id) hour"
+    consumer.write_segmentation("moments", f"select {moment} as at, embedding {source}", id="at", n_clusters=3)
     wide = f"[sin((i % 3 + 1) * x) + sin(i * x) / 9 for x in range({WIDE})]"
     consumer.write_segmentation("wide", f"select i as id, {wide} as v from range(60) t(i)", id="id", max_clusters=4)
     names = ("plain", "scaled", "aged", "weighted", "angles", "gaps", "filled", "guided", "wide")
     consumer.write("models/_models.yml", TESTED.format(models="".join(MODEL.format(name=name) for name in names)))
+    profile = (consumer.path / "profiles.yml").read_text()
+    consumer.write("profiles.yml", profile.rstrip() + "\n      settings: {TimeZone: Asia/Tokyo}\n")
     result = consumer.dbt("build")
     assert result.returncode == 0, result.stdout
 
@@ -219,3 +227,19 @@ def test_a_page_without_ids_names_no_segment_after_a_customer(
     for text in (page.read_text(), *pictures):
         assert not any(name in text for name in names)
         assert "Nearest to the centroid" not in text
+
+
+def test_ids_that_are_not_published_are_in_no_name(by_vectors: Consumer) -> None:
+    names = by_vectors.query("select distinct segment_name from private order by 1")
+    assert names == [("segment 1",), ("segment 2",), ("segment 3",)]
+    assert by_vectors.query("select count(representatives) from private__profiles") == [(0,)]
+
+
+def test_moments_stand_in_names_as_they_are_published(by_vectors: Consumer) -> None:
+    """In UTC, whatever the time zone of the session."""
+    nearest = by_vectors.query(
+        "select segment_id, min_by(id, (distance_to_centroid, id)) from plain group by 1 order by 1"
+    )
+    names = by_vectors.query("select distinct segment_id, segment_name from moments order by 1")
+    start = datetime(2026, 1, 1)
+    assert names == [(segment, f"like {start + timedelta(hours=id_)}") for segment, id_ in nearest]

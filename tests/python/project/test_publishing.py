@@ -175,4 +175,4 @@ def test_copies_stand_beside_where_they_are_asked_for(built: Project) -> None:
     assert built.build("--select", "segment_profiles", mallard_copies=["parquet", "csv"]).returncode == 0
     names = sorted(os.listdir(built.path / "published" / "mallard"))
     tables = (*PUBLIC_TABLES, "publication")
-    assert names == sorted(f"{table}.{kind}" for table in tables for kind in ("csv", "parquet"))
+    assert names == sorted([".mallard", *(f"{table}.{kind}" for table in tables for kind in ("csv", "parquet"))])

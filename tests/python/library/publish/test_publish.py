@@ -18,7 +18,7 @@ from duckdb import DuckDBPyConnection
 
 from mallard import MallardError
 from mallard.publish import publish as module
-from mallard.publish.copies import remove_copies
+from mallard.publish.copies import LIST, remove_copies
 from mallard.publish.place import explained, find_place
 from mallard.publish.publish import Table, publish
 
@@ -123,7 +123,7 @@ import duckdb
 sys.path.insert(0, {str(Path(module.__file__).parents[2])!r})
 from pathlib import Path
 from mallard.publish import publish as module
-from mallard.publish.copies import remove_copies
+from mallard.publish.copies import LIST, remove_copies
 from mallard.publish.place import explained, find_place
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -172,7 +172,8 @@ def test_copies_stand_beside_the_file(warehouse: DuckDBPyConnection, tmp_path: P
     _publish(warehouse, [KINDS, ODD], file, "run-1", ["parquet", "csv"])
     folder = tmp_path / "shop"
     names = ["kinds", 'odd "name" ; --', "publication"]
-    assert sorted(os.listdir(folder)) == sorted(f"{name}.{kind}" for name in names for kind in ("csv", "parquet"))
+    copies = [f"{name}.{kind}" for name in names for kind in ("csv", "parquet")]
+    assert sorted(os.listdir(folder)) == sorted([LIST, *copies])
     parquet = str(folder / "kinds.parquet")
     assert warehouse.execute(f"select whole, word, price from '{parquet}'").fetchall() == [(3, "x", 1.25)]
     with (folder / "kinds.csv").open(newline="") as lines:
@@ -339,7 +340,7 @@ def test_copies_are_all_of_one_run_and_say_which(warehouse: DuckDBPyConnection, 
     _publish(warehouse, [KINDS, ODD], file, "run-1", ["csv"])
     _publish(warehouse, [KINDS], file, "run-2", ["csv", "parquet"])
     names = [f"{name}.{kind}" for name in ("kinds", "publication") for kind in ("csv", "parquet")]
-    assert sorted(os.listdir(tmp_path / "shop")) == sorted(names)
+    assert sorted(os.listdir(tmp_path / "shop")) == sorted([LIST, *names])
     copy = tmp_path / "shop" / "publication.parquet"
     assert warehouse.execute(f"select run_id from '{copy}'").fetchall() == [("run-2",)]
     assert sorted(os.listdir(tmp_path)) == ["shop", "shop.duckdb"]
@@ -348,7 +349,7 @@ def test_copies_are_all_of_one_run_and_say_which(warehouse: DuckDBPyConnection, 
 def test_a_folder_with_files_of_others_is_left_alone(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "plan.xlsx").touch()
-    with pytest.raises(MallardError, match="is something that Mallard didn't write: move it away"):
+    with pytest.raises(MallardError, match="is something that Mallard didn't write for this publication: move it away"):
         _publish(warehouse, [KINDS], tmp_path / "shop.duckdb", "run-1", ["csv"])
     assert sorted(os.listdir(tmp_path)) == ["shop"]
     _publish(warehouse, [KINDS], tmp_path / "shop.duckdb", "run-1")
@@ -399,7 +400,7 @@ def test_a_folder_of_files_that_only_look_like_copies_is_left_alone(
     file.parent.mkdir(parents=True)
     file.write_text("a,b\n1,2\n")
     database = tmp_path / f"{name.split('/')[0]}.duckdb"
-    with pytest.raises(MallardError, match="is something that Mallard didn't write: move it away"):
+    with pytest.raises(MallardError, match="is something that Mallard didn't write for this publication: move it away"):
         _publish(warehouse, [KINDS], database, "run-1", ["csv"])
     assert file.read_text() == "a,b\n1,2\n"
     assert not database.exists()
@@ -499,7 +500,7 @@ def test_what_file_managers_leave_among_copies_is_nobodys(
     _publish(warehouse, [KINDS], file, "run-1", ["csv"])
     (tmp_path / "shop" / name).write_bytes(b"\x00")
     _publish(warehouse, [KINDS], file, "run-2", ["csv"])
-    assert sorted(os.listdir(tmp_path / "shop")) == ["kinds.csv", "publication.csv"]
+    assert sorted(os.listdir(tmp_path / "shop")) == [LIST, "kinds.csv", "publication.csv"]
 
 
 def test_columns_can_be_left_out_of_the_file_and_of_all_copies(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
@@ -526,3 +527,39 @@ def test_a_column_to_leave_out_that_is_not_there_is_refused(warehouse: DuckDBPyC
         with pytest.raises(MallardError, match=message):
             _publish(warehouse, [Table("memory", "main", "people", exclude=exclude)], tmp_path / "s.duckdb", "run-1")
         assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "mine.parquet", "notes.txt"])
+def test_a_file_that_somebody_puts_among_the_copies_is_kept(
+    warehouse: DuckDBPyConnection, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "shop.duckdb"
+    _publish(warehouse, [KINDS], file, "run-1", ["csv"])
+    (tmp_path / "shop" / name).write_text("precious")
+    with pytest.raises(MallardError, match="is something that Mallard didn't write"):
+        _publish(warehouse, [KINDS], file, "run-2", ["csv"])
+    assert not remove_copies(find_place("shop.duckdb", tmp_path))
+    assert (tmp_path / "shop" / name).read_text() == "precious"
+    assert _read(file, "select run_id from publication") == [("run-1",)]
+
+
+def test_two_publications_do_not_share_a_folder_of_copies(warehouse: DuckDBPyConnection, tmp_path: Path) -> None:
+    _publish(warehouse, [KINDS], tmp_path / "shop.duckdb", "run-1", ["csv"])
+    with pytest.raises(MallardError, match="is something that Mallard didn't write"):
+        _publish(warehouse, [KINDS], tmp_path / "shop.db", "run-2", ["csv"])
+    assert not remove_copies(find_place("shop.db", tmp_path))
+    assert sorted(os.listdir(tmp_path / "shop")) == [LIST, "kinds.csv", "publication.csv"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("${HOME}/shop.duckdb", "variables of the shell aren't filled in: write"),
+        ("shop.parquet", "it would be a DuckDB file: name it .duckdb"),
+        ("pipe.duckdb", "it is no ordinary file: name another one"),
+    ],
+)
+def test_paths_that_name_no_file_to_publish_are_refused(tmp_path: Path, path: str, message: str) -> None:
+    os.mkfifo(tmp_path / "pipe.duckdb")
+    with pytest.raises(MallardError, match=message):
+        find_place(path, tmp_path)
