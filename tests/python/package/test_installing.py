@@ -100,7 +100,11 @@ def test_a_view_of_the_name_of_the_model_makes_room_and_nothing_else_is_left(con
 
 @pytest.mark.parametrize(
     "made",
-    ["table segments__profiles as select 'rows of a loader' as x", "view segments__metrics as select 1 as mine"],
+    [
+        "table segments__profiles as select 'rows of a loader' as x",
+        "table segments__profiles as select 1 as segment_id, 'mine' as segment_name",
+        "view segments__metrics as select 1 as mine",
+    ],
 )
 def test_what_no_segmentation_made_is_not_replaced(consumer: Consumer, made: str) -> None:
     with duckdb.connect(consumer.database) as connection:
