@@ -12,7 +12,15 @@ from consumer import make_consumer
 from once import made_once
 
 GOOD = "select i as id, i as orders, i * i as revenue, 'p' || (i % 3) as plan from range(20) as t(i)"
-SIDES = ("", "__metrics", "__profiles", "__centroids")
+SIDES = {
+    "": "segment_name",
+    "__metrics": (
+        "metric, n_clusters, inertia, silhouette, davies_bouldin, n_iter, converged, is_elbow, is_selected, n_points"
+    ),
+    "__profiles": "segment_name, segment_id, n_customers, share, feature, mean",
+    "__centroids": "segment_name, segment_id, feature, centroid, scaled_centroid",
+}
+"""The tables of a segmentation, and columns by which it knows them for its own."""
 
 
 Refused = dict[str, tuple[str, str, list[list[list[Any]]]]]
@@ -250,7 +258,9 @@ CASES = {
         _with("gen_random_uuid() as token"),
     ),
     "blob": Case({}, "column raw is BLOB, which is not a number: extract numbers", _with("'x'::blob as raw")),
-    "text_list": Case({}, "column words is LIST, which is not a number: extract numbers", _with("['a', 'b'] as words")),
+    "text_list": Case(
+        {}, "column words is LIST OF VARCHAR, which is not a number: extract numbers", _with("['a', 'b'] as words")
+    ),
     "free_text": Case(
         {"max_categories": 10},
         "column note has more than 10 different texts, too many for categories: group them",
@@ -354,15 +364,16 @@ def _build(folder: Path) -> None:
         consumer.write_segmentation(name, select, **meta)
     with duckdb.connect(consumer.database) as connection:
         for name in CASES:
-            for side in SIDES:
-                column = "metric" if side == "__metrics" else "segment_name"
-                connection.execute(f"create table {name}{side} as select 'of yesterday' as {column}")
+            for side, columns in SIDES.items():
+                first, *others = columns.split(", ")
+                values = ", ".join([f"'of yesterday' as {first}", *(f"null as {other}" for other in others)])
+                connection.execute(f"create table {name}{side} as select {values}")
     result = consumer.dbt("run")
     assert result.returncode == 1
     assert "Traceback" not in result.stdout
     assert 'File "' not in result.stdout
     found = {
-        name: (status, message, [consumer.query(f"from {name}{side}") for side in SIDES])
+        name: (status, message, [consumer.query(f"select #1 from {name}{side}") for side in SIDES])
         for name, (status, message) in consumer.messages().items()
         if name in CASES
     }
