@@ -48,9 +48,10 @@
         {% endcall %}
         {% call statement('segments') %} create or replace temp view mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
         {%- set centroids = mallard.load_centroids('mallard__segments') -%}
-        {%- do mallard._name_by_representatives(
-            centroids, mallard.scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used'), plan.id
-        ) -%}
+        {%- if centroids.vectors -%}
+            {%- set scored = mallard.scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used') -%}
+            {%- do mallard._name_by_representatives(centroids, scored, plan.id) -%}
+        {%- endif -%}
         {%- set customers_query = mallard._segmented_customers('mallard__scaled', centroids, plan) -%}
     {% endif %}
 

@@ -20,8 +20,8 @@
             {%- do reasons.append(row['reason'] ~ ' (' ~ row['n_rows'] ~ ' of ' ~ row['n_all'] ~ ' rows)') -%}
         {%- endfor -%}
         {%- if reasons -%}
-            {%- do exceptions.raise_compiler_error(
-                'mallard: no row of ' ~ seed_name ~ ' can be used: ' ~ reasons | join('; ')
+            {%- do mallard._stop(
+                'no row of ' ~ seed_name ~ ' can be used: ' ~ reasons | join('; ')
                 ~ '. Correct the file; stg_mall__rejected_customers lists its rows.'
             ) -%}
         {%- endif -%}
