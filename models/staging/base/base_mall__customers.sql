@@ -53,9 +53,11 @@ compared as (
         same_row as (
             partition by customer_id, gender, age, annual_income, spending_score
             order by
-                {%- for text in ['gender_text', 'age_text', 'annual_income_text', 'spending_score_text', 'customer_id_text'] %}
-                {{ text }} collate posix asc nulls last{{ ',' if not loop.last }}
-                {%- endfor %}
+                gender_text collate posix asc nulls last,
+                age_text collate posix asc nulls last,
+                annual_income_text collate posix asc nulls last,
+                spending_score_text collate posix asc nulls last,
+                customer_id_text collate posix asc nulls last
         )
 
 ),
