@@ -15,9 +15,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from mallard.kmeans.distances import nearest, squared_distances
+from mallard.kmeans.fit import Fit
 from mallard.kmeans.metric import METRICS
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
-from mallard.kmeans.search import Fit, Search
+from mallard.kmeans.search import Search
 from mallard.kmeans.seeding import STARTS
 
 
