@@ -13,6 +13,7 @@ from mallard.kmeans.points import Floats
 from mallard.kmeans.racing import Finish
 
 POOL_SIZE = 6
+LIMIT = -1
 NEAR = 200.0
 """Partitions whose inertias differ by more than so many times the tolerance of the races are different."""
 ROUNDING = 1e-10
@@ -72,7 +73,7 @@ class Pool:
     @property
     def limit(self) -> float:
         """Inertia that a run must come below to be of use."""
-        return self.members[-1].inertia if len(self.members) == POOL_SIZE else np.inf
+        return self.members[LIMIT].inertia if len(self.members) == POOL_SIZE else np.inf
 
     def add(self, finish: Finish) -> None:
         if finish.abandoned:

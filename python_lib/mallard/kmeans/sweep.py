@@ -42,7 +42,7 @@ class Effort(NamedTuple):
     max_rounds: int
 
 
-MANY = Effort(tol=1e-6, n_swaps=2, found_often=10, in_vain=3, min_rounds=1, max_rounds=12)
+MANY = Effort(tol=1e-6, n_swaps=2, found_often=10, in_vain=3, min_rounds=3, max_rounds=12)
 FEW = Effort(tol=0.0, n_swaps=16, found_often=60, in_vain=14, min_rounds=14, max_rounds=30)
 """With few points there are few moves that lead on, but time for all."""
 FEW_POINTS = 1024
@@ -90,7 +90,7 @@ class Sweep:
         return pools
 
     def _of_many_clusters(self, k: int) -> dict[int, Pool]:
-        """Pool of one large k, after a few searches: two if both end in the same partition, as they do if it is there."""
+        """Pool of one large k: two searches are enough if both end in the same partition."""
         pools = {k: Pool(MANY.tol)}
         sketch = sample(self.points, max(SKETCH_POINTS, SKETCH_POINTS_PER_CLUSTER * k), self.random_state)
         for n_searches in range(1, POOL_SIZE + 1):
