@@ -23,7 +23,8 @@ WORTH = 0.7
 """A centroid moves if that gains this fraction of what it loses: Lloyd's algorithm makes up for the rest."""
 FAILURES = 6
 """A search ends after so many moves of one centroid in vain."""
-ROUGH_TOL, TOL = 1e-3, 1e-4
+ROUGH_TOL, TOL, FINE_TOL = 1e-3, 1e-4, 1e-5
+"""Tolerances of the first race, of those after many moves, and of those after one, which changes little."""
 
 
 def improved(track: Track, sketch: WeightedPoints, total_weight: float, start: Floats) -> Finish:
@@ -44,8 +45,9 @@ def improved(track: Track, sketch: WeightedPoints, total_weight: float, start: F
                 break
             n_moves, n_tried = n_moves // 2, 0
             continue
-        [end] = track.race([_moved(best.centroids, of_best, moves)], tol=TOL)
-        if end.inertia < best.inertia * (1 - TOL / 10):
+        tol = TOL if n_moves > 1 else FINE_TOL
+        [end] = track.race([_moved(best.centroids, of_best, moves)], tol=tol)
+        if end.inertia < best.inertia * (1 - tol / 10):
             best, n_failures, n_tried = replace(end, n_iter=best.n_iter + end.n_iter), 0, 0
             of_best = changes(sketch, best.centroids, total_weight)
         elif n_moves > 1:

@@ -13,13 +13,13 @@ from mallard.kmeans.points import Floats
 from mallard.kmeans.racing import Finish
 
 POOL_SIZE = 6
-LIMIT = -1
-NEAR = 200.0
+NEAR = 1000.0
 """Partitions whose inertias differ by more than so many times the tolerance of the races are different."""
 ROUNDING = 1e-10
-SAME = 4e-3
-"""Partitions are the same if moving no centroid of one to that of the other costs more than this fraction of the mean
-inertia of a cluster."""
+"""Inertias that differ by at most this fraction are equal."""
+SAME = 0.05
+"""Partitions are alike if moving no centroid of one to that of the other costs more than this fraction of the mean
+inertia of a cluster. A pool of partitions from one valley would know of no other."""
 
 
 @dataclass(eq=False)
@@ -43,7 +43,7 @@ class Member:
     def centroids(self) -> Floats:
         return self.finish.centroids
 
-    def is_like(self, other: Finish, tol: float) -> bool:
+    def is_like(self, other: Finish, tol: float, same: float) -> bool:
         """Whether another run ended in the same partition, or, with this tolerance, would have."""
         if abs(self.inertia - other.inertia) > max(ROUNDING, NEAR * tol) * min(self.inertia, other.inertia):
             return False
@@ -53,7 +53,7 @@ class Member:
         partners = squared.argmin(axis=1)
         if len(np.unique(partners)) < len(partners):
             return False
-        return bool(np.all(self.finish.counts * squared.min(axis=1) <= SAME * self.inertia / len(partners)))
+        return bool(np.all(self.finish.counts * squared.min(axis=1) <= same * self.inertia / len(partners)))
 
 
 @dataclass(eq=False)
@@ -62,24 +62,26 @@ class Pool:
 
     Attributes:
         tol: tolerance of the races.
+        same: see `SAME`.
         members: no two of them alike.
         n_found: how many runs ended in the best.
     """
 
     tol: float
+    same: float = SAME
     members: list[Member] = field(default_factory=list)
     n_found: int = 0
 
     @property
     def limit(self) -> float:
         """Inertia that a run must come below to be of use."""
-        return self.members[LIMIT].inertia if len(self.members) == POOL_SIZE else np.inf
+        return self.members[-1].inertia if len(self.members) == POOL_SIZE else np.inf
 
     def add(self, finish: Finish) -> None:
         if finish.abandoned:
             return
         best_before = self.members[0] if self.members else None
-        alike = [member for member in self.members if member.is_like(finish, self.tol)]
+        alike = [member for member in self.members if member.is_like(finish, self.tol, self.same)]
         if alike and alike[0].inertia <= finish.inertia:
             self.n_found += alike[0] is best_before
             return

@@ -18,8 +18,8 @@ from mallard.kmeans.distances import squared_distances
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.kmeans.pools import Member, Pool
 
-N_SPLITS = 1
-N_MERGES = 1
+N_SPLITS = 2
+N_MERGES = 2
 N_CROSSOVERS = 4
 REDRAWN = 0.3
 """Chance that a crossover moves one of its centroids to a point."""

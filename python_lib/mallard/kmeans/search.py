@@ -21,7 +21,9 @@ SEARCHED_POINTS, SEARCHED_PER_CLUSTER = 2**15, 1000
 CLOSE = 1e-4
 """The best partition and those within this fraction of its inertia run to their ends, before one is chosen."""
 CLOSE_ON_SAMPLE = 1e-3
+"""The same if the search has seen only a sample."""
 FINAL_TOL = 1e-10
+"""The last races rest when an iteration lowers inertia by at most this fraction of it."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,11 @@ from mallard.kmeans.seeding import sample
 N_NEIGHBOURS = 4
 """Fewest values of k that are searched together: a small k alone has few ways out of a poor partition."""
 IMPROVEMENT = 1e-6
+"""An inertia is better if it is lower by more than this fraction."""
+AGREEMENT = 0.004
+"""As `SAME` in pools, for one large k: where one cluster more or less changes little, less makes a difference."""
 ENOUGH_SEARCHES = 2
+"""Searches for one large k that have to end in the same partition."""
 
 
 class Effort(NamedTuple):
@@ -42,12 +46,15 @@ class Effort(NamedTuple):
     max_rounds: int
 
 
-MANY = Effort(tol=1e-6, n_swaps=2, found_often=10, in_vain=3, min_rounds=3, max_rounds=12)
+MANY = Effort(tol=1e-6, n_swaps=2, found_often=20, in_vain=3, min_rounds=3, max_rounds=12)
 FEW = Effort(tol=0.0, n_swaps=16, found_often=60, in_vain=14, min_rounds=14, max_rounds=30)
 """With few points there are few moves that lead on, but time for all."""
 FEW_POINTS = 1024
+STARTS_PER_INIT = 3
+"""Starts for each restart that is asked for: most are abandoned after a few iterations."""
 FRESH_STARTS = 3
-SKETCH_POINTS, SKETCH_POINTS_PER_CLUSTER = 4096, 100
+"""Most new starts in a round."""
+SKETCH_POINTS, SKETCH_POINTS_PER_CLUSTER = 2048, 100
 """Points in the sample on which changes are judged."""
 START_POINTS, START_POINTS_PER_CLUSTER = 2048, 40
 """Points in a sample on which a start is chosen."""
@@ -82,7 +89,8 @@ class Sweep:
         effort = FEW if len(self.points) <= FEW_POINTS else MANY
         pools = {k: Pool(effort.tol) for k in range(low, high + 1)}
         progress.doing("first runs")
-        for n in (min(self.n_init, POOL_SIZE), self.n_init - POOL_SIZE):  # once the pools are full, they set limits
+        n_starts = self.n_init * STARTS_PER_INIT
+        for n in (min(n_starts, POOL_SIZE), n_starts - POOL_SIZE):  # once the pools are full, they set limits
             if n > 0:
                 starts = self._fresh(high, n)
                 self._race(pools, [one[:k] for k in pools for one in starts], effort)
@@ -91,7 +99,7 @@ class Sweep:
 
     def _of_many_clusters(self, k: int) -> dict[int, Pool]:
         """Pool of one large k: two searches are enough if both end in the same partition."""
-        pools = {k: Pool(MANY.tol)}
+        pools = {k: Pool(MANY.tol, AGREEMENT)}
         sketch = sample(self.points, max(SKETCH_POINTS, SKETCH_POINTS_PER_CLUSTER * k), self.random_state)
         for n_searches in range(1, POOL_SIZE + 1):
             progress.doing(f"search {n_searches}")
@@ -119,17 +127,21 @@ class Sweep:
                 break
             progress.doing(f"round {round_}")
             fresh = self._fresh(max(pools), min(self.n_init, FRESH_STARTS))
-            before = {k: pools[k].members[0].inertia for k in active}
-            starts: list[Floats] = []
-            for k in active:
-                starts += proposer.propose(pools, k, effort.n_swaps, self.random_state)
-                starts += [one[:k] for one in fresh]
-            self._race(pools, starts, effort)
-            for k in active:
-                is_better = pools[k].members[0].inertia < before[k] * (1 - IMPROVEMENT)
-                in_vain[k] = 0 if is_better else in_vain[k] + 1
+            for parity in (0, 1):  # so that what the even k find feeds the odd k at once, and they the even k
+                some = [k for k in active if k % 2 == parity]
+                before = {k: pools[k].members[0].inertia for k in some}
+                starts: list[Floats] = []
+                for k in some:
+                    starts += proposer.propose(pools, k, effort.n_swaps, self.random_state)
+                    starts += [one[:k] for one in fresh]
+                self._race(pools, starts, effort)
+                for k in some:
+                    is_better = pools[k].members[0].inertia < before[k] * (1 - IMPROVEMENT)
+                    in_vain[k] = 0 if is_better else in_vain[k] + 1
 
     def _race(self, pools: dict[int, Pool], starts: list[Floats], effort: Effort) -> None:
+        if not starts:
+            return
         limits = [pools[len(one)].limit for one in starts]
         for finish in self.track.race(starts, limits, tol=effort.tol):
             pools[len(finish.centroids)].add(finish)

@@ -29,20 +29,21 @@ def _proposed(pools: dict[int, Pool], n_swaps: int) -> list[Floats]:
 
 
 def _near_places(start: Floats) -> bool:
-    return bool(np.allclose(start[np.lexsort(start.T[::-1])], PLACES[np.lexsort(PLACES.T[::-1])], atol=1.0))
+    return bool(np.all(np.linalg.norm(PLACES[:, None] - start, axis=2).min(axis=1) < 1.0))
 
 
-def test_the_split_that_gains_most_comes_first_and_never_again() -> None:
+def test_the_splits_that_gain_most_come_first_and_never_again() -> None:
     pools = _pools(np.array([[0.0, 5.0], [10.0, 0.0], [30.0, 30.0]]))
     first, second = (_proposed(pools, n_swaps=1) for _ in range(2))
-    assert [_near_places(start) for start in first] == [True]
+    assert [_near_places(start) for start in first] == [True, False]
     assert [_near_places(start) for start in second] == [False]
 
 
-def test_the_merge_that_loses_least_comes_first() -> None:
+def test_the_merges_that_lose_least_come_first() -> None:
     pools = _pools(np.vstack([PLACES, [[31.0, 31.0]]]))
-    assert [_near_places(start) for start in _proposed(pools, n_swaps=1)] == [True] or len(pools[5].members) == 1
-    assert ("merge", pools[5].members[0].tried) != ("merge", set())
+    merged = _proposed(pools, n_swaps=1)
+    assert [np.sum(np.linalg.norm(start - [30.0, 30.0], axis=1) < 3) for start in merged] == [1, 1]
+    assert sorted(change[0] for change in pools[5].members[0].tried) == ["merge", "merge"]
 
 
 def test_a_swap_leaves_out_one_and_splits_another() -> None:
