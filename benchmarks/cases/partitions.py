@@ -47,7 +47,9 @@ def report(figures: dict[str, Any]) -> Section:
         ours = np.array(list(excess[OURS].values()))
         if len(of["n_clusters"]) > 1 and of["n_features"] <= 8:
             missed, tried = missed + int(np.sum(ours > ABOVE)), tried + ours.size
-        by_k += [(name, k, *(f"{np.mean(excess[contestant][k]):.4f}" for contestant in excess)) for k in excess[OURS]]
+        by_k += [
+            (name, str(k), *(f"{np.mean(excess[contestant][k]):.4f}" for contestant in excess)) for k in excess[OURS]
+        ]
     contestants = list(next(iter(figures["tables"].values()))["contestants"])
     body = [
         f"Per cent above the lowest inertia that any run of this benchmark found, for every k; how many fits end more "
