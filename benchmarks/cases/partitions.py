@@ -59,8 +59,8 @@ def report(figures: dict[str, Any]) -> Section:
         "Mean per cent above the best known by k:",
         table(("table", "k", *contestants), by_k),
     ]
-    what = f"sweeps, 2 to 8 features: fits more than {ABOVE} % above the best known, per cent"
-    return Section("\n\n".join(body), [at_most(what, 100 * missed / tried, 1.0)])
+    what = f"sweeps, 2 to 8 features: fits more than {ABOVE} % above the best known"
+    return Section("\n\n".join(body), [at_most(what, 100 * missed / tried, 1.0, " %")])
 
 
 def _numbers(n_clusters: list[int]) -> str:
