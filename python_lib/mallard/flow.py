@@ -19,10 +19,11 @@ from mallard.inputs.values import listed
 from mallard.kmeans.assignment import Assignment
 from mallard.kmeans.compress import Compression, Customers, compress
 from mallard.kmeans.distances import nearest
+from mallard.kmeans.fit import Fit
 from mallard.kmeans.metric import METRICS, Metric
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.kmeans.polish import polish
-from mallard.kmeans.search import Fit, Search
+from mallard.kmeans.search import Search
 
 FINER = 16
 """A coreset with more points, by this factor, brings the centroids close to where they rest on all customers."""

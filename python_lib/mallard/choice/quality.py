@@ -13,9 +13,9 @@ from mallard.choice.silhouette import Silhouette, estimated_silhouettes, exact_s
 from mallard.kmeans.assignment import Assignment
 from mallard.kmeans.compress import Compression, Customers
 from mallard.kmeans.distances import nearest
+from mallard.kmeans.fit import Fit
 from mallard.kmeans.metric import Metric
 from mallard.kmeans.points import Floats, Labels
-from mallard.kmeans.search import Fit
 
 EXACT_SILHOUETTE_POINTS = 20_000
 """With more points, the silhouette is estimated, because it needs the distances between all pairs."""

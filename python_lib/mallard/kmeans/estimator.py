@@ -15,28 +15,31 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from mallard.kmeans.distances import nearest, squared_distances
+from mallard.kmeans.fit import Fit
 from mallard.kmeans.metric import METRICS
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
-from mallard.kmeans.search import Fit, Search
+from mallard.kmeans.search import Search
 from mallard.kmeans.seeding import STARTS
 
 
 class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
-    """K-means on TensorFlow, with a local search that improves on the best of the restarts.
+    """K-means on TensorFlow, with a search that improves on the best of the restarts.
 
-    Equal rows are merged into weighted points. All restarts run as one batch. From the best of them, a local search
-    over swaps, merges and splits of clusters continues. The result depends neither on the order of the rows nor on the
-    number of threads.
+    Equal rows are merged into weighted points. From the restarts, a search continues that splits, merges, moves and
+    crosses the best partitions of k - 1, k and k + 1 clusters; from 24 clusters on, it moves many at once. The result
+    depends neither on the order of the rows nor on the number of threads.
 
     Args:
         n_clusters: number of clusters, k.
         init: "k-means++" (greedy), "random" (distinct rows, drawn by weight), or initial centroids of shape
             (n_clusters, n_features). From given centroids, Lloyd's algorithm runs once, and the search is skipped.
-        n_init: number of restarts; "auto" means 10.
-        max_iter: maximum number of iterations of each run of Lloyd's algorithm.
+        n_init: number of restarts from which the search continues; "auto" means 10. Each of them tries three starts, of
+            which those that can't win are abandoned. From 24 clusters on, the search begins with two to six starts.
+        max_iter: maximum number of iterations of each run of Lloyd's algorithm. The run that gives the result is
+            continued to its end, with as many again at most.
         tol: a run has converged when the sum of the squared shifts of its centroids is at most this fraction of the
             mean variance of the features. With 0, a run ends when no centroid moves.
-        random_state: seed or random number generator of the restarts.
+        random_state: seed or random number generator of the search.
         metric: "euclidean", or "cosine" for spherical K-means: rows are scaled to unit length, centroids are unit
             vectors, and distances are 1 - cos(row, centroid).
 
@@ -45,7 +48,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         labels_: index of the nearest centroid of each row (on a tie, the lowest), shape (n_samples,).
         inertia_: weighted sum of squared distances of the rows to their centroids (WSS, WCSS); with "cosine", the
             weighted sum of the distances 1 - cos.
-        n_iter_: number of iterations of the run that gave the result.
+        n_iter_: number of iterations of the run that gave the result, those of its continuation included.
         n_features_in_: number of features.
         feature_names_in_: names of the features if X has names that are all strings, shape (n_features_in_,).
 

@@ -36,14 +36,14 @@ class Stage(IntEnum):
     """The next iteration would leave a cluster empty."""
 
 
-def _compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel once for each combination of argument shapes.
 
     TensorFlow has such a cache too, but its look-up takes as long as the call. It also warns about functions that are
     compiled often, as these are for data of many shapes, and a user can't do anything about that.
     """
     function = tf.function(kernel, jit_compile=True, autograph=False)
-    compiled: dict[tuple[Any, ...], Callable[..., Any]] = {}
+    by_signature: dict[tuple[Any, ...], Callable[..., Any]] = {}
     lock = Lock()
 
     @wraps(kernel)
@@ -51,14 +51,14 @@ def _compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
         values = tf.nest.flatten(arguments)
         signature = tuple((value.dtype, *value.shape) if tf.is_tensor(value) else value for value in values)
         with lock:
-            if signature not in compiled:
-                compiled[signature] = function.get_concrete_function(*arguments)
-        return compiled[signature](*arguments)
+            if signature not in by_signature:
+                by_signature[signature] = function.get_concrete_function(*arguments)
+        return by_signature[signature](*arguments)
 
     return call
 
 
-@_compiled
+@compiled
 def descend(
     blocks: Blocks,
     starts: tf.Tensor,
@@ -130,7 +130,7 @@ def descend(
     return tuple(found)
 
 
-@_compiled
+@compiled
 def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, points: tf.Tensor) -> tf.Tensor:
     """Weighted sums of the distances from points to all members of each group, for few features.
 
@@ -158,7 +158,7 @@ def distance_sums(groups: Blocks, group_of_block: tf.Tensor, n_groups: int, poin
     return tf.while_loop(lambda block, _: block < groups.n_used, add_block, (tf.constant(0), nothing))[1]
 
 
-@_compiled
+@compiled
 def distance_sums_by_products(
     members: Blocks, group_of_member: tf.Tensor, n_groups: int, points: tf.Tensor
 ) -> tf.Tensor:

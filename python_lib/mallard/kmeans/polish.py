@@ -8,8 +8,8 @@ import numpy as np
 
 from mallard import progress
 from mallard.kmeans.assignment import Assignment, assign_rows
+from mallard.kmeans.fit import Fit
 from mallard.kmeans.points import Floats, Rows
-from mallard.kmeans.search import Fit
 
 POLISH_TOL = 3e-5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import RandomState
 
-from mallard.kmeans.distances import nearest, squared_distances
+from mallard.kmeans.distances import squared_distances
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 
 
@@ -54,23 +54,24 @@ STARTS = {"k-means++": kmeans_plus_plus, "random": random_points}
 """Methods to choose initial centroids, by the value of `init`."""
 
 
-def micro_clusters(points: WeightedPoints, n_draws: int, random_state: RandomState) -> WeightedPoints:
-    """A sketch of the points: means of the points nearest to each of a few, drawn half by weight, half by distance.
+def sample(points: WeightedPoints, n_draws: int, random_state: RandomState, at_least: int = 1) -> WeightedPoints:
+    """Some of the points, drawn half by weight and half by distance, and weighted so that they stand for all.
 
-    The few points are drawn as for a lightweight coreset, so that neither crowds nor outliers are missed. Moving each
-    to the mean of its neighbours removes the noise of the draw. O. Bachem, M. Lucic and A. Krause, "Scalable k-means
-    clustering via lightweight coresets", KDD 2018, doi 10.1145/3219819.3219973.
+    So neither crowds nor outliers are missed. O. Bachem, M. Lucic and A. Krause, "Scalable k-means clustering via
+    lightweight coresets", KDD 2018, doi 10.1145/3219819.3219973.
 
     Args:
         n_draws: number of draws with replacement, and so the largest number of points returned.
+        at_least: with fewer points than this, all of them are returned.
     """
+    if len(points) <= n_draws:
+        return points
     squared = points.weights * np.sum((points.coordinates - points.mean) ** 2, axis=1)
     chances = points.weights / points.total_weight / 2 + squared / squared.sum() / 2
-    drawn = np.unique(_draw(chances, n_draws, random_state))
-    labels = np.unique(nearest(points.coordinates, points.coordinates[drawn])[0], return_inverse=True)[1]
-    weights = np.bincount(labels, points.weights)
-    sums = [np.bincount(labels, points.weights * feature) for feature in points.coordinates.T]
-    return WeightedPoints.from_rows(np.transpose(sums) / weights[:, None], weights)
+    drawn, times = np.unique(_draw(chances, n_draws, random_state), return_counts=True)
+    if len(drawn) < at_least:
+        return points
+    return WeightedPoints(points.coordinates[drawn], times * points.weights[drawn] / (n_draws * chances[drawn]))
 
 
 def _draw(chances: Floats, n_draws: int, random_state: RandomState) -> Labels:

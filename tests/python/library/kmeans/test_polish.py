@@ -10,9 +10,9 @@ from sklearn.cluster import KMeans
 from mallard.engines.duckdb.rows import DuckDBRows
 from mallard.kmeans import polish as module
 from mallard.kmeans.assignment import Assignment, assign_rows
+from mallard.kmeans.fit import Fit
 from mallard.kmeans.points import Floats, Rows
 from mallard.kmeans.polish import POLISH_TOL, polish
-from mallard.kmeans.search import Fit
 
 
 def _rows(seed: int) -> Floats:

@@ -10,9 +10,10 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 
+from mallard.kmeans.fit import Fit
 from mallard.kmeans.points import Floats, WeightedPoints
-from mallard.kmeans.search import SEARCH_POINTS, Fit, Search
-from mallard.kmeans.seeding import micro_clusters
+from mallard.kmeans.search import Search
+from mallard.kmeans.seeding import sample
 
 MALL_CLUSTERS = range(1, 11)
 
@@ -90,10 +91,10 @@ def test_the_same_seed_gives_the_same_bits(mall: dict[str, np.ndarray]) -> None:
         assert first[k].inertia == second[k].inertia
 
 
-def test_more_points_than_the_search_looks_at_end_no_worse_than_ten_restarts() -> None:
+def test_more_points_than_a_start_looks_at_end_no_worse_than_ten_restarts() -> None:
     rows, _ = make_blobs(5000, n_features=3, centers=6, cluster_std=2.5, random_state=0)
     points = WeightedPoints.from_rows(rows)
-    assert len(points) == 5000 > SEARCH_POINTS
+    assert len(points) == 5000
     n_clusters = [2, 4, 6]
     fits = Search().best_fits(points, n_clusters, RandomState(0))
     _check(points, fits)
@@ -130,9 +131,9 @@ def test_a_run_from_given_centroids_stops_at_max_iter() -> None:
 
 def test_a_sample_with_fewer_points_than_clusters_is_no_obstacle() -> None:
     """Nearly all weight stands on one point and nearly all inertia on another: a sample has hardly a third."""
-    rows = np.append(np.arange(699.0), 1e9)[:, None]
+    rows = np.append(np.arange(6999.0), 1e9)[:, None]
     points = WeightedPoints.from_rows(rows, np.where(rows[:, 0] == 300.0, 1e12, 1e-6))
-    assert len(micro_clusters(points, 600, RandomState(0))) < 10
+    assert len(sample(points, 2048, RandomState(0))) < 10
     (fit,) = Search(n_init=1).best_fits(points, [30], RandomState(0)).values()
     assert np.unique(fit.centroids).size == 30
     assert fit.centroids.max() == 1e9

@@ -5,7 +5,7 @@ import pytest
 from numpy.random import RandomState
 
 from mallard.kmeans.points import WeightedPoints
-from mallard.kmeans.seeding import STARTS, kmeans_plus_plus, micro_clusters, random_points
+from mallard.kmeans.seeding import STARTS, kmeans_plus_plus, random_points, sample
 
 
 def _points(seed: int = 0, n_points: int = 60) -> WeightedPoints:
@@ -91,30 +91,24 @@ def test_the_first_centroid_of_kmeans_plus_plus_is_drawn_by_weight() -> None:
     np.testing.assert_allclose(np.bincount(np.array(drawn, dtype=int)) / 2000, [0.1, 0.2, 0.7], atol=0.04)
 
 
-def test_a_sketch_is_of_few_points_in_order_that_weigh_as_much_and_have_the_same_mean() -> None:
+def test_a_sample_is_of_few_points_in_order_that_stand_for_all() -> None:
     points = _points(n_points=500)
-    sketch = micro_clusters(points, 80, RandomState(0))
-    assert 50 < len(sketch) <= 80
-    assert sketch.coordinates.tolist() == sorted(sketch.coordinates.tolist())
-    assert sketch.total_weight == pytest.approx(points.total_weight, rel=1e-14)
-    np.testing.assert_allclose(sketch.mean, points.mean, rtol=1e-13, atol=1e-13)
+    drawn = sample(points, 80, RandomState(0))
+    assert 50 < len(drawn) <= 80
+    assert drawn.coordinates.tolist() == sorted(drawn.coordinates.tolist())
+    samples = [sample(points, 80, RandomState(seed)) for seed in range(200)]
+    assert np.mean([some.total_weight for some in samples]) == pytest.approx(points.total_weight, rel=0.02)
+    np.testing.assert_allclose(np.mean([some.mean for some in samples], axis=0), points.mean, atol=0.05)
 
 
-def test_a_sketch_with_more_draws_than_places_is_the_points() -> None:
-    points = WeightedPoints.from_rows([[0.0], [1.0], [5.0]], [1.0, 2.0, 3.0])
-    sketch = micro_clusters(points, 100, RandomState(0))
-    np.testing.assert_array_equal(sketch.coordinates, points.coordinates)
-    np.testing.assert_array_equal(sketch.weights, points.weights)
+def test_a_sample_of_as_many_points_as_there_are_is_the_points() -> None:
+    points = _points(n_points=50)
+    assert sample(points, 50, RandomState(0)) is points
 
 
-def test_a_sketch_loses_little_of_the_inertia() -> None:
-    """What it loses is the inertia within its own clusters: with 100 of them in two features about a hundredth."""
-    rng = np.random.default_rng(4)
-    points = WeightedPoints.from_rows(rng.exponential(size=(2000, 2)) + 5, rng.integers(1, 6, 2000))
-
-    def inertia(some: WeightedPoints) -> float:
-        return float(np.sum(some.weights[:, None] * (some.coordinates - points.mean) ** 2))
-
-    lost = [1 - inertia(micro_clusters(points, 100, RandomState(seed))) / inertia(points) for seed in range(20)]
-    assert min(lost) > 0.0
-    assert max(lost) < 0.03
+def test_a_sample_of_fewer_points_than_needed_is_the_points() -> None:
+    """Nearly all weight stands on one point and nearly all inertia on another: a sample has hardly a third."""
+    rows = np.append(np.arange(699.0), 1e9)[:, None]
+    points = WeightedPoints.from_rows(rows, np.where(rows[:, 0] == 300.0, 1e12, 1e-6))
+    assert len(sample(points, 600, RandomState(0))) < 10
+    assert sample(points, 600, RandomState(0), at_least=30) is points

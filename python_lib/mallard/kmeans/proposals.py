@@ -1,0 +1,124 @@
+"""Where to start next: changes of the best partitions of k - 1, k and k + 1, and crossovers of two of k.
+
+D. Gribel and T. Vidal, "HG-means: a scalable hybrid genetic algorithm for minimum sum-of-squares clustering", 2019, doi
+10.1016/j.patcog.2018.12.022, cross two partitions by matching their centroids and taking one of each pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.random import RandomState
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+
+from mallard.kmeans.changes import Changes, changes
+from mallard.kmeans.distances import squared_distances
+from mallard.kmeans.points import Floats, WeightedPoints
+from mallard.kmeans.pools import Member, Pool
+
+N_SPLITS = 2
+N_MERGES = 2
+N_CROSSOVERS = 4
+REDRAWN = 0.3
+"""Chance that a crossover moves one of its centroids to a point."""
+JITTER = 0.3
+"""Standard deviation of the noise of a jitter, as a fraction of that of the points around their centroids."""
+
+
+class Proposer:
+    """Proposes starts.
+
+    Args:
+        sketch: a sample of the points.
+        total_weight: weight of all points.
+    """
+
+    def __init__(self, sketch: WeightedPoints, total_weight: float) -> None:
+        self._sketch = sketch
+        self._total_weight = total_weight
+
+    def propose(self, pools: Mapping[int, Pool], k: int, n_swaps: int, random_state: RandomState) -> Iterator[Floats]:
+        """Yield centroids to start from, shape (k, n_features)."""
+        below, here, above = (pools[i].members if i in pools else [] for i in (k - 1, k, k + 1))
+        yield from self._splits(below)
+        yield from self._merges(above)
+        yield from self._swaps(here, n_swaps)
+        if len(here) > 1:
+            for _ in range(N_CROSSOVERS):
+                yield self._crossover(here, random_state)
+        if here:
+            yield self._jitter(here[0], random_state)
+
+    def _changes(self, member: Member) -> Changes:
+        if member.changes is None:
+            member.changes = changes(self._sketch, member.centroids, self._total_weight)
+        return member.changes
+
+    def _splits(self, members: list[Member]) -> Iterator[Floats]:
+        promises = [
+            _Promise(member.inertia - gain, member, ("split", i))
+            for member in members
+            for i, gain in enumerate(self._changes(member).gains.tolist())
+        ]
+        for promise in _best_untried(promises, N_SPLITS):
+            yield _split(promise.member.centroids, self._changes(promise.member), promise.change[1])
+
+    def _merges(self, members: list[Member]) -> Iterator[Floats]:
+        promises = [
+            _Promise(member.inertia + loss, member, ("merge", i))
+            for member in members
+            for i, loss in enumerate(self._changes(member).losses.tolist())
+        ]
+        for promise in _best_untried(promises, N_MERGES):
+            yield np.delete(promise.member.centroids, promise.change[1], axis=0)
+
+    def _swaps(self, members: list[Member], n: int) -> Iterator[Floats]:
+        promises = []
+        for member in members:
+            of_member = self._changes(member)
+            costs = member.inertia + of_member.losses[:, None] - of_member.gains
+            np.fill_diagonal(costs, np.inf)
+            for i in np.argsort(costs, axis=None, kind="stable")[: len(member.tried) + n].tolist():
+                out, split = divmod(i, len(costs))
+                if out != split:
+                    promises.append(_Promise(float(costs[out, split]), member, ("swap", out, split)))
+        for _, member, (_, out, split) in _best_untried(promises, n):
+            yield np.delete(_split(member.centroids, self._changes(member), split), out, axis=0)
+
+    def _crossover(self, members: list[Member], random_state: RandomState) -> Floats:
+        first, second = (members[i].centroids for i in random_state.choice(len(members), 2, replace=False))
+        _, partners = linear_sum_assignment(squared_distances(first, second))
+        crossed: Floats = np.where(random_state.random_sample(len(first))[:, None] < 0.5, first, second[partners])
+        if random_state.random_sample() < REDRAWN:
+            x = self._sketch.coordinates
+            crossed[random_state.randint(len(crossed))] = x[random_state.randint(len(x))]
+        return crossed
+
+    def _jitter(self, member: Member, random_state: RandomState) -> Floats:
+        deviation = np.sqrt(member.inertia / self._total_weight / member.centroids.shape[1])
+        noise: Floats = random_state.normal(size=member.centroids.shape)
+        jittered: Floats = member.centroids + JITTER * deviation * noise
+        return jittered
+
+
+class _Promise(NamedTuple):
+    """A change of a partition and the inertia that it promises."""
+
+    inertia: float
+    member: Member
+    change: tuple[Any, ...]
+
+
+def _best_untried(promises: list[_Promise], n: int) -> list[_Promise]:
+    """The `n` that promise most of those that haven't been tried, which they are from now on."""
+    untried = [promise for promise in promises if promise.change not in promise.member.tried]
+    chosen = sorted(untried, key=lambda promise: promise.inertia)[:n]
+    for promise in chosen:
+        promise.member.tried.add(promise.change)
+    return chosen
+
+
+def _split(centroids: Floats, of_member: Changes, i: int) -> Floats:
+    return np.vstack([centroids[:i], of_member.halves[:1, i], centroids[i + 1 :], of_member.halves[1:, i]])

@@ -1,0 +1,130 @@
+"""Races: runs of Lloyd's algorithm with momentum, in batches, which are abandoned when they can't win."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mallard.kmeans import parallel
+from mallard.kmeans._tensorflow import tf
+from mallard.kmeans.blocks import LANES, MAX_LANES, MIN_BLOCKS, VALUES, Blocks
+from mallard.kmeans.lloyd import CALL_WORK, CALLS_PER_CORE, CLUSTERS_STEP, RUNS_PER_CALL
+from mallard.kmeans.momentum import FAR, SUMMED_FEATURES, RaceStage, State, race
+from mallard.kmeans.points import Floats, WeightedPoints
+from mallard.stopping import seam
+
+
+@dataclass(frozen=True, eq=False)
+class Finish:
+    """Where a run ended.
+
+    Attributes:
+        centroids: shape (n_clusters, n_features).
+        counts: weights of the clusters, shape (n_clusters,).
+        inertia: of these centroids, or a little more.
+        n_iter: number of iterations.
+        abandoned: whether the run was abandoned before its end.
+    """
+
+    centroids: Floats
+    counts: Floats
+    inertia: float
+    n_iter: int
+    abandoned: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """Points on which runs race.
+
+    Attributes:
+        blocks: the points.
+        most_clusters: largest number of clusters of a run.
+        max_iter: maximum number of iterations of a run.
+        spherical: keep the centroids on the unit sphere.
+    """
+
+    blocks: Blocks
+    most_clusters: int
+    max_iter: int
+    spherical: bool
+
+    @classmethod
+    def of(cls, points: WeightedPoints, most_clusters: int, max_iter: int, spherical: bool) -> Track:
+        slots = -(-most_clusters // CLUSTERS_STEP) * CLUSTERS_STEP
+        lanes = MAX_LANES
+        if points.n_features > SUMMED_FEATURES:
+            lanes = min(MAX_LANES, VALUES // points.n_features, VALUES // slots)
+        size = LANES * (lanes | 1)
+        blocks = Blocks.of(points.coordinates.T, points.weights, size, _room(-(-len(points) // size)))
+        return cls(blocks, slots, max_iter, spherical)
+
+    def race(self, starts: Sequence[Floats], limits: Sequence[float] | None = None, *, tol: float) -> list[Finish]:
+        """Run from each of the given centroids, in one batch.
+
+        Args:
+            starts: shape (n_clusters, n_features) each.
+            limits: inertia that each run has to come below; it is abandoned if that is out of reach.
+            tol: a run rests when an iteration lowers inertia by at most this fraction of it.
+        """
+        n_features = self.blocks.coordinates.shape[1]
+        sizes = np.array([len(start) for start in starts], np.int32)
+        centroids = np.full((len(starts), self.most_clusters, n_features), FAR)
+        for slot, start in zip(centroids, starts, strict=True):
+            slot[: len(start)] = start
+        means, counts = centroids.copy(), np.zeros(centroids.shape[:2])
+        states = np.zeros((len(starts), len(State)))
+        states[:, State.INERTIA] = np.inf
+        bounds = np.full(len(starts), np.inf) if limits is None else np.array(limits)
+        passes = max(
+            1, CALL_WORK // (self.blocks.weights.shape[1] * int(self.blocks.n_used) * n_features * int(max(sizes)))
+        )
+
+        def run(some: NDArray[np.int64]) -> None:
+            while len(some):
+                seam()
+                pause = max(1, passes // len(some))
+                arguments = (_filled_up(of_all[some]) for of_all in (centroids, means, states, sizes, bounds))
+                n_runs, max_iter = tf.constant(len(some)), tf.constant(float(self.max_iter), tf.float64)
+                found = race(
+                    self.blocks,
+                    *arguments,
+                    n_runs,
+                    max_iter,
+                    tf.constant(tol, tf.float64),
+                    tf.constant(pause),
+                    self.spherical,
+                )
+                for of_all, of_some in zip((centroids, means, states, counts), found, strict=True):
+                    of_all[some] = of_some.numpy()[: len(some)]
+                some = some[states[some, State.STAGE] == RaceStage.RUNS]
+
+        n_calls = max(-(-len(starts) // RUNS_PER_CALL), min(len(starts), CALLS_PER_CORE * parallel.n_cores()))
+        parallel.each(run, np.array_split(np.arange(len(starts)), n_calls))
+        return [
+            Finish(
+                means[i, :size],
+                counts[i, :size],
+                float(states[i, State.INERTIA]),
+                int(states[i, State.N_ITER]),
+                bool(states[i, State.STAGE] == RaceStage.ABANDONED),
+            )
+            for i, size in enumerate(sizes)
+        ]
+
+
+def _filled_up(of_some: NDArray[Any]) -> tf.Tensor:
+    """Values of some runs, with room for as many as a call can take."""
+    values = np.zeros((RUNS_PER_CALL, *of_some.shape[1:]), of_some.dtype)
+    values[: len(of_some)] = of_some
+    return tf.constant(values)
+
+
+def _room(n_blocks: int) -> int:
+    """Number of blocks to make room for, an eighth too many at most."""
+    step = max(MIN_BLOCKS, 1 << max(0, (n_blocks - 1).bit_length() - 3))
+    return -(-n_blocks // step) * step
