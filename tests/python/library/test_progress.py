@@ -60,7 +60,7 @@ def test_a_pass_over_rows_knows_its_length(monkeypatch: pytest.MonkeyPatch) -> N
         assign_rows(points, np.zeros(3), [points.coordinates[:40]])
     shares = [line for line in lines if "% of this step done, about " in line]
     assert shares
-    assert all("pass 1: " in line for line in lines)
+    assert all("pass 1: " in line for line in shares)
 
 
 def test_lines_come_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
