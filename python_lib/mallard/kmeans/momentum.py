@@ -24,6 +24,8 @@ SUMMED_FEATURES = 16
 """With up to this many features, squared differences are summed; with more, distances come from products."""
 PAIR = 2
 """Centroids that are compared at once: with one, the loop costs as much as its work; with four, registers run out."""
+TURNS = 4
+"""Sums of each cluster, to which its points are added in turn: an addition needn't wait for the one before."""
 FAR = 1e150
 """Coordinate of the centroids that fill up a batch. Its square is finite."""
 TINY = 1e-290
@@ -31,7 +33,7 @@ TINY = 1e-290
 PLAIN_ITERATIONS = 3
 """Iterations before the first that has momentum: the first steps point in other directions than those that follow."""
 MOST_MOMENTUM = 0.9
-HOPE = 20.0
+HOPE = 10.0
 """A run is abandoned if it couldn't win even if it gained this many times what its last iteration did."""
 
 
@@ -151,12 +153,13 @@ def _sums(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tuple[
         x, weights = blocks.coordinates[block], blocks.weights[block]
         label, squared, x, weights = _nearest(x, weights, centroids, n_clusters)
         terms = tf.concat([x, tf.ones_like(x[:1])], axis=0) * weights
-        sums += tf.math.unsorted_segment_sum(tf.transpose(terms), label, n_slots)
+        place = label * TURNS + tf.range(x.shape[1]) % TURNS
+        sums += tf.math.unsorted_segment_sum(tf.transpose(terms), place, n_slots * TURNS)
         return block + 1, sums, inertia + tf.reduce_sum(squared * weights)
 
-    nothing = tf.zeros((n_slots, n_features + 1), centroids.dtype), tf.zeros((), centroids.dtype)
+    nothing = tf.zeros((n_slots * TURNS, n_features + 1), centroids.dtype), tf.zeros((), centroids.dtype)
     _, sums, inertia = tf.while_loop(lambda block, *_: block < blocks.n_used, add_block, (tf.constant(0), *nothing))
-    return sums, inertia
+    return tf.reduce_sum(tf.reshape(sums, (n_slots, TURNS, n_features + 1)), axis=1), inertia
 
 
 def _nearest(x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tuple[tf.Tensor, ...]:

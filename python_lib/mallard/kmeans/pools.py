@@ -13,8 +13,10 @@ from mallard.kmeans.points import Floats
 from mallard.kmeans.racing import Finish
 
 POOL_SIZE = 6
-NEAR = 1000.0
-"""Partitions whose inertias differ by more than so many times the tolerance of the races are different."""
+WORTHY = 3
+"""Once a pool is full, only runs that come among its best three are worth their time."""
+NEAR = 0.01
+"""Partitions whose inertias differ by more than this fraction are different."""
 ROUNDING = 1e-10
 """Inertias that differ by at most this fraction are equal."""
 SAME = 0.05
@@ -43,12 +45,11 @@ class Member:
     def centroids(self) -> Floats:
         return self.finish.centroids
 
-    def is_like(self, other: Finish, tol: float, same: float) -> bool:
-        """Whether another run ended in the same partition, or, with this tolerance, would have."""
-        if abs(self.inertia - other.inertia) > max(ROUNDING, NEAR * tol) * min(self.inertia, other.inertia):
-            return False
-        if tol == 0:
-            return True
+    def is_like(self, other: Finish, same: float) -> bool:
+        """Whether another run ended in the same partition, or would have if it had gone on."""
+        difference, least = abs(self.inertia - other.inertia), min(self.inertia, other.inertia)
+        if difference <= ROUNDING * least or difference > NEAR * least:
+            return difference <= ROUNDING * least
         squared = squared_distances(self.centroids, other.centroids)
         partners = squared.argmin(axis=1)
         if len(np.unique(partners)) < len(partners):
@@ -61,13 +62,11 @@ class Pool:
     """The best partitions of one k, best first.
 
     Attributes:
-        tol: tolerance of the races.
         same: see `SAME`.
         members: no two of them alike.
         n_found: how many runs ended in the best.
     """
 
-    tol: float
     same: float = SAME
     members: list[Member] = field(default_factory=list)
     n_found: int = 0
@@ -75,13 +74,13 @@ class Pool:
     @property
     def limit(self) -> float:
         """Inertia that a run must come below to be of use."""
-        return self.members[-1].inertia if len(self.members) == POOL_SIZE else np.inf
+        return self.members[WORTHY - 1].inertia if len(self.members) == POOL_SIZE else np.inf
 
     def add(self, finish: Finish) -> None:
         if finish.abandoned:
             return
         best_before = self.members[0] if self.members else None
-        alike = [member for member in self.members if member.is_like(finish, self.tol, self.same)]
+        alike = [member for member in self.members if member.is_like(finish, self.same)]
         if alike and alike[0].inertia <= finish.inertia:
             self.n_found += alike[0] is best_before
             return

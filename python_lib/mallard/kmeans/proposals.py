@@ -1,25 +1,29 @@
-"""Where to start next: changes of the best partitions of k - 1, k and k + 1, and crossovers of two of k.
-
-D. Gribel and T. Vidal, "HG-means: a scalable hybrid genetic algorithm for minimum sum-of-squares clustering", 2019, doi
-10.1016/j.patcog.2018.12.022, cross two partitions by matching their centroids and taking one of each pair.
-"""
+"""Where to start next: changes of the best partitions of k - 1, k and k + 1, and crossovers of two of k."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
-from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
+from mallard.kmeans import parallel
 from mallard.kmeans.changes import Changes, changes
-from mallard.kmeans.distances import squared_distances
+from mallard.kmeans.crossovers import crossed, recombined
+from mallard.kmeans.exchanges import exchanged
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.kmeans.pools import Member, Pool
 
+FEW_POINTS = 1024
+"""With more points, moves of single points don't matter."""
+EXCHANGE = ("exchange",)
 N_SPLITS = 2
 N_MERGES = 2
+N_SWAPS = 2
+N_PARENTS = 2
+"""So many of the best are recombined with all that are worse."""
 N_CROSSOVERS = 4
 REDRAWN = 0.3
 """Chance that a crossover moves one of its centroids to a point."""
@@ -39,12 +43,19 @@ class Proposer:
         self._sketch = sketch
         self._total_weight = total_weight
 
-    def propose(self, pools: Mapping[int, Pool], k: int, n_swaps: int, random_state: RandomState) -> Iterator[Floats]:
+    def prepare(self, pools: Mapping[int, Pool]) -> None:
+        """Judge all changes of all members that are new, on all cores."""
+        parallel.each(self._changes, [member for pool in pools.values() for member in pool.members])
+
+    def propose(self, pools: Mapping[int, Pool], k: int, random_state: RandomState) -> Iterator[Floats]:
         """Yield centroids to start from, shape (k, n_features)."""
         below, here, above = (pools[i].members if i in pools else [] for i in (k - 1, k, k + 1))
+        if len(self._sketch) <= FEW_POINTS:
+            yield from self._exchanges(here)
         yield from self._splits(below)
         yield from self._merges(above)
-        yield from self._swaps(here, n_swaps)
+        yield from self._swaps(here)
+        yield from self._recombinations(here)
         if len(here) > 1:
             for _ in range(N_CROSSOVERS):
                 yield self._crossover(here, random_state)
@@ -55,6 +66,14 @@ class Proposer:
         if member.changes is None:
             member.changes = changes(self._sketch, member.centroids, self._total_weight)
         return member.changes
+
+    def _exchanges(self, members: list[Member]) -> Iterator[Floats]:
+        for member in members:
+            if EXCHANGE not in member.tried:
+                member.tried.add(EXCHANGE)
+                means = exchanged(self._sketch, member.centroids)
+                if means is not None:
+                    yield means
 
     def _splits(self, members: list[Member]) -> Iterator[Floats]:
         promises = [
@@ -74,27 +93,38 @@ class Proposer:
         for promise in _best_untried(promises, N_MERGES):
             yield np.delete(promise.member.centroids, promise.change[1], axis=0)
 
-    def _swaps(self, members: list[Member], n: int) -> Iterator[Floats]:
+    def _swaps(self, members: list[Member]) -> Iterator[Floats]:
         promises = []
         for member in members:
             of_member = self._changes(member)
             costs = member.inertia + of_member.losses[:, None] - of_member.gains
             np.fill_diagonal(costs, np.inf)
-            for i in np.argsort(costs, axis=None, kind="stable")[: len(member.tried) + n].tolist():
+            for i in np.argsort(costs, axis=None, kind="stable")[: len(member.tried) + N_SWAPS].tolist():
                 out, split = divmod(i, len(costs))
                 if out != split:
                     promises.append(_Promise(float(costs[out, split]), member, ("swap", out, split)))
-        for _, member, (_, out, split) in _best_untried(promises, n):
+        for _, member, (_, out, split) in _best_untried(promises, N_SWAPS):
             yield np.delete(_split(member.centroids, self._changes(member), split), out, axis=0)
+
+    def _recombinations(self, members: list[Member]) -> Iterator[Floats]:
+        for first, second in combinations(members, 2):
+            change = ("recombination", second.inertia)
+            if change in first.tried or first not in members[:N_PARENTS]:
+                continue
+            first.tried.add(change)
+            start = recombined(
+                first.centroids, self._changes(first), second.centroids, self._changes(second), self._sketch.weights
+            )
+            if start is not None:
+                yield start
 
     def _crossover(self, members: list[Member], random_state: RandomState) -> Floats:
         first, second = (members[i].centroids for i in random_state.choice(len(members), 2, replace=False))
-        _, partners = linear_sum_assignment(squared_distances(first, second))
-        crossed: Floats = np.where(random_state.random_sample(len(first))[:, None] < 0.5, first, second[partners])
+        start = crossed(first, second, random_state)
         if random_state.random_sample() < REDRAWN:
             x = self._sketch.coordinates
-            crossed[random_state.randint(len(crossed))] = x[random_state.randint(len(x))]
-        return crossed
+            start[random_state.randint(len(start))] = x[random_state.randint(len(x))]
+        return start
 
     def _jitter(self, member: Member, random_state: RandomState) -> Floats:
         deviation = np.sqrt(member.inertia / self._total_weight / member.centroids.shape[1])
