@@ -17,14 +17,13 @@ from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.kmeans.pools import Member, Pool
 
 FEW_POINTS = 1024
-"""With more points, moves of single points don't matter."""
+"""With more points, single points hardly matter."""
 EXCHANGE = ("exchange",)
 N_SPLITS = 2
 N_MERGES = 2
-N_SWAPS = 2
 N_PARENTS = 2
 """So many of the best are recombined with all that are worse."""
-N_CROSSOVERS = 4
+FEWEST_CROSSOVERS, CLUSTERS_PER_CROSSOVER = 2, 5
 REDRAWN = 0.3
 """Chance that a crossover moves one of its centroids to a point."""
 JITTER = 0.3
@@ -45,7 +44,8 @@ class Proposer:
 
     def prepare(self, pools: Mapping[int, Pool]) -> None:
         """Judge all changes of all members that are new, on all cores."""
-        parallel.each(self._changes, [member for pool in pools.values() for member in pool.members])
+        members = [member for pool in pools.values() for member in pool.members if member.changes is None]
+        parallel.each(self._changes, members)
 
     def propose(self, pools: Mapping[int, Pool], k: int, random_state: RandomState) -> Iterator[Floats]:
         """Yield centroids to start from, shape (k, n_features)."""
@@ -54,10 +54,9 @@ class Proposer:
             yield from self._exchanges(here)
         yield from self._splits(below)
         yield from self._merges(above)
-        yield from self._swaps(here)
         yield from self._recombinations(here)
         if len(here) > 1:
-            for _ in range(N_CROSSOVERS):
+            for _ in range(max(FEWEST_CROSSOVERS, k // CLUSTERS_PER_CROSSOVER)):
                 yield self._crossover(here, random_state)
         if here:
             yield self._jitter(here[0], random_state)
@@ -92,19 +91,6 @@ class Proposer:
         ]
         for promise in _best_untried(promises, N_MERGES):
             yield np.delete(promise.member.centroids, promise.change[1], axis=0)
-
-    def _swaps(self, members: list[Member]) -> Iterator[Floats]:
-        promises = []
-        for member in members:
-            of_member = self._changes(member)
-            costs = member.inertia + of_member.losses[:, None] - of_member.gains
-            np.fill_diagonal(costs, np.inf)
-            for i in np.argsort(costs, axis=None, kind="stable")[: len(member.tried) + N_SWAPS].tolist():
-                out, split = divmod(i, len(costs))
-                if out != split:
-                    promises.append(_Promise(float(costs[out, split]), member, ("swap", out, split)))
-        for _, member, (_, out, split) in _best_untried(promises, N_SWAPS):
-            yield np.delete(_split(member.centroids, self._changes(member), split), out, axis=0)
 
     def _recombinations(self, members: list[Member]) -> Iterator[Floats]:
         for first, second in combinations(members, 2):

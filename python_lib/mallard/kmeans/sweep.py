@@ -11,7 +11,7 @@ from mallard import progress
 from mallard.kmeans.many import MANY_CLUSTERS, improved
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.kmeans.pools import POOL_SIZE, Pool
-from mallard.kmeans.proposals import Proposer
+from mallard.kmeans.proposals import FEW_POINTS, Proposer
 from mallard.kmeans.racing import Finish, Track
 from mallard.kmeans.seeding import sample
 
@@ -25,11 +25,9 @@ ROUGH_TOL = 1e-3
 """Tolerance of rough races."""
 FRESH_STARTS = 3
 """Most new starts in a round."""
-MIN_ROUNDS, MAX_ROUNDS = 3, 12
-FOUND_OFTEN = 40
-"""After the first rounds, a k rests when so many runs have ended in its best partition, ..."""
-IN_VAIN = 3
-"""... or when so many rounds haven't improved that."""
+MAX_ROUNDS = 12
+IN_VAIN, IN_VAIN_OF_FEW = 3, 6
+"""A k rests when so many rounds in a row haven't improved its best partition; few points have more local optima."""
 IMPROVEMENT = 1e-6
 """An inertia is better if it is lower by more than this fraction."""
 ENOUGH_SEARCHES, ROUNDS_AFTER = 2, 1
@@ -99,14 +97,10 @@ class Sweep:
     def _explore(self, pools: dict[int, Pool], most_rounds: int = MAX_ROUNDS) -> None:
         """Race from what the partitions found so far propose, in rounds, until nothing better turns up."""
         proposer = Proposer(self._sketch(max(pools)), self.points.total_weight)
-        in_vain = dict.fromkeys(pools, 0)
+        enough = IN_VAIN_OF_FEW if len(self.points) <= FEW_POINTS else IN_VAIN
+        in_vain = dict.fromkeys((k for k in pools if 1 < k < len(self.points)), 0)
         for round_ in range(1, most_rounds + 1):
-            active = [
-                k
-                for k, pool in pools.items()
-                if (round_ <= MIN_ROUNDS or (pool.n_found < FOUND_OFTEN and in_vain[k] < IN_VAIN))
-                and 1 < k < len(self.points)
-            ]
+            active = [k for k, n_rounds in in_vain.items() if n_rounds < enough]
             if not active:
                 break
             progress.doing(f"round {round_}")
