@@ -167,7 +167,10 @@ class Settings:
         ),
     ] = "k-means++"
     n_init: Annotated[
-        int, _clusters(whole_number(1, MAX_INIT), "Random starts for each number of segments, before the local search.")
+        int,
+        _clusters(
+            whole_number(1, MAX_INIT), "Random starts for each number of segments, from which the search goes on."
+        ),
     ] = 10
     random_state: Annotated[
         int,

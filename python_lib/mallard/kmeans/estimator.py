@@ -33,8 +33,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         n_clusters: number of clusters, k.
         init: "k-means++" (greedy), "random" (distinct rows, drawn by weight), or initial centroids of shape
             (n_clusters, n_features). From given centroids, Lloyd's algorithm runs once, and the search is skipped.
-        n_init: number of restarts from which the search continues; "auto" means 10. Each of them tries three starts, of
-            which those that can't win are abandoned. From 24 clusters on, the search begins with two to six starts.
+        n_init: number of restarts from which the search continues; "auto" means 10. They are the best of three times as
+            many starts after a few iterations. From 24 clusters on, the search begins with two to six starts.
         max_iter: maximum number of iterations of each run of Lloyd's algorithm. The run that gives the result is
             continued to its end, with as many again at most.
         tol: a run has converged when the sum of the squared shifts of its centroids is at most this fraction of the

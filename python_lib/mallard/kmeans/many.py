@@ -21,6 +21,8 @@ SHARE_MOVED = 5
 """At first, up to one of this many centroids moves."""
 WORTH = 0.7
 """A centroid moves if that gains this fraction of what it loses: Lloyd's algorithm makes up for the rest."""
+WORTH_ALONE = 0.35
+"""The same for the only one that moves."""
 FAILURES = 6
 """A search ends after so many moves of one centroid in vain."""
 ROUGH_TOL, TOL, FINE_TOL = 1e-3, 1e-4, 1e-5
@@ -36,29 +38,28 @@ def improved(track: Track, sketch: WeightedPoints, total_weight: float, start: F
         start: shape (n_clusters, n_features).
     """
     [best] = track.race([start], tol=ROUGH_TOL)
-    n_moves, n_failures, n_tried = max(1, len(start) // SHARE_MOVED), 0, 0
+    n_moves, n_failures = max(1, len(start) // SHARE_MOVED), 0
     of_best = changes(sketch, best.centroids, total_weight)
     while n_failures < FAILURES:
-        moves = _moves(best.centroids, of_best)[n_tried : n_tried + n_moves]
-        if not moves:
-            if n_moves == 1 or n_tried == 0:
+        moves = _separate_moves(best.centroids, of_best)[:n_moves]
+        n_moves = len(moves)
+        if n_moves <= 1:
+            n_moves, moves = 1, _single_moves(of_best)[n_failures : n_failures + 1]
+            if not moves:
                 break
-            n_moves, n_tried = n_moves // 2, 0
-            continue
         tol = TOL if n_moves > 1 else FINE_TOL
         [end] = track.race([_moved(best.centroids, of_best, moves)], tol=tol)
         if end.inertia < best.inertia * (1 - tol / 10):
-            best, n_failures, n_tried = replace(end, n_iter=best.n_iter + end.n_iter), 0, 0
+            best, n_failures = replace(end, n_iter=best.n_iter + end.n_iter), 0
             of_best = changes(sketch, best.centroids, total_weight)
         elif n_moves > 1:
             n_moves //= 2
         else:
             n_failures += 1
-            n_tried += 1
     return best
 
 
-def _moves(centroids: Floats, of_best: Changes) -> list[tuple[int, int]]:
+def _separate_moves(centroids: Floats, of_best: Changes) -> list[tuple[int, int]]:
     """Pairs of a centroid to leave out and a cluster to split, the most promising first; no two are neighbours."""
     squared = squared_distances(centroids, centroids)
     np.fill_diagonal(squared, np.inf)
@@ -75,6 +76,16 @@ def _moves(centroids: Floats, of_best: Changes) -> list[tuple[int, int]]:
         touched[[out, neighbour[out], split]] = True
         moves.append((out, split))
     return moves
+
+
+def _single_moves(of_best: Changes) -> list[tuple[int, int]]:
+    """Pairs of a centroid to leave out and a cluster to split, the most promising first."""
+    costs = of_best.losses[:, None] - of_best.gains
+    costs[of_best.gains < WORTH_ALONE * of_best.losses[:, None]] = np.inf
+    np.fill_diagonal(costs, np.inf)
+    places = np.argsort(costs, axis=None, kind="stable")[:FAILURES]
+    pairs = (divmod(i, len(costs)) for i in places.tolist())
+    return [(out, split) for out, split in pairs if costs[out, split] < np.inf]
 
 
 def _moved(centroids: Floats, of_best: Changes, moves: list[tuple[int, int]]) -> Floats:

@@ -10,7 +10,7 @@ from numpy.random import RandomState
 from mallard import progress
 from mallard.kmeans.many import MANY_CLUSTERS, improved
 from mallard.kmeans.points import Floats, WeightedPoints
-from mallard.kmeans.pools import POOL_SIZE, Pool
+from mallard.kmeans.pools import Pool
 from mallard.kmeans.proposals import FEW_POINTS, Proposer
 from mallard.kmeans.racing import Finish, Track
 from mallard.kmeans.seeding import sample
@@ -30,8 +30,8 @@ IN_VAIN, IN_VAIN_OF_FEW = 3, 6
 """A k rests when so many rounds in a row haven't improved its best partition; few points have more local optima."""
 IMPROVEMENT = 1e-6
 """An inertia is better if it is lower by more than this fraction."""
-ENOUGH_SEARCHES, ROUNDS_AFTER = 2, 1
-"""Searches for one large k that have to end in the same partition, and rounds that follow if they do."""
+MOST_SEARCHES, ENOUGH_SEARCHES, ROUNDS_AFTER = 3, 2, 1
+"""Searches for one large k; how many have to end in the same partition; and rounds that follow if they do."""
 AGREEMENT = 0.004
 """As `SAME` in pools, for one large k: where one cluster more or less changes little, less makes a difference."""
 SKETCH_POINTS, SKETCH_POINTS_PER_CLUSTER = (2048, 10_000), (200, 100)
@@ -83,7 +83,7 @@ class Sweep:
         """Pool of one large k: two searches are enough if both end in the same partition."""
         pools = {k: Pool(AGREEMENT)}
         sketch = self._sketch(k)
-        for n_searches in range(1, POOL_SIZE + 1):
+        for n_searches in range(1, MOST_SEARCHES + 1):
             progress.doing(f"search {n_searches}")
             [start] = self._fresh(k, 1)
             end = improved(self.track, sketch, self.points.total_weight, start)
