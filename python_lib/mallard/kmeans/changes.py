@@ -13,25 +13,21 @@ from typing import NamedTuple
 import numpy as np
 
 from mallard.kmeans.distances import squared_distances
-from mallard.kmeans.points import Floats, Labels, WeightedPoints
+from mallard.kmeans.points import Floats, WeightedPoints
 
 AXIS_STEPS = 3
 HALVING_STEPS = 4
 
 
 class Changes(NamedTuple):
-    """Changes of a partition, judged on a sketch of the points.
+    """Changes of a partition.
 
     Attributes:
-        labels: cluster of each point of the sketch, shape (n_points,).
-        nearest: squared distance of each of them to its centroid, shape (n_points,).
         losses: what inertia rises by, at most, without each of the centroids, shape (n_clusters,).
         gains: what inertia falls by, at least, with two centroids instead of each, shape (n_clusters,).
         halves: these two centroids, shape (2, n_clusters, n_features).
     """
 
-    labels: Labels
-    nearest: Floats
     losses: Floats
     gains: Floats
     halves: Floats
@@ -75,4 +71,4 @@ def changes(sketch: WeightedPoints, centroids: Floats, total_weight: float) -> C
         )
     sizes = sizes.reshape(2, k)
     gains = sizes[0] * sizes[1] / np.maximum(counts, 1e-300) * np.sum(normal**2, axis=1)
-    return Changes(labels, nearest, losses, gains, halves)
+    return Changes(losses, gains, halves)

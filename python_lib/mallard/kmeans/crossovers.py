@@ -13,10 +13,10 @@ import numpy as np
 from numpy.random import RandomState
 from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
-from mallard.kmeans.changes import Changes
 from mallard.kmeans.distances import squared_distances
 from mallard.kmeans.points import Floats, Labels
 
+Nearest = tuple[Labels, Floats]
 LINKED = 0.03
 """Two clusters belong to one part if so large a fraction of the smaller one goes from one to the other."""
 
@@ -28,21 +28,22 @@ def crossed(first: Floats, second: Floats, random_state: RandomState) -> Floats:
     return taken
 
 
-def recombined(first: Floats, of_first: Changes, second: Floats, of_second: Changes, weights: Floats) -> Floats | None:
+def recombined(first: Floats, to_first: Nearest, second: Floats, to_second: Nearest, weights: Floats) -> Floats | None:
     """The better of two partitions in each part in which they differ; None if one of them is better in all.
 
     Args:
         first, second: shape (n_clusters, n_features).
-        weights: of the points of the sketch on which the changes were judged, shape (n_points,).
+        to_first, to_second: nearest centroid of each point and the squared distance to it, both of shape (n_points,).
+        weights: of the points, shape (n_points,).
     """
     k, partners = len(first), _partners(first, second)
-    labels = of_first.labels, np.argsort(partners)[of_second.labels]
+    labels = to_first[0], np.argsort(partners)[to_second[0]]
     overlap = np.bincount(labels[0] * k + labels[1], weights, k * k).reshape(k, k)
     sizes = np.minimum(overlap.sum(axis=0), overlap.sum(axis=1))
     parts = _parts(overlap > LINKED * np.minimum(sizes[:, None], sizes))
     gains = np.zeros(k)
     for of_points in labels:  # a point that changes its cluster counts half in either
-        gains += np.bincount(parts[of_points], weights * (of_first.nearest - of_second.nearest) / 2, k)
+        gains += np.bincount(parts[of_points], weights * (to_first[1] - to_second[1]) / 2, k)
     is_second = gains[parts] > 0
     if is_second.all() or not is_second.any():
         return None

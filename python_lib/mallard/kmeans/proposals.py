@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Hashable, Iterator, Mapping
+from itertools import chain, combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.random import RandomState
 from mallard.kmeans import parallel
 from mallard.kmeans.changes import Changes, changes
 from mallard.kmeans.crossovers import crossed, recombined
+from mallard.kmeans.distances import nearest
 from mallard.kmeans.exchanges import exchanged
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.kmeans.pools import Member, Pool
@@ -93,14 +94,13 @@ class Proposer:
             yield np.delete(promise.member.centroids, promise.change[1], axis=0)
 
     def _recombinations(self, members: list[Member]) -> Iterator[Floats]:
-        for first, second in combinations(members, 2):
-            change = ("recombination", second.inertia)
-            if change in first.tried or first not in members[:N_PARENTS]:
-                continue
-            first.tried.add(change)
-            start = recombined(
-                first.centroids, self._changes(first), second.centroids, self._changes(second), self._sketch.weights
-            )
+        x, weights = self._sketch.coordinates, self._sketch.weights
+        pairs = [(i, j) for i, j in combinations(range(len(members)), 2) if i < N_PARENTS]
+        untried = [(i, j) for i, j in pairs if _recombination(members[j]) not in members[i].tried]
+        to = {i: nearest(x, members[i].centroids) for i in sorted(set(chain.from_iterable(untried)))}
+        for i, j in untried:
+            members[i].tried.add(_recombination(members[j]))
+            start = recombined(members[i].centroids, to[i], members[j].centroids, to[j], weights)
             if start is not None:
                 yield start
 
@@ -134,6 +134,10 @@ def _best_untried(promises: list[_Promise], n: int) -> list[_Promise]:
     for promise in chosen:
         promise.member.tried.add(promise.change)
     return chosen
+
+
+def _recombination(other: Member) -> Hashable:
+    return "recombination", other.inertia
 
 
 def _split(centroids: Floats, of_member: Changes, i: int) -> Floats:

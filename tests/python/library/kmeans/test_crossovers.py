@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import RandomState
 
-from mallard.kmeans.changes import changes
 from mallard.kmeans.crossovers import crossed, recombined
+from mallard.kmeans.distances import nearest
 from mallard.kmeans.points import Floats, WeightedPoints
 
 PLACES = np.array([[0.0, 0.0], [10.0, 0.0], [200.0, 0.0], [210.0, 0.0]])
@@ -24,8 +24,8 @@ def _of_both(left: Floats, right: Floats) -> Floats:
 
 def _recombined(first: Floats, second: Floats) -> Floats | None:
     points = _points()
-    of_first, of_second = (changes(points, one, points.total_weight) for one in (first, second))
-    return recombined(first, of_first, second, of_second, points.weights)
+    to_first, to_second = (nearest(points.coordinates, one) for one in (first, second))
+    return recombined(first, to_first, second, to_second, points.weights)
 
 
 def test_each_part_comes_from_the_partition_that_is_better_there() -> None:
