@@ -34,7 +34,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         init: "k-means++" (greedy), "random" (distinct rows, drawn by weight), or initial centroids of shape
             (n_clusters, n_features). From given centroids, Lloyd's algorithm runs once, and the search is skipped.
         n_init: number of restarts from which the search continues; "auto" means 10. They are the best of three times as
-            many starts after a few iterations. From 24 clusters on, the search begins with two to six starts.
+            many starts after a few iterations. From 24 clusters on, there are two or three starts instead.
         max_iter: maximum number of iterations of each run of Lloyd's algorithm. The run that gives the result is
             continued to its end, with as many again at most.
         tol: a run has converged when the sum of the squared shifts of its centroids is at most this fraction of the

@@ -41,7 +41,7 @@ def improved(track: Track, sketch: WeightedPoints, total_weight: float, start: F
     n_moves, n_failures = max(1, len(start) // SHARE_MOVED), 0
     of_best = changes(sketch, best.centroids, total_weight)
     while n_failures < FAILURES:
-        moves = _separate_moves(best.centroids, of_best)[:n_moves]
+        moves = _separate_moves(best.centroids, of_best)[:n_moves] if n_moves > 1 else []
         n_moves = len(moves)
         if n_moves <= 1:
             n_moves, moves = 1, _single_moves(of_best)[n_failures : n_failures + 1]

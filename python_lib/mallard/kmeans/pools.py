@@ -31,6 +31,7 @@ class Member:
     Attributes:
         finish: where its run ended.
         tried: changes of this partition that have been tried.
+        changes: what its changes cost and gain, once somebody has asked.
     """
 
     finish: Finish
@@ -48,8 +49,10 @@ class Member:
     def is_like(self, other: Finish, same: float) -> bool:
         """Whether another run ended in the same partition, or would have if it had gone on."""
         difference, least = abs(self.inertia - other.inertia), min(self.inertia, other.inertia)
-        if difference <= ROUNDING * least or difference > NEAR * least:
-            return difference <= ROUNDING * least
+        if difference <= ROUNDING * least:
+            return True
+        if difference > NEAR * least:
+            return False
         squared = squared_distances(self.centroids, other.centroids)
         partners = squared.argmin(axis=1)
         if len(np.unique(partners)) < len(partners):

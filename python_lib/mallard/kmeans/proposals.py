@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from itertools import chain, combinations
 from typing import Any, NamedTuple
 
@@ -43,10 +43,10 @@ class Proposer:
         self._sketch = sketch
         self._total_weight = total_weight
 
-    def prepare(self, pools: Mapping[int, Pool]) -> None:
-        """Judge all changes of all members that are new, on all cores."""
-        members = [member for pool in pools.values() for member in pool.members if member.changes is None]
-        parallel.each(self._changes, members)
+    def prepare(self, pools: Mapping[int, Pool], n_clusters: Collection[int]) -> None:
+        """Judge the changes that proposals for these k will ask for and that are new, on all cores."""
+        asked = [pool for k, pool in pools.items() if k - 1 in n_clusters or k + 1 in n_clusters]
+        parallel.each(self._changes, [member for pool in asked for member in pool.members if member.changes is None])
 
     def propose(self, pools: Mapping[int, Pool], k: int, random_state: RandomState) -> Iterator[Floats]:
         """Yield centroids to start from, shape (k, n_features)."""

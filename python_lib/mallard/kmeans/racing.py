@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mallard.kmeans import parallel
 from mallard.kmeans._tensorflow import tf
-from mallard.kmeans.blocks import LANES, MAX_LANES, MIN_BLOCKS, VALUES, Blocks
+from mallard.kmeans.blocks import MIN_BLOCKS, Blocks, block_size
 from mallard.kmeans.lloyd import CALL_WORK, CALLS_PER_CORE, CLUSTERS_STEP, RUNS_PER_CALL
 from mallard.kmeans.momentum import FAR, SUMMED_FEATURES, RaceStage, State, race
 from mallard.kmeans.points import Floats, WeightedPoints
@@ -56,10 +56,8 @@ class Track:
     @classmethod
     def of(cls, points: WeightedPoints, most_clusters: int, max_iter: int, spherical: bool) -> Track:
         slots = -(-most_clusters // CLUSTERS_STEP) * CLUSTERS_STEP
-        lanes = MAX_LANES
-        if points.n_features > SUMMED_FEATURES:
-            lanes = min(MAX_LANES, VALUES // points.n_features, VALUES // slots)
-        size = LANES * (lanes | 1)
+        makes_products = points.n_features > SUMMED_FEATURES
+        size = block_size(points.n_features, slots) if makes_products else block_size(1)
         blocks = Blocks.of(points.coordinates.T, points.weights, size, _room(-(-len(points) // size)))
         return cls(blocks, slots, max_iter, spherical)
 

@@ -48,10 +48,11 @@ class Search:
         track = Track.of(searched, max(n_clusters) + N_NEIGHBOURS, self.max_iter, self.spherical)
         pools = Sweep(track, searched, STARTS[self.init], self.n_init, random_state).pools(n_clusters)
         progress.doing("last runs")
-        found = [finish for k in n_clusters for finish in pools[k].near_best(CLOSE)]
+        share = CLOSE
         if searched is not points:
-            found = [finish for k in n_clusters for finish in pools[k].near_best(CLOSE_ON_SAMPLE)]
+            share = CLOSE_ON_SAMPLE
             track = Track.of(points, max(n_clusters), self.max_iter, self.spherical)
+        found = [finish for k in n_clusters for finish in pools[k].near_best(share)]
         fits = self._finished(points, track, found)
         return {k: fits[k].in_order().shifted(origin) for k in n_clusters}
 

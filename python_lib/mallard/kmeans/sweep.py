@@ -109,7 +109,7 @@ class Sweep:
                 some = [k for k in active if k % 2 == parity]
                 before = {k: pools[k].members[0].inertia for k in some}
                 starts: list[Floats] = []
-                proposer.prepare(pools)
+                proposer.prepare(pools, some)
                 for k in some:
                     starts += proposer.propose(pools, k, self.random_state)
                     starts += [one[:k] for one in fresh]
