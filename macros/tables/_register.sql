@@ -4,7 +4,7 @@
      _<name>_query(made)     its rows; `made` has the customers, partitions, centroids and statistics of the segmentation
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
-    {{ return(['metrics', 'profiles', 'centroids']) }}
+    {{ return(['metrics', 'profiles', 'centroids', 'borders', 'lineage']) }}
 {%- endmacro %}
 
 {# What a row of a table is, and its columns: of one beside a segmentation, or of what it adds to the `customers`. #}

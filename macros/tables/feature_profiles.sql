@@ -1,9 +1,9 @@
-{% macro feature_profiles(customers, features, id=none) -%}
-    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id)) }}
+{% macro feature_profiles(customers, features, id=none, segments=none) -%}
+    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id, segments)) }}
 {%- endmacro %}
 
 {# Sums are exact, so that their last digit doesn't depend on the order of the rows. #}
-{% macro default__feature_profiles(customers, features, id) -%}
+{% macro default__feature_profiles(customers, features, id, segments) -%}
     {%- set weight = features.weight -%}
     {%- set numbers = features.features | rejectattr('size') | list -%}
     {%- set queries = [] -%}
@@ -45,7 +45,13 @@
             n_customers,
             cast(mallard__count as double)
                 / sum(mallard__count) over (order by segment_id asc rows between unbounded preceding and unbounded following) as share
+            {%- if segments %},
+            stability
+            {%- endif %}
         from sizes
+        {%- if segments %}
+        inner join (select segment_id, segment_stability as stability from {{ segments }}) using (segment_id)
+        {%- endif %}
 
     ),
 

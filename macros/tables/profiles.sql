@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {% macro _profiles_query(made) -%}
-    {{ mallard.feature_profiles(made.customers, made.statistics, made.id) }}
+    {{ mallard.feature_profiles(made.customers, made.statistics, made.id, 'mallard__segments') }}
 {%- endmacro %}
 
 {% macro _profiles_table() -%}
@@ -18,6 +18,7 @@
             'segment_name': mallard._table('customers').columns.segment_name,
             'n_customers': ['bigint', 'Customers in the segment.'],
             'share': ['double', 'Share of all customers with a segment, 0 to 1. Weighted, if customers have weights.'],
+            'stability': ['double', 'How well the segment comes back when customers are drawn anew: mean Jaccard similarity with the segment most like it in 50 bootstrap resamples. From 0.85 on highly stable, from 0.75 stable, from 0.6 a pattern, below not to be trusted. Too low if more than 2,000 distinct customers were clustered, because a sample stands for them. Null if there is only one segment.'],
             'feature': ['varchar', 'Name of the feature. A category has one per value (column=value).'],
             'mean': ['double', 'Mean of the feature over the customers of the segment. Null for a vector.'],
             'overall_mean': ['double', 'Mean of the feature over all customers with a segment. Null for a vector.'],

@@ -22,7 +22,8 @@ segments as (
         partitions.features,
         partitions.centroid,
         partitions.segment_silhouette as silhouette,
-        partitions.segment_silhouette_estimate as silhouette_estimate
+        partitions.segment_silhouette_estimate as silhouette_estimate,
+        partitions.segment_stability
     from partitions
     left join own_names on partitions.segment_name collate posix = own_names.rule_name
     where partitions.is_selected

@@ -1,4 +1,4 @@
-"""The whole analysis as a list of steps: compress, fit, settle, judge, choose."""
+"""The whole analysis as a list of steps: compress, fit, settle, judge, weigh the evidence, choose."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from mallard import progress
+from mallard.choice.evidence import Evidence, goes_on, natural, weigh
 from mallard.choice.naming import name_segments
 from mallard.choice.quality import Assigned, Quality, judge
-from mallard.choice.selection import Selection, select
+from mallard.choice.selection import Selection, Tried, select
+from mallard.choice.sketch import Sketch
+from mallard.choice.stability import Resampling
+from mallard.choice.verdict import Verdict, judged
 from mallard.inputs.customers import check_customers
 from mallard.inputs.settings import Settings
 from mallard.inputs.values import listed
@@ -34,6 +38,10 @@ TELLING = 1.0
 LOST = 1e-9
 """A centroid has lost digits if its mean lowers the inertia of its segment by more than this fraction."""
 MOST_MOVES = 100
+MORE = 10
+"""How many more numbers of segments are tried where there may be more groups than the default ones."""
+QUICK = 20
+"""Resamples by which numbers of slices are compared."""
 ROUNDING = 1e-12
 """A feature whose standard deviation is at most this fraction of its mean varies only by rounding."""
 
@@ -47,12 +55,14 @@ class Partition:
         assignment: of all customers to these centroids, with the inertia of the metric.
         names: names of the segments; None if vectors tell them apart, whose positions have no names.
         quality: None if it isn't defined: for k = 1, and if every customer is a segment.
+        evidence: what speaks for the segments as groups.
     """
 
     fit: Fit
     assignment: Assignment
     names: list[str] | None
     quality: Quality | None
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -62,12 +72,20 @@ class Segmentation:
     Attributes:
         partitions: partitions by number of segments.
         selection: the selected number of segments, and the reason.
+        n_groups: number of groups that the customers form.
+        stability: how well each of the selected segments comes back in resamples; None for a single one.
+        verdict: what the selected segments are.
+        sketch: the points that the evidence looked at.
         compression: the points that were clustered.
         metric: the distance measure.
     """
 
     partitions: dict[int, Partition]
     selection: Selection
+    n_groups: int
+    stability: Floats | None
+    verdict: Verdict
+    sketch: Sketch
     compression: Compression
     metric: Metric
 
@@ -87,16 +105,21 @@ def segment(
     metric = METRICS[settings.metric]
     check_customers(customers, features, settings)
     compression = _compressed(customers, settings)
-    tried = _tried(compression, features, settings, starts)
-    fits = _fitted(compression.points, tried, settings, metric, starts)
-    assigned = _settled(customers, compression, fits, settings, metric, keep_order=starts is not None)
+    sketch = Sketch.of(compression, settings.random_state)
+    assigned, evidence = _partitioned(customers, compression, sketch, features, settings, starts)
     qualities = judge(customers, compression, assigned, metric, settings.random_state)
     numbers = [feature for feature, size in zip(features, customers.sizes, strict=True) if size is None]
     is_number = np.concatenate([np.full(size or 1, size is None) for size in customers.sizes])
     words = settings.words(numbers)
     names = {k: _names(compression.points, fit, is_number, words) for k, (fit, _) in assigned.items()}
-    partitions = {k: Partition(*of_k, names[k], qualities.get(k)) for k, of_k in assigned.items()}
-    return Segmentation(partitions, _selected(partitions, settings, starts), compression, metric)
+    partitions = {k: Partition(*of_k, names[k], qualities.get(k), evidence[k]) for k, of_k in assigned.items()}
+    resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
+    selection = _selected(partitions, settings, starts, resampling)
+    chosen = partitions[selection.n_clusters]
+    stability = resampling.stability(chosen.fit.centroids) if selection.n_clusters > 1 else None
+    n_groups = (evidence[selection.natural] if selection.natural else chosen.evidence).n_groups
+    verdict = judged(chosen.evidence, n_groups, stability)
+    return Segmentation(partitions, selection, n_groups, stability, verdict, sketch, compression, metric)
 
 
 def _compressed(customers: Customers, settings: Settings) -> Compression:
@@ -141,6 +164,43 @@ def _tried_from(starts: Floats, n_distinct: int, settings: Settings) -> range:
             "init", f"it gives {len(starts)} centroids, but only {n_distinct} customers are distinct; give fewer"
         )
     return range(len(starts), len(starts) + 1)
+
+
+def _partitioned(
+    customers: Customers,
+    compression: Compression,
+    sketch: Sketch,
+    features: Sequence[str],
+    settings: Settings,
+    starts: Floats | None,
+) -> tuple[Assigned, dict[int, Evidence]]:
+    """The best partition for every k, and the evidence for it. Where groups may go on, more k are tried."""
+    tried = _tried(compression, features, settings, starts)
+    assigned = _assigned(customers, compression, tried, settings, starts)
+    evidence = _weighed(sketch, assigned)
+    if starts is None and settings.may_try_more and goes_on(evidence):
+        more = range(tried.stop, min(tried.stop + MORE, compression.points.n_distinct + 1))
+        if more:
+            assigned = {**assigned, **_assigned(customers, compression, more, settings, None)}
+            evidence = _weighed(sketch, assigned)
+    return assigned, evidence
+
+
+def _assigned(
+    customers: Customers, compression: Compression, tried: range, settings: Settings, starts: Floats | None
+) -> Assigned:
+    metric = METRICS[settings.metric]
+    fits = _fitted(compression.points, tried, settings, metric, starts)
+    return _settled(customers, compression, fits, settings, metric, keep_order=starts is not None)
+
+
+def _weighed(sketch: Sketch, assigned: Assigned) -> dict[int, Evidence]:
+    progress.begin("looking for borders between segments")
+    return weigh(sketch, {k: fit.centroids for k, (fit, _) in assigned.items()}, _inertia(assigned))
+
+
+def _inertia(assigned: Assigned) -> dict[int, float]:
+    return {k: float(np.sum(assignment.inertia)) for k, (_, assignment) in assigned.items()}
 
 
 def _fitted(
@@ -232,12 +292,20 @@ def _names(points: WeightedPoints, fit: Fit, is_number: NDArray[np.bool_], words
     return name_segments(z_scores, words)
 
 
-def _selected(partitions: dict[int, Partition], settings: Settings, starts: Floats | None) -> Selection:
-    qualities = [partition.quality for partition in partitions.values()]
-    return select(
-        settings.rule if starts is None else len(starts),
-        list(partitions),
-        [float(np.sum(partition.assignment.inertia)) for partition in partitions.values()],
-        [None if quality is None else quality.mean_silhouette for quality in qualities],
-        estimated=any(quality is not None and quality.silhouette.standard_error is not None for quality in qualities),
+def _selected(
+    partitions: dict[int, Partition], settings: Settings, starts: Floats | None, resampling: Resampling
+) -> Selection:
+    def stability(several: list[int]) -> dict[int, float]:
+        progress.begin("comparing slices of the customers")
+        return {k: float(resampling.stability(partitions[k].fit.centroids, QUICK).mean()) for k in several}
+
+    qualities = {k: partition.quality for k, partition in partitions.items()}
+    tried = Tried(
+        {k: float(np.sum(partition.assignment.inertia)) for k, partition in partitions.items()},
+        {k: None if quality is None else quality.mean_silhouette for k, quality in qualities.items()},
+        natural({k: partition.evidence for k, partition in partitions.items()}),
+        any(quality is not None and quality.silhouette.standard_error is not None for quality in qualities.values()),
+        stability,
+        settings.without_groups,
     )
+    return select(settings.rule if starts is None else len(starts), tried)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-import numpy as np
+from mallard.choice.elbow import find_elbow
 
-SELECTION_RULES = ("elbow", "silhouette")
+SELECTION_RULES = ("evidence", "elbow", "silhouette")
+WITHOUT_GROUPS = ("slices", "one")
+SLICES = range(3, 7)
+"""Numbers of slices that people can act on."""
+NEARLY = 0.05
+"""Slices come back nearly as well if their similarity is lower by this at most; then more slices say more."""
 
 
 @dataclass(frozen=True)
@@ -17,75 +21,102 @@ class Selection:
 
     Attributes:
         n_clusters: the chosen k.
+        natural: k with the most groups; None if the borders show no groups.
         elbow: k at the elbow of the inertia curve; None if the curve has no clear elbow.
         best_silhouette: k with the highest silhouette; None if no k has a silhouette.
-        criteria_agree: whether the two criteria choose the same k.
+        criteria_agree: whether all three choose the same k.
         reason: one sentence that explains the choice.
     """
 
     n_clusters: int
+    natural: int | None
     elbow: int | None
     best_silhouette: int | None
     criteria_agree: bool
     reason: str
 
 
-def select(
-    rule: str | int,
-    n_clusters: Sequence[int],
-    inertia: Sequence[float],
-    silhouette: Sequence[float | None],
-    estimated: bool = False,
-) -> Selection:
+@dataclass(frozen=True)
+class Tried:
+    """What is known of the k that were tried, ascending.
+
+    Attributes:
+        inertia: for each k.
+        silhouette: for each k; None where it isn't defined.
+        natural: k at which every border is a valley; None if there is none.
+        is_estimated: whether the silhouettes are estimates.
+        stability: how well the clusters of some k come back in resamples; looked at only where there are no groups.
+        without_groups: what to do then, one of `WITHOUT_GROUPS`.
+    """
+
+    inertia: Mapping[int, float]
+    silhouette: Mapping[int, float | None]
+    natural: int | None = None
+    is_estimated: bool = False
+    stability: Callable[[list[int]], Mapping[int, float]] = field(default=lambda _: {})
+    without_groups: str = "slices"
+
+    @property
+    def elbow(self) -> int | None:
+        return find_elbow(self.inertia)
+
+    @property
+    def best_silhouette(self) -> int | None:
+        known = {k: score for k, score in self.silhouette.items() if score is not None}
+        return max(known, key=lambda k: known[k], default=None)
+
+
+def select(rule: str | int, tried: Tried) -> Selection:
     """Choose k.
 
     Args:
-        rule: "elbow" (without a clear elbow, the silhouette decides), "silhouette", or a fixed number.
-        n_clusters: the values of k tried, ascending.
-        inertia: inertia for each k.
-        silhouette: silhouette for each k; None where it isn't defined.
-        estimated: whether the silhouettes are estimates.
+        rule: one of `SELECTION_RULES`, or a fixed number. Without a clear elbow, the silhouette decides.
     """
-    elbow = find_elbow(n_clusters, inertia)
-    scored = {k: score for k, score in zip(n_clusters, silhouette, strict=True) if score is not None}
-    best = max(scored, key=lambda k: scored[k]) if scored else None
+    chosen, why = _chosen(rule, tried)
+    elbow, best = tried.elbow, tried.best_silhouette
+    agree = elbow is not None and elbow == best == tried.natural
+    return Selection(
+        chosen, tried.natural, elbow, best, agree, f"k = {chosen}, {why}: {'; '.join(_said(rule, tried, agree))}."
+    )
 
+
+def _chosen(rule: str | int, tried: Tried) -> tuple[int, str]:
+    """The chosen k, and why, in a few words."""
     if isinstance(rule, int):
-        chosen, why = rule, "set by hand"
-    elif rule == "elbow" and elbow:
-        chosen, why = elbow, "chosen at the elbow"
-    elif rule == "silhouette" and best:
-        chosen, why = best, "chosen by silhouette"
-    elif best:
-        chosen, why = best, "chosen by silhouette, for want of an elbow"
-    else:
-        chosen, why = n_clusters[0], "the smallest k tried"
-    agree = elbow is not None and elbow == best
-    if len(n_clusters) == 1:
-        score = f"its silhouette is {scored[best]:.3f}{', estimated' * estimated}" if best else "it has no silhouette"
-        evidence = ["no other number was tried", score]
-    else:
-        evidence = [
-            f"the elbow of the inertia curve is at k = {elbow}" if elbow else "the inertia curve has no clear elbow",
-            f"the silhouette is highest at k = {best} ({scored[best]:.3f}{', estimated' * estimated})"
-            if best
-            else "no k tried has a silhouette",
-        ]
-    if elbow and best:
-        evidence.append("the two agree" if agree else "the two disagree")
-    return Selection(chosen, elbow, best, agree, f"k = {chosen}, {why}: {'; '.join(evidence)}.")
+        return rule, "set by hand"
+    if rule == "evidence":
+        return _by_evidence(tried)
+    if rule == "elbow" and tried.elbow:
+        return tried.elbow, "chosen at the elbow"
+    if tried.best_silhouette:
+        why = "chosen by silhouette" + ", for want of an elbow" * (rule == "elbow")
+        return tried.best_silhouette, why
+    return min(tried.inertia), "the smallest k tried"
 
 
-def find_elbow(n_clusters: Sequence[int], inertia: Sequence[float]) -> int | None:
-    """Find k at the elbow of the inertia curve; None if the curve has no clear elbow.
+def _by_evidence(tried: Tried) -> tuple[int, str]:
+    if tried.natural:
+        return tried.natural, "as many as there are groups"
+    several = [k for k, score in tried.silhouette.items() if score is not None]
+    candidates = [k for k in several if k in SLICES] or several
+    if tried.without_groups == "one" or not candidates:
+        return min(tried.inertia), "because there are no separate groups" if len(tried.inertia) > 1 else "the only k tried"
+    stability = tried.stability(candidates)
+    chosen = max(k for k in candidates if stability[k] >= max(stability.values()) - NEARLY)
+    return chosen, "slices of one cloud, because there are no separate groups"
 
-    V. Satopaa et al., "Finding a kneedle in a haystack", 2011, doi 10.1109/ICDCSW.2011.20, as implemented in kneed.
-    """
-    if len(n_clusters) < 3 or np.ptp(inertia) == 0:
-        return None
-    from kneed import KneeLocator  # deferred: the import takes 0.7 s
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        knee = KneeLocator(n_clusters, inertia, curve="convex", direction="decreasing").knee
-    return None if knee is None else int(knee)
+def _said(rule: str | int, tried: Tried, agree: bool) -> list[str]:
+    """What each criterion says."""
+    elbow, best = tried.elbow, tried.best_silhouette
+    score = f"{tried.silhouette[best]:.3f}{', estimated' * tried.is_estimated}" if best else ""
+    if len(tried.inertia) == 1:
+        return ["no other number was tried", f"its silhouette is {score}" if best else "it has no silhouette"]
+    return [
+        f"every border between segments is a valley at k = {tried.natural}"
+        if tried.natural
+        else "at no k tried is every border between segments a valley",
+        f"the elbow of the inertia curve is at k = {elbow}" if elbow else "the inertia curve has no clear elbow",
+        f"the silhouette is highest at k = {best} ({score})" if best else "no k tried has a silhouette",
+        *(["all three agree"] if agree else []),
+    ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
-from mallard.choice.selection import SELECTION_RULES
+from mallard.choice.selection import SELECTION_RULES, WITHOUT_GROUPS
 from mallard.errors import MallardError
 from mallard.inputs.scales import SCALES
 from mallard.inputs.values import (
@@ -127,16 +127,29 @@ class Settings:
     ] = None
     max_clusters: Annotated[
         int | None,
-        _clusters(maybe(whole_number(1)), "The largest number to try. Default: 10, or `n_clusters` if it is a number."),
+        _clusters(
+            maybe(whole_number(1)),
+            "The largest number to try. Default: 10, or 20 if there may be more than 10 groups; `n_clusters` if it is "
+            "a number.",
+        ),
     ] = None
     selection: Annotated[
         str,
         _clusters(
             one_of(*SELECTION_RULES),
-            "How `auto` chooses. `elbow`: at the elbow of the inertia curve, or by silhouette if the curve has none; "
-            "`silhouette`: the highest silhouette.",
+            "How `auto` chooses. `evidence`: as many segments as there are groups, which are those that have fewer "
+            "customers at every border than inside; `elbow`: at the elbow of the inertia curve, or by silhouette if "
+            "the curve has none; `silhouette`: the highest silhouette.",
         ),
-    ] = "elbow"
+    ] = "evidence"
+    without_groups: Annotated[
+        str,
+        _clusters(
+            one_of(*WITHOUT_GROUPS),
+            "What `evidence` does where there are no separate groups. `slices`: cut the one cloud of customers into "
+            "the 3 to 6 slices that come back best when customers are drawn anew; `one`: make a single segment.",
+        ),
+    ] = "slices"
     weight_column: Annotated[
         str | None,
         _clusters(
@@ -258,6 +271,11 @@ class Settings:
         """The values of k to try."""
         lowest, highest = self._range
         return range(lowest, highest + 1)
+
+    @property
+    def may_try_more(self) -> bool:
+        """Whether more values of k may be tried."""
+        return self.rule == "evidence" and self.max_clusters is None
 
     @property
     def rule(self) -> str | int:

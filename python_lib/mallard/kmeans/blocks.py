@@ -67,6 +67,12 @@ class Blocks(NamedTuple):
         all_weights.ravel()[:n_points] = weights
         return cls(tf.constant(coordinates), tf.constant(all_weights), tf.constant(-(-n_points // size)))
 
+    def weighed(self, weights: Floats) -> Blocks:
+        """The same points with other weights, shape (n_points,)."""
+        all_weights = np.zeros(self.weights.shape, self.weights.dtype.as_numpy_dtype)
+        all_weights.ravel()[: len(weights)] = weights
+        return self._replace(weights=tf.constant(all_weights))
+
 
 def room_for(n_blocks: int) -> int:
     """Number of blocks to make room for; the same for similar numbers, so that they share a compiled kernel."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,10 @@ class Track:
         size = block_size(points.n_features, slots) if makes_products else block_size(1)
         blocks = Blocks.of(points.coordinates.T, points.weights, size, _room(-(-len(points) // size)))
         return cls(blocks, slots, max_iter, spherical)
+
+    def weighed(self, weights: Floats) -> Track:
+        """The same points with other weights, shape (n_points,)."""
+        return replace(self, blocks=self.blocks.weighed(weights))
 
     def race(self, starts: Sequence[Floats], limits: Sequence[float] | None = None, *, tol: float) -> list[Finish]:
         """Run from each of the given centroids, in one batch.

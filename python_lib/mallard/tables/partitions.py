@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from mallard.choice.evidence import Support
+
 if TYPE_CHECKING:
     from mallard.flow import Partition, Segmentation
 
@@ -44,6 +46,53 @@ class Row(NamedTuple):
         return float(silhouette.of_clusters[self.segment]) if of_segment else silhouette.mean
 
     @property
+    def stability(self) -> float | None:
+        """Of the segment, if the partition was chosen."""
+        stability = self.segmentation.stability if self.is_selected else None
+        return None if stability is None else float(stability[self.segment])
+
+    @property
+    def least_stability(self) -> float | None:
+        """Of the segment of the partition that comes back least."""
+        stability = self.segmentation.stability if self.is_selected else None
+        return None if stability is None else float(stability.min())
+
+    @property
+    def borders(self) -> list[dict[str, Any]]:
+        """With the neighbours that come after the segment."""
+        return [
+            {
+                "other_segment_id": border.second + 1,
+                "depth": border.depth,
+                "significance": border.significance,
+                "n_border": border.n_border,
+                "n_inside": border.n_inside[0],
+                "n_inside_other": border.n_inside[1],
+                "is_separate": self.partition.evidence.is_separate(border),
+                "profile": border.profile.tolist(),
+            }
+            for border in self.partition.evidence.borders
+            if border.first == self.segment
+        ]
+
+    @property
+    def parents(self) -> list[dict[str, Any]]:
+        """Segments among one fewer that customers of the segment are in."""
+        coarser = self.segmentation.partitions.get(self.n_clusters - 1)
+        if coarser is None:
+            return []
+        found = self.partition.evidence.parents(coarser.evidence, self.segmentation.sketch.points.weights)
+        return [
+            {
+                "parent_id": parent + 1,
+                "share_of_segment": float(weight / found[self.segment].sum()),
+                "share_of_parent": float(weight / found[:, parent].sum()),
+            }
+            for parent, weight in enumerate(found[self.segment])
+            if weight > 0
+        ]
+
+    @property
     def standard_error(self) -> float | None:
         return None if self.partition.quality is None else self.partition.quality.silhouette.standard_error
 
@@ -69,6 +118,18 @@ def _of_partition(kind: pa.DataType, value: Callable[[Row], Any]) -> Column:
     return Column(kind, value, of_partition=True)
 
 
+BORDER = {
+    "other_segment_id": pa.int32(),
+    "depth": pa.float64(),
+    "significance": pa.float64(),
+    "n_border": pa.float64(),
+    "n_inside": pa.float64(),
+    "n_inside_other": pa.float64(),
+    "is_separate": pa.bool_(),
+    "profile": pa.list_(pa.float64()),
+}
+PARENT = {"parent_id": pa.int32(), "share_of_segment": pa.float64(), "share_of_parent": pa.float64()}
+
 COLUMNS = {
     "n_clusters": _of_partition(pa.int32(), lambda row: row.n_clusters),
     "segment_id": _of_segment(pa.int32(), lambda row: row.segment + 1),
@@ -80,14 +141,27 @@ COLUMNS = {
     "segment_inertia": _of_segment(pa.float64(), lambda row: row.partition.assignment.inertia[row.segment]),
     "segment_silhouette": _of_segment(pa.float64(), lambda row: row.silhouette(exact=True, of_segment=True)),
     "segment_silhouette_estimate": _of_segment(pa.float64(), lambda row: row.silhouette(exact=False, of_segment=True)),
+    "segment_stability": _of_segment(pa.float64(), lambda row: row.stability),
+    "borders": _of_segment(pa.list_(pa.struct(BORDER)), lambda row: row.borders),
+    "parents": _of_segment(pa.list_(pa.struct(PARENT)), lambda row: row.parents),
     "inertia": _of_partition(pa.float64(), lambda row: row.partition.assignment.inertia.sum()),
     "silhouette": _of_partition(pa.float64(), lambda row: row.silhouette(exact=True, of_segment=False)),
     "silhouette_estimate": _of_partition(pa.float64(), lambda row: row.silhouette(exact=False, of_segment=False)),
     "silhouette_standard_error": _of_partition(pa.float64(), lambda row: row.standard_error),
     "davies_bouldin": _of_partition(pa.float64(), lambda row: row.index_named("davies_bouldin")),
     "calinski_harabasz": _of_partition(pa.float64(), lambda row: row.index_named("calinski_harabasz")),
+    "border_depth": _of_partition(pa.float64(), lambda row: row.partition.evidence.depth),
+    "border_significance": _of_partition(pa.float64(), lambda row: row.partition.evidence.significance),
+    "bend": _of_partition(pa.float64(), lambda row: row.partition.evidence.bend),
+    "least_stability": _of_partition(pa.float64(), lambda row: row.least_stability),
+    "n_groups": _of_partition(pa.int32(), lambda row: row.segmentation.n_groups),
+    "verdict": _of_partition(pa.string(), lambda row: row.segmentation.verdict.name if row.is_selected else None),
+    "verdict_reason": _of_partition(
+        pa.string(), lambda row: row.segmentation.verdict.reason if row.is_selected else None
+    ),
     "n_iter": _of_partition(pa.int32(), lambda row: row.partition.fit.n_iter),
     "converged": _of_partition(pa.bool_(), lambda row: row.partition.fit.converged),
+    "is_natural": _of_partition(pa.bool_(), lambda row: row.partition.evidence.support > Support.NONE),
     "is_elbow": _of_partition(pa.bool_(), lambda row: row.n_clusters == row.segmentation.selection.elbow),
     "is_best_silhouette": _of_partition(
         pa.bool_(), lambda row: row.n_clusters == row.segmentation.selection.best_silhouette

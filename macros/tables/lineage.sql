@@ -1,0 +1,24 @@
+{% macro lineage(segmentation) -%}
+    {{ return(adapter.dispatch('lineage', 'mallard')(segmentation)) }}
+{%- endmacro %}
+
+{% macro default__lineage(segmentation) -%}
+    {{ return(mallard._beside(segmentation, 'lineage')) }}
+{%- endmacro %}
+
+{% macro _lineage_query(made) -%}
+    {{ mallard.partition_lineage(made.partitions) }}
+{%- endmacro %}
+
+{% macro _lineage_table() -%}
+    {{ return({
+        'row': 'One row per segment of every number of segments tried and segment among one fewer with which it shares customers: what divides when there is one segment more.',
+        'columns': {
+            'n_clusters': mallard._table('metrics').columns.n_clusters,
+            'segment_id': mallard._table('customers').columns.segment_id,
+            'parent_id': ['integer', 'Number of the other segment, among n_clusters - 1 segments.'],
+            'share_of_segment': ['double', "Share of the segment's customers who are in the other, 0 to 1. An estimate if compression is coreset."],
+            'share_of_parent': ['double', "Share of the other segment's customers who are in the segment, 0 to 1."],
+        },
+    }) }}
+{%- endmacro %}

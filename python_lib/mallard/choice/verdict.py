@@ -1,0 +1,76 @@
+"""What segments are: groups, slices that come back, or slices of convenience.
+
+After S. Dolnicar and F. Leisch, "Evaluation of structure and reproducibility of cluster solutions using the bootstrap",
+2010, doi 10.1007/s11002-009-9083-4, who tell natural from reproducible and constructive segments.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mallard.choice.evidence import Evidence, Support
+from mallard.kmeans.points import Floats
+
+STABLE = 0.75
+"""Least mean Jaccard similarity of a segment that comes back (Hennig 2007)."""
+
+
+class Verdict(NamedTuple):
+    """What the segments are.
+
+    Attributes:
+        name: "natural", "reproducible", "constructive" or "none".
+        reason: one or two sentences.
+    """
+
+    name: str
+    reason: str
+
+
+def judged(evidence: Evidence, n_groups: int, stability: Floats | None) -> Verdict:
+    """The verdict on a partition.
+
+    Args:
+        evidence: of the partition.
+        n_groups: number of groups that the customers form.
+        stability: mean Jaccard similarity of each segment in resamples; None for one segment.
+    """
+    if stability is None:
+        if n_groups > 1:
+            return Verdict("none", f"There is one segment, though the customers form {n_groups} groups.")
+        return Verdict("none", "There is one segment.")
+    if evidence.support is Support.CLEAR:
+        return Verdict("natural", f"Every border between segments is a valley: {_faintest(evidence)}.")
+    comes_back = bool(np.min(stability) >= STABLE)
+    return Verdict("reproducible" if comes_back else "constructive", f"{_what(evidence, n_groups)} {_back(stability)}")
+
+
+def _what(evidence: Evidence, n_groups: int) -> str:
+    if evidence.support is Support.FAINT:
+        return f"Every border between segments is a valley, though some are faint: {_faintest(evidence)}."
+    if n_groups == 1:
+        return "The customers form one cloud, without borders that separate groups; the segments are slices of it."
+    if evidence.n_groups == 1:
+        return f"The customers form {n_groups} groups, but the borders between these segments aren't theirs."
+    n_valleys = sum(map(evidence.is_separate, evidence.borders))
+    return (
+        f"The customers form {n_groups} groups; of the {len(evidence.borders)} borders between segments, {n_valleys} "
+        f"{'is a valley' if n_valleys == 1 else 'are valleys'}, and the others cut through a group."
+    )
+
+
+def _faintest(evidence: Evidence) -> str:
+    return f"at the faintest, there are {evidence.depth or 0.0:.0%} as many customers as inside the segments beside it"
+
+
+def _back(stability: Floats) -> str:
+    least = int(np.argmin(stability))
+    n_back = int(np.sum(stability >= STABLE))
+    if n_back == len(stability):
+        return f"The same segments come back when customers are drawn anew (similarity {stability[least]:.2f} or more)."
+    return (
+        f"When customers are drawn anew, {n_back} of {len(stability)} segments come back; the similarity of segment "
+        f"{least + 1} is {stability[least]:.2f}."
+    )
