@@ -16,7 +16,7 @@ from mallard.choice.quality import Assigned, Quality, judge
 from mallard.choice.selection import Selection, Tried, select
 from mallard.choice.sketch import Sketch
 from mallard.choice.stability import Resampling
-from mallard.choice.verdict import Verdict, judged
+from mallard.choice.verdict import Verdict, cautions, judged
 from mallard.inputs.customers import check_customers
 from mallard.inputs.settings import Settings
 from mallard.inputs.values import listed
@@ -75,7 +75,7 @@ class Segmentation:
         n_groups: number of groups that the customers form.
         stability: how well each of the selected segments comes back in resamples; None for a single one.
         verdict: what the selected segments are.
-        sketch: the points that the evidence looked at.
+        sketch: the customers that silhouettes and evidence looked at.
         compression: the points that were clustered.
         metric: the distance measure.
     """
@@ -88,6 +88,11 @@ class Segmentation:
     sketch: Sketch
     compression: Compression
     metric: Metric
+
+    @property
+    def cautions(self) -> list[str]:
+        """What to be careful about, for the person at the terminal."""
+        return cautions(self.partitions[self.selection.n_clusters].evidence, self.n_groups)
 
 
 def segment(
@@ -105,9 +110,9 @@ def segment(
     metric = METRICS[settings.metric]
     check_customers(customers, features, settings)
     compression = _compressed(customers, settings)
-    sketch = Sketch.of(compression, settings.random_state)
+    sketch = Sketch.of(customers, compression, settings.random_state)
     assigned, evidence = _partitioned(customers, compression, sketch, features, settings, starts)
-    qualities = judge(customers, compression, assigned, metric, settings.random_state)
+    qualities = judge(sketch, assigned, metric, settings.random_state)
     numbers = [feature for feature, size in zip(features, customers.sizes, strict=True) if size is None]
     is_number = np.concatenate([np.full(size or 1, size is None) for size in customers.sizes])
     words = settings.words(numbers)

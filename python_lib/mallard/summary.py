@@ -41,8 +41,9 @@ def print_summary(path: Path, console: Console, segmentation: str | None = None)
 
 
 def _print_segmentation(database: Database, segmentation: SegmentationTables, console: Console) -> None:
-    reason = selected_row(database, segmentation)
-    lines = ("", _counts(database, segmentation), plain(reason["selection_reason"] or ""))
+    chosen = selected_row(database, segmentation)
+    verdict = f"{chosen['verdict']}: {chosen['verdict_reason']}".capitalize()
+    lines = ("", _counts(database, segmentation), plain(chosen["selection_reason"] or ""), plain(verdict))
     table = _table(database, segmentation)
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -83,8 +83,8 @@ class Cells:
     def of(cls, points: WeightedPoints, centroids: Floats) -> Cells:
         squared = squared_distances(points.coordinates, centroids)
         labels = squared.argmin(axis=1)
-        sizes, n_points = (np.bincount(labels, of, len(centroids)) for of in (points.weights, None))
-        return cls(points, centroids, squared, labels, sizes, n_points)
+        sizes = np.bincount(labels, points.weights, len(centroids)).astype(np.float64)
+        return cls(points, centroids, squared, labels, sizes, np.bincount(labels, minlength=len(centroids)))
 
     @property
     def groups(self) -> Labels:
@@ -147,7 +147,7 @@ def _border(cells: Cells, first: int, second: int, grid: Grid) -> Border | None:
         inside.append(WINDOW * half / width)
         significances.append(float((even * n_both - n_border) / error))
         depths.append((n_border + 0.5) / (inside[-1] + 0.5))
-    profile = np.diff(both(BINS))
+    profile = np.maximum(np.diff(both(BINS)), 0.0)
     return Border(first, second, max(depths), min(significances), n_border, (inside[0], inside[1]), profile)
 
 

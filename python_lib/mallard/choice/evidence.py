@@ -106,8 +106,8 @@ class Evidence:
             Shape (n_clusters, n_clusters of the other partition).
         """
         shape = len(self.sizes), len(coarser.sizes)
-        found: Floats = np.bincount(self.labels * shape[1] + coarser.labels, weights, shape[0] * shape[1])
-        return found.reshape(shape)
+        pairs = self.labels * shape[1] + coarser.labels
+        return np.bincount(pairs, weights, shape[0] * shape[1]).astype(np.float64).reshape(shape)
 
     @property
     def n_groups(self) -> int:
@@ -130,7 +130,7 @@ def weigh(sketch: Sketch, centroids: Mapping[int, Floats], inertia: Mapping[int,
     """
     bend, found = bends(inertia), {}
     for k, of_k in centroids.items():
-        cells = Cells.of(sketch.points, of_k)
+        cells = Cells.of(sketch.few, of_k)
         found[k] = Evidence(borders(cells, sketch.grid), cells.labels, cells.sizes, cells.groups, bend.get(k))
     return found
 

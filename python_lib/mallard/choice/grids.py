@@ -16,45 +16,53 @@ from mallard.kmeans.points import Floats, WeightedPoints
 LARGEST_RATIO = 2.0
 """A gap more than this many times as wide as the one on the other side of a value isn't part of its surroundings: there
 may be a border in it. On logarithms of 0, 1, 2, ... gaps differ by less."""
-COMMON = 0.05
-"""Values are common to many customers if there are at most this many different ones for each customer."""
+SHARED, COMMON = 0.5, 0.05
+"""Customers share the values of a feature if there are at most this many different ones for each customer; the values
+are common to many if there are at most so many."""
+PEEK = 1000
+"""Points by which features are told that have different values for all."""
 
 
 class Grid(NamedTuple):
-    """The space that each point stands for.
+    """The space that each point stands for, in the features whose values many customers share.
 
     Attributes:
-        below, above: distance from each value to the ends of its space, shape (n_points, n_features).
-        is_binary: whether a feature has two values, as a category has, shape (n_features,).
-        n_independent: number of customers that are evidence of their own: all, if many share each value of every
-            feature, and otherwise the effective number, for which copies and unequal weights don't count in full.
+        features: indices of these features, shape (n_shared,).
+        below, above: distance from each value to the ends of its space, shape (n_points, n_shared).
+        is_binary: whether a feature has two values, as a category has, shape (n_shared,).
+        n_independent: number of customers that are evidence of their own: all, if each value of every feature is common
+            to many, and otherwise the effective number, for which copies and unequal weights don't count in full.
     """
 
+    features: NDArray[np.int64]
     below: Floats
     above: Floats
     is_binary: NDArray[np.bool_]
     n_independent: float
 
     @classmethod
-    def of(cls, points: WeightedPoints, is_sample: bool = False) -> Grid:
+    def of(cls, points: WeightedPoints, n_customers: float) -> Grid:
         """The grid of some points.
 
         Args:
-            is_sample: whether the points are a sample of the customers, whose weights say what each stands for.
+            n_customers: number of customers who were looked at; fewer than the points stand for, if they are a sample.
         """
-        below, above = np.zeros_like(points.coordinates), np.zeros_like(points.coordinates)
-        n_values = np.empty(points.n_features)
+        some = points.coordinates[:: -(-len(points) // PEEK)]
+        shared, spaces, n_values = [], [], []
         for i, feature in enumerate(points.coordinates.T):
+            if len(np.unique(some[:, i])) > SHARED * min(n_customers, PEEK):
+                continue
             values, places = np.unique(feature, return_inverse=True)
-            n_values[i] = len(values)
-            if len(values) > 1:
-                gaps = np.diff(values)
-                left, right = np.append(gaps[0], gaps), np.append(gaps, gaps[-1])
-                below[:, i] = (np.minimum(left, LARGEST_RATIO * right) / 2)[places]
-                above[:, i] = (np.minimum(right, LARGEST_RATIO * left) / 2)[places]
-        total, effective = points.total_weight, points.total_weight**2 / float(points.weights @ points.weights)
-        is_discrete = not is_sample and np.all(n_values <= np.maximum(2, COMMON * total))
-        return cls(below, above, n_values == 2, total if is_discrete else min(total, effective))
+            if len(values) <= SHARED * n_customers:
+                shared.append(i)
+                n_values.append(len(values))
+                spaces.append([ends[places] for ends in _space_around(values)])
+        below, above = np.reshape(spaces, (len(shared), 2, len(points))).transpose(1, 2, 0)
+        most = np.maximum(2, COMMON * n_customers)
+        is_common = len(shared) == points.n_features and bool(np.all(np.array(n_values) <= most))
+        effective = points.total_weight**2 / float(points.weights @ points.weights)
+        n_independent = n_customers if is_common else min(n_customers, effective)
+        return cls(np.array(shared, int), below, above, np.array(n_values) == 2, n_independent)
 
     def ends_along(self, direction: Floats, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """How far the space of some points reaches back and forth along a direction, both of shape (n_rows,).
@@ -65,10 +73,10 @@ class Grid(NamedTuple):
         Args:
             direction: unit vector, shape (n_features,).
         """
-        forward, size = direction > 0, np.abs(direction)
+        along = direction[self.features]
         below, above = self.below[rows], self.above[rows]
-        back = np.where(forward, below, above) * size
-        forth = np.where(forward, above, below) * size
+        back = np.where(along > 0, below, above) * np.abs(along)
+        forth = np.where(along > 0, above, below) * np.abs(along)
         return self._length(back), self._length(forth)
 
     def _length(self, parts: Floats) -> Floats:
@@ -77,6 +85,19 @@ class Grid(NamedTuple):
             flips = np.sort(parts[:, self.is_binary], axis=1)[:, ::-1]
             squares += flips[:, :2].sum(axis=1) ** 2 + np.sum(flips[:, 2:] ** 2, axis=1)
         return np.sqrt(squares)
+
+
+def _space_around(values: Floats) -> tuple[Floats, Floats]:
+    """Distance from each value to the ends of its space: half of the way to its neighbours.
+
+    Args:
+        values: ascending, shape (n_values,).
+    """
+    if len(values) == 1:
+        return np.zeros(1), np.zeros(1)
+    gaps = np.diff(values)
+    left, right = np.append(gaps[0], gaps), np.append(gaps, gaps[-1])
+    return np.minimum(left, LARGEST_RATIO * right) / 2, np.minimum(right, LARGEST_RATIO * left) / 2
 
 
 class Smeared(NamedTuple):
@@ -95,7 +116,8 @@ class Smeared(NamedTuple):
     @classmethod
     def of(cls, starts: Floats, ends: Floats, weights: Floats) -> Smeared:
         width = ends - starts
-        return cls(np.sort(starts), np.sort(ends), _summed(starts, width, weights, starts), _summed(starts, width, weights, ends))
+        sums = (_summed(starts, width, weights, by) for by in (starts, ends))
+        return cls(np.sort(starts), np.sort(ends), *sums)
 
     def __call__(self, places: Floats) -> Floats:
         """Weight up to each place."""

@@ -10,17 +10,12 @@ import numpy as np
 from mallard import progress
 from mallard.choice.indices import calinski_harabasz_score, davies_bouldin_score
 from mallard.choice.silhouette import Silhouette, estimated_silhouettes, exact_silhouette, silhouette_samples
+from mallard.choice.sketch import Sketch
 from mallard.kmeans.assignment import Assignment
-from mallard.kmeans.compress import Compression, Customers
 from mallard.kmeans.distances import nearest
 from mallard.kmeans.fit import Fit
 from mallard.kmeans.metric import Metric
 from mallard.kmeans.points import Floats, Labels
-
-EXACT_SILHOUETTE_POINTS = 20_000
-"""With more points, the silhouette is estimated, because it needs the distances between all pairs."""
-SILHOUETTE_SAMPLE = 10_000
-"""Number of customers drawn for the estimate."""
 
 Assigned = Mapping[int, tuple[Fit, Assignment]]
 """For every k: the centroids, and the assignment of all customers to them."""
@@ -46,15 +41,13 @@ class Quality:
         return None if np.isnan(self.silhouette.mean) else self.silhouette.mean
 
 
-def judge(
-    customers: Customers, compression: Compression, assigned: Assigned, metric: Metric, random_state: int
-) -> dict[int, Quality]:
+def judge(sketch: Sketch, assigned: Assigned, metric: Metric, random_state: int) -> dict[int, Quality]:
     """Quality of every partition for which it is defined: not for k = 1, nor if every customer is a segment."""
-    defined = {k: of_k for k, of_k in assigned.items() if 1 < k < compression.points.total_weight}
+    defined = {k: of_k for k, of_k in assigned.items() if 1 < k < sketch.points.total_weight}
     if not defined:
         return {}
     progress.begin("measuring silhouettes")
-    silhouettes = _silhouettes(customers, compression, defined, metric, random_state)
+    silhouettes = _silhouettes(sketch, defined, metric, random_state)
     return {
         k: Quality(
             silhouette=silhouettes[k],
@@ -65,19 +58,16 @@ def judge(
     }
 
 
-def _silhouettes(
-    customers: Customers, compression: Compression, assigned: Assigned, metric: Metric, random_state: int
-) -> dict[int, Silhouette]:
+def _silhouettes(sketch: Sketch, assigned: Assigned, metric: Metric, random_state: int) -> dict[int, Silhouette]:
     """Silhouettes from one pass over the distances: between all points if they are few, else between a sample."""
-    points = compression.points
-    if compression.is_lossless and len(points) <= EXACT_SILHOUETTE_POINTS:
+    points = sketch.points
+    if sketch.drawn is None:
         labels = _labels(points.coordinates, assigned)
         samples = silhouette_samples(points, labels, metric)
         return {k: exact_silhouette(points, *of_k) for k, *of_k in zip(assigned, samples, labels, strict=True)}
-    drawn = customers.even_sample(SILHOUETTE_SAMPLE, random_state)
     counts = [assignment.counts for _, assignment in assigned.values()]
-    labels = _labels(drawn, assigned)
-    return dict(zip(assigned, estimated_silhouettes(drawn, labels, counts, random_state, metric), strict=True))
+    labels = _labels(sketch.drawn, assigned)
+    return dict(zip(assigned, estimated_silhouettes(sketch.drawn, labels, counts, random_state, metric), strict=True))
 
 
 def _labels(coordinates: Floats, assigned: Assigned) -> Labels:

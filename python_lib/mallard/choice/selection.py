@@ -100,7 +100,9 @@ def _by_evidence(tried: Tried) -> tuple[int, str]:
     several = [k for k, score in tried.silhouette.items() if score is not None]
     candidates = [k for k in several if k in SLICES] or several
     if tried.without_groups == "one" or not candidates:
-        return min(tried.inertia), "because there are no separate groups" if len(tried.inertia) > 1 else "the only k tried"
+        return min(tried.inertia), "because there are no separate groups" if len(
+            tried.inertia
+        ) > 1 else "the only k tried"
     stability = tried.stability(candidates)
     chosen = max(k for k in candidates if stability[k] >= max(stability.values()) - NEARLY)
     return chosen, "slices of one cloud, because there are no separate groups"

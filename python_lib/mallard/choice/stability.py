@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import RandomState
 
-from mallard.choice.sketch import Sketch
+from mallard.choice.sketch import Sketch, at_most
 from mallard.kmeans.distances import nearest
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 from mallard.kmeans.racing import Track
-from mallard.kmeans.seeding import kmeans_plus_plus, sample
+from mallard.kmeans.seeding import kmeans_plus_plus
 
 N_RESAMPLES = 50
-MOST_POINTS = 2000
-"""With more points, a sketch of this size stands for them, on which segments come back less often than on all."""
+MOST_POINTS, MOST_VALUES, FEWEST_POINTS = 2000, 2**17, 500
+"""With more points, a sample of this size stands for them, in which segments come back less often than among all."""
+MOST_DRAWS = 10**9
 N_STARTS, MORE_STARTS = 3, 12
 """Random starts for each resample, besides the centroids that are judged, and how many there are to draw them from."""
 MAX_ITER, TOL = 100, 1e-4
@@ -41,8 +42,8 @@ class Resampling:
 
     @classmethod
     def of(cls, sketch: Sketch, spherical: bool, random_state: int) -> Resampling:
-        points = sample(sketch.points, MOST_POINTS, RandomState(random_state))
-        n_draws = round(sketch.grid.n_independent) if points is sketch.points else len(points)
+        points = at_most(sketch.few, MOST_POINTS, MOST_VALUES, FEWEST_POINTS, random_state)
+        n_draws = round(min(sketch.grid.n_independent, MOST_DRAWS)) if points is sketch.few else len(points)
         origin = np.zeros(points.n_features) if spherical else points.mean
         return cls(points.shifted(-origin), origin, max(1, n_draws), spherical, random_state)
 
@@ -72,12 +73,13 @@ class Resampling:
             ends = track.weighed(drawn.astype(np.float64)).race([centroids, *(starts[i] for i in some)], tol=TOL)
             found, _ = nearest(self.points.coordinates, min(ends, key=lambda end: end.inertia).centroids)
             total += _best_jaccard(labels, found, self.points.weights, len(centroids))
-        return total / n_resamples
+        mean: Floats = total / n_resamples
+        return mean
 
 
 def _best_jaccard(labels: Labels, found: Labels, weights: Floats, n_clusters: int) -> Floats:
     """For each cluster of one partition, the largest Jaccard similarity with a cluster of the other."""
     both = np.bincount(labels * n_clusters + found, weights, n_clusters**2).reshape(n_clusters, n_clusters)
     either = both.sum(axis=1)[:, None] + both.sum(axis=0) - both
-    jaccard: Floats = both / np.maximum(either, 1e-300)
-    return jaccard.max(axis=1)
+    best: Floats = np.max(both / np.maximum(either, np.finfo(float).tiny), axis=1)
+    return best

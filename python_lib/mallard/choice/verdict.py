@@ -17,6 +17,10 @@ STABLE = 0.75
 """Least mean Jaccard similarity of a segment that comes back (Hennig 2007)."""
 
 
+CROWDED = 0.9
+"""A segment with a larger share of the customers leaves little for the others to say."""
+
+
 class Verdict(NamedTuple):
     """What the segments are.
 
@@ -74,3 +78,27 @@ def _back(stability: Floats) -> str:
         f"When customers are drawn anew, {n_back} of {len(stability)} segments come back; the similarity of segment "
         f"{least + 1} is {stability[least]:.2f}."
     )
+
+
+def cautions(evidence: Evidence, n_groups: int) -> list[str]:
+    """What to be careful about with several segments, and what to do.
+
+    Args:
+        evidence: of the chosen partition.
+        n_groups: number of groups that the customers form.
+    """
+    n_segments, largest = len(evidence.sizes), int(np.argmax(evidence.sizes))
+    said = []
+    if n_segments > 1 and n_groups == 1:
+        said.append(
+            f"there are no separate groups among these customers, so the {n_segments} segments are slices of one "
+            "cloud: useful, as long as nobody takes them for groups. To look for groups, try other features or another "
+            "scale; to choose the number of slices yourself, set n_clusters."
+        )
+    share = evidence.sizes[largest] / evidence.sizes.sum()
+    if n_segments > 1 and share > CROWDED:
+        said.append(
+            f"segment {largest + 1} has {share:.0%} of the customers, because a few are far from all others: look at "
+            "these few, and leave them out in the select or give the features that set them apart another scale."
+        )
+    return said

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from mallard.errors import MallardError
-from mallard.steps.terminal import is_empty_run, log
+from mallard.steps.terminal import is_empty_run, log, warn
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,6 +66,8 @@ def fit(customers: DuckDBPyRelation, features: dict[str, str], settings: Setting
             rows = DuckDBRows(customers, list(features), weight)
             segmentation = segment(rows, names, settings, starts)
         log(str(segmentation.compression))
+        for caution in segmentation.cautions:
+            warn(caution)
         of_positions = [name for name, size in zip(names, rows.sizes, strict=True) for _ in range(size or 1)]
         return partitions_table(of_positions, segmentation)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from mallard import __version__
 from mallard.errors import LONGEST_MESSAGE, MallardError, shortened
@@ -63,13 +64,25 @@ def _check_copy_of_pip() -> None:
 def log(message: str) -> None:
     """Write a line into dbt's log, with the name of the model that is being built."""
     from dbt.events.types import JinjaLogInfo
+
+    _fire(JinjaLogInfo, message)
+
+
+def warn(message: str) -> None:
+    """Write a warning into dbt's log. It stops no build, not even with --warn-error: it is about the customers."""
+    from dbt.events.types import JinjaLogWarning
+
+    _fire(JinjaLogWarning, message)
+
+
+def _fire(event: type[Any], message: str) -> None:
     from dbt_common.events.contextvars import get_node_info
     from dbt_common.events.functions import fire_event
 
     node = get_node_info()
     model = f"{node['node_name']}: " if node.get("resource_type") == "model" else ""
     said = shortened(f"mallard: {model}{message}", LONGEST_MESSAGE)
-    fire_event(JinjaLogInfo(msg=said, node_info=node))
+    fire_event(event(msg=said, node_info=node))
 
 
 def is_empty_run() -> bool:

@@ -81,7 +81,7 @@ class Row(NamedTuple):
         coarser = self.segmentation.partitions.get(self.n_clusters - 1)
         if coarser is None:
             return []
-        found = self.partition.evidence.parents(coarser.evidence, self.segmentation.sketch.points.weights)
+        found = self.partition.evidence.parents(coarser.evidence, self.segmentation.sketch.few.weights)
         return [
             {
                 "parent_id": parent + 1,
