@@ -79,7 +79,6 @@ def segmentation(source: Path, model: str, memory_limit: str) -> dict[str, float
 
 def _prepare(source: Path, memory_limit: str) -> None:
     """Import what a run needs, so that no model waits for it, and start from nothing."""
-    import kneed  # noqa: F401
     import pandas  # noqa: F401
     import pyarrow  # noqa: F401
 

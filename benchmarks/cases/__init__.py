@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from benchmarks.cases import billion, cold_build, growth, iteration, memory, partitions, silhouette, vectors, whole_job
+from benchmarks.cases import (
+    billion,
+    cold_build,
+    criteria,
+    growth,
+    iteration,
+    memory,
+    partitions,
+    silhouette,
+    vectors,
+    whole_job,
+)
 from benchmarks.markdown import Section
 from benchmarks.plan import Plan
 
@@ -34,6 +45,7 @@ CASES = {
     "g": Case("Cold build of the Mall project", cold_build.measure, cold_build.report),
     "h": Case("Growth with the number of customers", growth.measure, growth.report),
     "i": Case("Partitions beside the best known", partitions.measure, partitions.report),
+    "j": Case("The number of segments", criteria.measure, criteria.report),
     "v": Case("Vectors", vectors.measure, vectors.report),
     "billion": Case("A billion customers", billion.measure, billion.report),
 }

@@ -69,7 +69,6 @@ class Cells:
         squared: squared distance of each point to each centroid, shape (n_points, n_clusters).
         labels: nearest centroid of each point, shape (n_points,).
         sizes: customers in each cell, shape (n_clusters,).
-        n_points: points in each cell, shape (n_clusters,).
     """
 
     points: WeightedPoints
@@ -77,14 +76,13 @@ class Cells:
     squared: Floats
     labels: Labels
     sizes: Floats
-    n_points: Labels
 
     @classmethod
     def of(cls, points: WeightedPoints, centroids: Floats) -> Cells:
         squared = squared_distances(points.coordinates, centroids)
         labels = squared.argmin(axis=1)
         sizes = np.bincount(labels, points.weights, len(centroids)).astype(np.float64)
-        return cls(points, centroids, squared, labels, sizes, np.bincount(labels, minlength=len(centroids)))
+        return cls(points, centroids, squared, labels, sizes)
 
     @property
     def groups(self) -> Labels:
@@ -126,14 +124,14 @@ def _border(cells: Cells, first: int, second: int, grid: Grid) -> Border | None:
     if length == 0 or is_first.all() or not is_first.any():
         return None
     weights = cells.points.weights[rows]
-    own = cells.squared[rows, labels] / (length**2 * cells.n_points[labels])
-    place = place + np.where(is_first, PULL, -PULL) * own
+    copies = cells.points.total_weight / grid.n_independent
+    leverage = copies * cells.squared[rows, labels] / (length**2 * cells.sizes[labels])
+    place = place + np.where(is_first, PULL, -PULL) * leverage
     back, forth = (ends / length for ends in grid.ends_along(along / length, rows))
     back, forth = np.maximum(back, FINEST / 2), np.maximum(forth, FINEST / 2)
     starts, ends = place - back, place + forth
     both = Smeared.of(starts, ends, weights)
     n_border = float((both(PLACES + WINDOW / 2) - both(PLACES - WINDOW / 2)).min())
-    copies = cells.points.total_weight / grid.n_independent
     depths, significances, inside = [], [], []
     for mine in (is_first, ~is_first):
         total = float(weights[mine].sum())

@@ -99,10 +99,10 @@ def _by_evidence(tried: Tried) -> tuple[int, str]:
         return tried.natural, "as many as there are groups"
     several = [k for k, score in tried.silhouette.items() if score is not None]
     candidates = [k for k in several if k in SLICES] or several
-    if tried.without_groups == "one" or not candidates:
-        return min(tried.inertia), "because there are no separate groups" if len(
-            tried.inertia
-        ) > 1 else "the only k tried"
+    if not candidates:
+        return min(tried.inertia), "the smallest k tried"
+    if tried.without_groups == "one":
+        return min(tried.inertia), "the smallest k tried, because there are no separate groups"
     stability = tried.stability(candidates)
     chosen = max(k for k in candidates if stability[k] >= max(stability.values()) - NEARLY)
     return chosen, "slices of one cloud, because there are no separate groups"

@@ -17,7 +17,7 @@ N_RESAMPLES = 50
 MOST_POINTS, MOST_VALUES, FEWEST_POINTS = 2000, 2**17, 500
 """With more points, a sample of this size stands for them, in which segments come back less often than among all."""
 MOST_DRAWS = 10**9
-N_STARTS, MORE_STARTS = 3, 12
+N_STARTS, MORE_STARTS = 6, 24
 """Random starts for each resample, besides the centroids that are judged, and how many there are to draw them from."""
 MAX_ITER, TOL = 100, 1e-4
 

@@ -1,109 +1,125 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pytest
 
-from mallard.choice.selection import find_elbow, select
+from mallard.choice.selection import Tried, select
 
 LINE = [10.0, 8.0, 6.0, 4.0, 2.0]
 BENT = [100.0, 50.0, 10.0, 9.0, 8.0]
 SCORES = [None, 0.3, 0.5, 0.6, 0.4]
-TRIED = [1, 2, 3, 4, 5]
 
 
-@pytest.fixture(params=["raw", "standardised"])
-def mall_curves(
-    request: pytest.FixtureRequest, best_known: dict[str, dict[int, dict[str, Any]]]
-) -> tuple[list[int], list[float], list[float | None]]:
-    figures = best_known[request.param]
-    return list(figures), [f["inertia"] for f in figures.values()], [f.get("silhouette") for f in figures.values()]
+def tried(inertia: list[float], silhouette: list[float | None], natural: int | None = None, **more: Any) -> Tried:
+    ks = range(1, len(inertia) + 1)
+    return Tried(dict(zip(ks, inertia, strict=True)), dict(zip(ks, silhouette, strict=True)), natural, **more)
 
 
-def test_elbow_and_silhouette_agree_on_five_mall_segments(
-    mall_curves: tuple[list[int], list[float], list[float | None]],
+@pytest.mark.parametrize("figures", ["raw", "standardised"])
+@pytest.mark.parametrize("rule", ["evidence", "elbow", "silhouette", 5])
+def test_all_criteria_agree_on_five_mall_segments(
+    figures: str, rule: str | int, best_known: dict[str, dict[int, dict[str, Any]]]
 ) -> None:
-    tried, inertia, silhouette = mall_curves
-    for rule in ("elbow", "silhouette", 5):
-        selection = select(rule, tried, inertia, silhouette)
-        assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (5, 5, 5)
-        assert selection.criteria_agree
-        assert selection.reason.endswith("the two agree.")
+    of = best_known[figures]
+    inertia, silhouette = ({k: row.get(name) for k, row in of.items()} for name in ("inertia", "silhouette"))
+    selection = select(rule, Tried(inertia, silhouette, natural=5))
+    assert (selection.n_clusters, selection.natural, selection.elbow, selection.best_silhouette) == (5, 5, 5, 5)
+    assert selection.criteria_agree
+    assert selection.reason.endswith("all three agree.")
 
 
-def test_the_elbow_is_where_the_curve_bends_most() -> None:
-    assert find_elbow(TRIED, BENT) == 3
-    assert find_elbow([2, 4, 6, 8], [100.0, 20.0, 15.0, 10.0]) == 4
+def test_the_evidence_decides_and_the_reason_tells_what_the_others_say() -> None:
+    selection = select("evidence", tried(BENT, SCORES, 2))
+    assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (2, 3, 4)
+    assert not selection.criteria_agree
+    assert selection.reason == (
+        "k = 2, as many as there are groups: every border between segments is a valley at k = 2; "
+        "the elbow of the inertia curve is at k = 3; the silhouette is highest at k = 4 (0.600)."
+    )
 
 
-@pytest.mark.parametrize(
-    ("tried", "inertia"),
-    [(TRIED, LINE), ([1, 2], [9.0, 1.0]), ([4], [3.0]), ([2, 3, 4], [7.0, 7.0, 7.0]), ([1, 2, 3], [0.0, 0.0, 0.0])],
-)
-def test_no_elbow_on_a_straight_line_a_flat_one_or_one_too_short(tried: list[int], inertia: list[float]) -> None:
-    assert find_elbow(tried, inertia) is None
+def test_without_groups_as_many_slices_are_made_as_come_back_nearly_best() -> None:
+    asked: list[list[int]] = []
+
+    def stability(several: list[int]) -> Mapping[int, float]:
+        asked.append(several)
+        return {3: 0.80, 4: 0.70, 5: 0.76, 6: 0.74}
+
+    of = tried([*BENT, 7.0, 6.0], [*SCORES, 0.3, 0.2], stability=stability)
+    selection = select("evidence", of)
+    assert asked == [[3, 4, 5, 6]]
+    assert selection.n_clusters == 5
+    assert selection.reason == (
+        "k = 5, slices of one cloud, because there are no separate groups: at no k tried is every border between "
+        "segments a valley; the elbow of the inertia curve is at k = 3; the silhouette is highest at k = 4 (0.600)."
+    )
 
 
-@pytest.mark.parametrize("highest", range(3, 21))
-def test_rounding_makes_no_elbow_of_a_straight_line(highest: int) -> None:
-    tried = np.arange(1, highest + 1)
-    for slope in np.random.default_rng(highest).random(20):
-        assert find_elbow(tried.tolist(), (30 * slope - slope * tried).tolist()) is None
+def test_where_no_three_to_six_slices_are_tried_others_are_compared() -> None:
+    of = Tried({8: 5.0, 9: 4.0}, {8: 0.2, 9: 0.1}, stability=lambda several: dict.fromkeys(several, 0.5))
+    assert select("evidence", of).n_clusters == 9
 
 
-def test_the_elbow_decides_and_the_reason_tells_that_the_silhouette_disagrees() -> None:
-    selection = select("elbow", TRIED, BENT, SCORES)
+def test_without_groups_there_may_be_one_segment() -> None:
+    selection = select("evidence", tried(BENT, SCORES, without_groups="one"))
+    assert selection.n_clusters == 1
+    assert selection.reason.startswith("k = 1, the smallest k tried, because there are no separate groups: ")
+    assert select("evidence", tried(BENT, SCORES, 4, without_groups="one")).n_clusters == 4
+
+
+def test_the_elbow_decides_when_told_to_and_the_reason_tells_that_the_silhouette_disagrees() -> None:
+    selection = select("elbow", tried(BENT, SCORES))
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (3, 3, 4)
     assert not selection.criteria_agree
     assert selection.reason == (
-        "k = 3, chosen at the elbow: the elbow of the inertia curve is at k = 3; "
-        "the silhouette is highest at k = 4 (0.600); the two disagree."
+        "k = 3, chosen at the elbow: at no k tried is every border between segments a valley; "
+        "the elbow of the inertia curve is at k = 3; the silhouette is highest at k = 4 (0.600)."
     )
 
 
 def test_the_silhouette_decides_where_there_is_no_elbow_and_the_reason_says_so() -> None:
-    selection = select("elbow", TRIED, LINE, SCORES)
+    selection = select("elbow", tried(LINE, SCORES))
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (4, None, 4)
     assert not selection.criteria_agree
     assert selection.reason == (
-        "k = 4, chosen by silhouette, for want of an elbow: the inertia curve has no clear elbow; "
-        "the silhouette is highest at k = 4 (0.600)."
+        "k = 4, chosen by silhouette, for want of an elbow: at no k tried is every border between segments a valley; "
+        "the inertia curve has no clear elbow; the silhouette is highest at k = 4 (0.600)."
     )
 
 
 def test_the_silhouette_decides_when_told_to() -> None:
-    selection = select("silhouette", TRIED, BENT, SCORES)
+    selection = select("silhouette", tried(BENT, SCORES))
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (4, 3, 4)
-    assert selection.reason.startswith("k = 4, chosen by silhouette: the elbow of the inertia curve is at k = 3;")
+    assert selection.reason.startswith("k = 4, chosen by silhouette: ")
 
 
 def test_a_number_set_by_hand_is_kept_next_to_what_the_criteria_say() -> None:
-    selection = select(2, TRIED, BENT, SCORES)
+    selection = select(2, tried(BENT, SCORES))
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (2, 3, 4)
     assert selection.reason.startswith("k = 2, set by hand: ")
-    assert selection.reason.endswith("the two disagree.")
 
 
 def test_the_smaller_of_two_k_with_the_same_silhouette_is_best() -> None:
-    assert select("silhouette", TRIED, BENT, [None, 0.5, 0.6, 0.6, 0.1]).best_silhouette == 3
+    assert select("silhouette", tried(BENT, [None, 0.5, 0.6, 0.6, 0.1])).best_silhouette == 3
 
 
 def test_negative_silhouettes_are_silhouettes() -> None:
-    selection = select("silhouette", TRIED, LINE, [None, -0.3, -0.1, -0.2, None])
+    selection = select("silhouette", tried(LINE, [None, -0.3, -0.1, -0.2, None]))
     assert (selection.n_clusters, selection.best_silhouette) == (3, 3)
     assert "(-0.100)" in selection.reason
 
 
-@pytest.mark.parametrize("rule", ["elbow", "silhouette"])
+@pytest.mark.parametrize("rule", ["evidence", "elbow", "silhouette"])
 def test_one_segment_is_chosen_when_it_is_the_only_k(rule: str) -> None:
-    selection = select(rule, [1], [42.0], [None])
+    selection = select(rule, tried([42.0], [None]))
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (1, None, None)
     assert not selection.criteria_agree
     assert selection.reason == ("k = 1, the smallest k tried: no other number was tried; it has no silhouette.")
 
 
 def test_of_one_number_the_reason_is_that_no_other_was_tried() -> None:
-    assert select(3, [3], [1.0], [0.5]).reason == (
+    assert select(3, Tried({3: 1.0}, {3: 0.5})).reason == (
         "k = 3, set by hand: no other number was tried; its silhouette is 0.500."
     )

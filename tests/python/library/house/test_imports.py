@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-HEAVY = ("tensorflow", "keras", "sklearn", "pandas", "duckdb", "pyspark", "kneed", "rich", "altair")
+HEAVY = ("tensorflow", "keras", "sklearn", "pandas", "duckdb", "pyspark", "rich", "altair")
 
 
 def test_importing_mallard_loads_nothing_heavy(run_python: Callable[..., str]) -> None:

@@ -12,7 +12,7 @@ from mallard.inputs.settings import Settings
 def test_settings_that_are_left_out_have_their_defaults() -> None:
     settings = read_settings({"id": "customer_id"})
     assert settings.tried == range(1, 11)
-    assert settings.rule == "elbow"
+    assert settings.rule == "evidence"
     assert settings.words(["annual_income", "age"]) == ["annual income", "age"]
     assert (settings.features, settings.scale, settings.nulls, settings.publish) == (None, "standard", "exclude", True)
 
@@ -24,7 +24,7 @@ def test_settings_that_are_left_out_have_their_defaults() -> None:
         ({"n_clusters": 4, "min_clusters": 2}, range(2, 5), 4),
         ({"n_clusters": 4, "min_clusters": 2, "max_clusters": 6}, range(2, 7), 4),
         ({"max_clusters": 6, "selection": "silhouette"}, range(1, 7), "silhouette"),
-        ({"n_clusters": "auto", "min_clusters": 3}, range(3, 11), "elbow"),
+        ({"n_clusters": "auto", "min_clusters": 3}, range(3, 11), "evidence"),
     ],
 )
 def test_a_number_of_clusters_is_tried_alone_unless_others_are_asked_for(
@@ -126,9 +126,9 @@ def test_settings_at_their_bounds_are_accepted(meta: dict[str, Any]) -> None:
         ({"feature_words": {"a": " "}}, 'setting feature_words is {"a": " "}: give it as {column: word, ...}.'),
         ({"feature_words": {"a": ["b"]}}, 'setting feature_words is {"a": ["b"]}: give it as {column: word, ...}'),
         ({"feature_words": {"a": True}}, 'setting feature_words is {"a": true}: give it as {column: word, ...}'),
-        ({"selection": "knee"}, 'setting selection is "knee": choose from elbow, silhouette.'),
-        ({"selection": 5}, "setting selection is 5: choose from elbow, silhouette."),
-        ({"selection": ["elbow"]}, 'setting selection is ["elbow"]: choose from elbow, silhouette.'),
+        ({"selection": "knee"}, 'setting selection is "knee": choose from evidence, elbow, silhouette.'),
+        ({"selection": 5}, "setting selection is 5: choose from evidence, elbow, silhouette."),
+        ({"selection": ["elbow"]}, 'setting selection is ["elbow"]: choose from evidence, elbow, silhouette.'),
         (
             {"n_clusters": "5"},
             'setting n_clusters is "5": set it to auto or to a whole number of 1 or more; this is text:',
