@@ -19,7 +19,8 @@
 {% macro _scale_of(feature) -%}
     {%- set scales = mallard._scales() -%}
     {%- if feature.scale not in scales -%}
-        {%- do mallard._refuse('scale', feature.scale, 'choose from ' ~ (['auto'] + scales | list) | join(', ')) -%}
+        {%- set names = ['auto'] + scales | reject('eq', 'category') | list -%}
+        {%- do mallard._refuse('scale', feature.scale, 'choose from ' ~ names | join(', ')) -%}
     {%- endif -%}
     {{ return(scales[feature.scale]) }}
 {%- endmacro %}

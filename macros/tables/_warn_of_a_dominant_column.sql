@@ -5,7 +5,8 @@
     {%- set columns = {} -%}
     {%- for feature in plan.features -%} {%- do columns.update({feature.name: feature.column}) -%} {%- endfor -%}
     {%- set shares = {} -%}
-    {%- for row in run_query('select feature as "feature", share_between as "share" from ' ~ features ~ ' where share_between is not null') -%}
+    {%- set query = 'select feature as "feature", share_between as "share" from ' ~ features ~ ' where share_between is not null' -%}
+    {%- for row in run_query(query) -%}
         {%- set column = columns[row['feature']] -%}
         {%- do shares.update({column: shares.get(column, 0) + row['share'] | float}) -%}
     {%- endfor -%}

@@ -207,7 +207,7 @@ def test_a_table_that_does_not_exist_cannot_be_published(shop: Consumer) -> None
     shop.write_segmentation("segments", SELECT, id="id", publish=["customers", "rules"])
     result = shop.dbt("run", "--select", "segments")
     assert result.returncode == 1
-    said = 'setting publish is ["customers", "rules"]: choose from customers, metrics, profiles, centroids.'
+    said = 'setting publish is ["customers", "rules"]: choose from customers, metrics, profiles, centroids, features.'
     assert f"mallard: {said}" in result.stdout
 
 
