@@ -131,7 +131,7 @@ CASES = {
     ),
     "feature_scale": Case(
         {"features": {"orders": {"scale": "log"}}},
-        'setting features is {"orders": {"scale": "log"}}: scale of \'orders\' is "log"; choose from standard, minmax,',
+        'setting features is {"orders": {"scale": "log"}}: scale of \'orders\' is "log"; choose from auto, standard,',
     ),
     "feature_weight": Case(
         {"features": {"orders": {"weight": 0}}},
