@@ -15,8 +15,8 @@
     {%- set across_zero -%}
         (
             abs({{ skewness }}) < 10
-            and least(below_{{ log }}, above_{{ log }}) > (below_{{ log }} + above_{{ log }}) / 5
-            and close_{{ log }} between near_{{ log }} / 3 and near_{{ log }} * 2 / 3
+            and 5 * least(below_{{ log }}, above_{{ log }}) > below_{{ log }} + above_{{ log }}
+            and 3 * close_{{ log }} between near_{{ log }} and 2 * near_{{ log }}
         )
     {%- endset -%}
     case
