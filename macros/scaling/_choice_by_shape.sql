@@ -32,13 +32,13 @@
 {%- endmacro %}
 
 {% macro _reason_of_choice(choice, skewness) -%}
-    'skewness ' || coalesce(printf('%.1f', round({{ skewness }}, 1) + 0), 'unknown') || ': ' || case {{ choice }}
+    coalesce('skewness ' || printf('%.1f', round({{ skewness }}, 1) + 0) || ': ' || case {{ choice }}
         when 'high' then 'a few customers have far larger values than most'
         when 'low' then 'a few customers have far lower values than most'
         when 'toward_zero' then 'the few who differ from most are near 0, where a logarithm would spread them even more'
         when 'across_zero' then 'but customers lie close together on both sides of 0, where a logarithm would part them'
         else 'roughly symmetric'
-    end
+    end, 'all values are the same')
 {%- endmacro %}
 
 {# Why a feature has a scale that nobody had to choose. #}

@@ -122,7 +122,7 @@
 {# The first quartile of the absolute values that aren't 0; 1 if all are 0. Not so small that a value divided by it overflows. #}
 {% macro _unit(value, relation, weight, by) -%}
     {%- set quartile = mallard._quantile('abs(nullif(' ~ value ~ ', 0))', 0.25, relation, weight, by) -%}
-    coalesce(greatest({{ quartile }}, max(abs({{ value }})) / 1e100), 1)
+    coalesce(nullif(greatest({{ quartile }}, max(abs({{ value }})) / 1e100), 0), 1)
 {%- endmacro %}
 
 {# An aggregate of the values of a feature, by the name that _scales has for it. #}

@@ -2,9 +2,11 @@
     {{ return(adapter.dispatch('feature_statistics', 'mallard')(relation, features)) }}
 {%- endmacro %}
 
-{# One row per number and per position of a vector, in their order, with all that scaling needs. #}
+{# One row per number and per position of a vector, in their order, with all that scaling needs. Numbers come in batches, because DuckDB
+   takes a minute to plan one query for some hundred of them; the features of a column stay together. #}
 {% macro default__feature_statistics(relation, features) -%}
-    {%- set candidates, columns, structs, queries, places = [], {}, [], [], [1] -%}
+    {%- set batches, queries, places = [{'candidates': [], 'columns': {}, 'structs': []}], [], [1] -%}
+    {%- set latest = {} -%}
     {%- for feature in features.features -%}
         {%- set described -%}
             'feature': {{ mallard._literal(feature.name) }},
@@ -33,7 +35,11 @@
             {%- endset -%}
             {%- do queries.append(of_vector) -%}
         {%- else -%}
-            {%- set chosen = mallard._chosen_of_candidates(feature, candidates, columns) -%}
+            {%- if batches[-1].candidates | length >= 32 and feature.column != latest.column -%}
+                {%- do batches.append({'candidates': [], 'columns': {}, 'structs': []}) -%}
+            {%- endif -%}
+            {%- do latest.update(column=feature.column) -%}
+            {%- set chosen = mallard._chosen_of_candidates(feature, batches[-1].candidates, batches[-1].columns) -%}
             {%- set of_number -%}
                 {
                     'place': cast({{ place }} as integer),
@@ -43,16 +49,16 @@
                     {%- endfor %}
                 }
             {%- endset -%}
-            {%- do structs.append(of_number) -%}
+            {%- do batches[-1].structs.append(of_number) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if candidates -%}
+    {%- for batch in batches if batch.structs -%}
         {%- set of_numbers -%}
-            select unnest([{{ structs | join(', ') }}], recursive := true)
-            from ({{ mallard._statistics_of_candidates(relation, dict(features, features=candidates), columns) }})
+            select unnest([{{ batch.structs | join(', ') }}], recursive := true)
+            from ({{ mallard._statistics_of_candidates(relation, dict(features, features=batch.candidates), batch.columns) }})
         {%- endset -%}
         {%- do queries.append(of_numbers) -%}
-    {%- endif -%}
+    {%- endfor -%}
     select
         place,
         feature,

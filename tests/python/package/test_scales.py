@@ -62,6 +62,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
         "models/scaled.sql",
         "select id, {{ mallard.scaled_features(mallard.load_statistics(ref('chosen'))) }} from {{ ref('shapes') }}",
     )
+    for scale in ("auto", "asinh+standard"):
+        text = STATISTICS.format(relation="'(select unnest([0, 0]) as x)'", columns=["x"], more=f", scale='{scale}'")
+        consumer.write(f"models/zeros_{scale[:4]}.sql", text)
     few = {"id": "id", "n_clusters": 3}
     consumer.write_segmentation("mixed", f"select * exclude (times, taste, is_rare) from ({CUSTOMERS})", **few)
     consumer.write_segmentation("rare", f"select id, age, is_rare from ({CUSTOMERS})", **few)
@@ -157,6 +160,16 @@ def test_a_scale_that_is_named_is_used_whatever_the_shape(shop: Consumer) -> Non
         [name] = [name for name, column in COLUMNS.items() if column == feature]
         assert (scale, reason) == ("asinh+standard", "as the settings say")
         assert unit == pytest.approx(_unit(SHAPES[name].column(SEED)[0]), rel=1e-12)
+
+
+def test_what_is_0_for_everybody_has_no_shape(shop: Consumer) -> None:
+    columns = "scale, scale_reason, unit, center, spread, skewness"
+    assert shop.query(f"select {columns} from zeros_auto") == [
+        ("standard", "all values are the same", None, 0.0, 0.0, None)
+    ]
+    assert shop.query(f"select {columns} from zeros_asin") == [
+        ("asinh+standard", "as the settings say", 1.0, 0.0, 0.0, None)
+    ]
 
 
 def _features(shop: Consumer, segmentation: str) -> dict[str, dict[str, Any]]:
