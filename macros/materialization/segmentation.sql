@@ -66,6 +66,7 @@
         'partitions': 'mallard__partitions',
         'centroids': centroids,
         'statistics': statistics,
+        'scaled': 'mallard__scaled',
     } -%}
     {%- set relations = [target_relation] -%}
     {% for name in mallard._tables_beside() %}
@@ -77,6 +78,8 @@
         {%- do mallard._write_comments(table, name) -%}
         {%- do relations.append(table) -%}
     {% endfor %}
+
+    {%- do mallard._warn_of_a_dominant_column(mallard._own_table_beside(target_relation, 'features'), plan) if plan -%}
 
     {% do create_indexes(target_relation) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -1,6 +1,7 @@
 {# The value at the place p * (W - 1) of W customers in the order of their values, counted from 0. Between two places lies the straight line
-   between their values. Weights are added as whole numbers, as in all sums. #}
-{% macro _quantile(value, p, relation, weight) -%}
+   between their values. Weights are added as whole numbers, as in all sums. If `by` names a column, the quantile is that of its group in
+   mallard__all. #}
+{% macro _quantile(value, p, relation, weight, by=none) -%}
     {%- if not weight -%}
     quantile_cont({{ value }}, {{ p }})
     {%- else -%}
@@ -20,7 +21,8 @@
                     select value, unit, cast(weight * unit as bigint) as units
                     from (
                         select {{ value }} as value, {{ weight }} as weight, {{ mallard.sum_scale('max(' ~ weight ~ ') over ()') }} as unit
-                        from {{ relation }}
+                        from {{ relation }} as mallard__some
+                        {{ 'where mallard__some.' ~ by ~ ' = mallard__all.' ~ by if by }}
                     )
                     where value is not null
                 )

@@ -1,5 +1,6 @@
 {# The register of scales: x is scaled as (value of x - center) / spread. `value` and its `inverse` are SQL in which {} stands for
-   a number; `center` and `spread` are statistics of the values, see _statistic. The library has the meaning of each in
+   a number, and {unit} for the unit of the feature, if the scale has one; `center` and `spread` are statistics of the values, see
+   _statistic. The features that a column of categories gives share a spread, if `of_column`. The library has the meaning of each in
    inputs/scales.py. #}
 {% macro _scales() -%}
     {{ return({
@@ -7,6 +8,10 @@
         'minmax': {'value': '{}', 'center': 'minimum', 'spread': 'range', 'inverse': '{}'},
         'robust': {'value': '{}', 'center': 'median', 'spread': 'quartile_range', 'inverse': '{}'},
         'log1p+standard': {'value': 'ln(1 + {})', 'center': 'mean', 'spread': 'deviation', 'inverse': 'exp({}) - 1'},
+        'asinh+standard': {
+            'value': 'asinh({} / {unit})', 'center': 'mean', 'spread': 'deviation', 'inverse': 'sinh({}) * {unit}', 'has_unit': true
+        },
+        'category': {'value': '{}', 'center': 'zero', 'spread': 'deviation', 'inverse': '{}', 'of_column': true},
         'none': {'value': '{}', 'center': 'zero', 'spread': 'one', 'inverse': '{}'},
     }) }}
 {%- endmacro %}
@@ -14,12 +19,13 @@
 {% macro _scale_of(feature) -%}
     {%- set scales = mallard._scales() -%}
     {%- if feature.scale not in scales -%}
-        {%- do mallard._refuse('scale', feature.scale, 'choose from ' ~ scales | join(', ')) -%}
+        {%- set names = ['auto'] + scales | reject('eq', 'category') | list -%}
+        {%- do mallard._refuse('scale', feature.scale, 'choose from ' ~ names | join(', ')) -%}
     {%- endif -%}
     {{ return(scales[feature.scale]) }}
 {%- endmacro %}
 
-{# What is scaled: the feature, or its logarithm. #}
-{% macro _value_of(feature) -%}
-    {{ return(mallard._scale_of(feature).value | replace('{}', feature.expression)) }}
+{# What is scaled: the feature, or its logarithm. `unit` is SQL. #}
+{% macro _value_of(feature, unit) -%}
+    {{ return(mallard._scale_of(feature).value | replace('{unit}', unit) | replace('{}', feature.expression)) }}
 {%- endmacro %}

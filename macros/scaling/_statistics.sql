@@ -1,19 +1,41 @@
-{# One row with center_<n>, spread_<n> and filler_<n> of each feature, or one for each group of rows, if `by` names columns. Means take
-   three steps, because an exact sum needs to know how large its terms can be. The bounds come from the table's own statistics. #}
+{# One row with center_<n>, spread_<n>, filler_<n> and unit_<n> of each feature, or one for each group of rows, if `by` names columns;
+   and what tells the shape of a feature, if it asks for that, see _shape. Means take three steps, because an exact sum needs to know how
+   large its terms can be; a unit is one step before. The bounds come from the table's own statistics. #}
 {% macro _statistics(relation, features, by=none) -%}
     {%- set weight = features.weight -%}
     {%- set first = by ~ ',' if by else '' -%}
     {%- set grouped = 'group by ' ~ by if by else '' -%}
     {%- set join, using = ('inner join', 'using (' ~ by ~ ')') if by else ('cross join', '') -%}
     {%- set largest_weight = weight and 'max(' ~ weight ~ ')' -%}
-    {%- set averaged = {} -%}
+    {%- set averaged, units = {}, {} -%}
     {%- for feature in features.features -%}
-        {%- if feature.fill == 'mean' or mallard._scale_of(feature).center == 'mean' -%}
-            {%- do averaged.update({loop.index0: mallard._value_of(feature)}) -%}
+        {%- set scale = mallard._scale_of(feature) -%}
+        {%- if feature.fill == 'mean' or scale.center == 'mean' or scale.spread == 'deviation' -%}
+            {%- do averaged.update({loop.index0: mallard._value_in_statistics(feature, loop.index0)}) -%}
         {%- endif -%}
+        {%- if scale.has_unit -%} {%- do units.update({loop.index0: feature.expression}) -%} {%- endif -%}
     {%- endfor -%}
+    {%- set ctes = [] -%}
+    {%- if units -%}
+        {%- set cte -%}
+    mallard__units as (
+
+        select
+            {{ first }}
+            {%- for n, value in units.items() %}
+            {{ mallard._unit(value, relation, weight, by) }} as mallard__unit_{{ n }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ relation }} as mallard__all
+        {{ grouped }}
+
+    )
+        {%- endset -%}
+        {%- do ctes.append(cte) -%}
+        {%- set relation = '(select * from ' ~ relation ~ ' ' ~ join ~ ' mallard__units ' ~ using ~ ')' -%}
+    {%- endif -%}
     {%- if averaged -%}
-    with mallard__bounds as (
+        {%- set cte -%}
+    mallard__bounds as (
 
         select
             {{ first }}
@@ -43,46 +65,75 @@
 
     ),
 
-    mallard__centered as (
+    mallard__reaches as (
 
         select
             *,
             {%- for n in averaged %}
             {%- set above, below = 'mallard__highest_N - mallard__mean_N', 'mallard__mean_N - mallard__lowest_N' %}
-            {%- set largest = ('pow(greatest(' ~ above ~ ', ' ~ below ~ '), 2)') | replace('N', n | string) %}
-            {{ mallard.sum_scale(mallard._weighted(largest, weight and 'mallard__largest_weight')) }} as mallard__square_scale_{{ n }}
-            {{- ',' if not loop.last }}
+            {{ ('greatest(' ~ above ~ ', ' ~ below ~ ')') | replace('N', n | string) }} as mallard__reach_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from mallard__bounds
         {{ join }} mallard__means {{ using }}
 
-    )
+    ),
 
-    {% endif -%}
+    mallard__centered as (
+
+        select
+            *,
+            {%- for n in averaged %}
+            {%- set largest = 'pow(mallard__reach_' ~ n ~ ', 2)' %}
+            {{ mallard.sum_scale(mallard._weighted(largest, weight and 'mallard__largest_weight')) }} as mallard__square_scale_{{ n }}
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        from mallard__reaches
+
+    )
+        {%- endset -%}
+        {%- do ctes.append(cte) -%}
+    {%- endif -%}
+    {{ 'with ' ~ ctes | join(',\n\n    ') if ctes }}
     select
         {{ first }}
         {%- for feature in features.features %}
         {%- set n = loop.index0 %}
         {%- set scale = mallard._scale_of(feature) %}
-        cast({{ mallard._statistic(scale.center, feature, n, relation, weight) }} as double) as center_{{ n }},
-        cast({{ mallard._statistic(scale.spread, feature, n, relation, weight) }} as double) as spread_{{ n }},
-        cast({{ mallard._statistic(feature.fill, feature, n, relation, weight) }} as double) as filler_{{ n }}{{ ',' if not loop.last }}
+        {%- if feature.with_shape %}
+        {{ mallard._shape(feature, n, weight) }},
+        {%- endif %}
+        cast({{ 'any_value(mallard__unit_' ~ n ~ ')' if scale.has_unit else 'null' }} as double) as unit_{{ n }},
+        cast({{ mallard._statistic(scale.center, feature, n, relation, weight, by) }} as double) as center_{{ n }},
+        cast({{ mallard._statistic(scale.spread, feature, n, relation, weight, by) }} as double) as spread_{{ n }},
+        cast({{ mallard._statistic(feature.fill, feature, n, relation, weight, by) }} as double) as filler_{{ n }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ relation }}
+    from {{ relation }} as mallard__all
     {%- if averaged %}
     {{ join }} mallard__centered {{ using }}
     {%- endif %}
     {{ grouped }}
 {%- endmacro %}
 
+{# What is scaled, where the unit is a column. #}
+{% macro _value_in_statistics(feature, n) -%}
+    {{ return(mallard._value_of(feature, 'mallard__unit_' ~ n)) }}
+{%- endmacro %}
+
+{# The first quartile of the absolute values that aren't 0; 1 if all are 0. Not so small that a value divided by it overflows. #}
+{% macro _unit(value, relation, weight, by) -%}
+    {%- set quartile = mallard._quantile('abs(nullif(' ~ value ~ ', 0))', 0.25, relation, weight, by) -%}
+    coalesce(nullif(greatest({{ quartile }}, max(abs({{ value }})) / 1e100), 0), 1)
+{%- endmacro %}
+
 {# An aggregate of the values of a feature, by the name that _scales has for it. #}
-{% macro _statistic(kind, feature, n, relation, weight) -%}
-    {%- set value = mallard._value_of(feature) -%}
+{% macro _statistic(kind, feature, n, relation, weight, by) -%}
+    {%- set value = mallard._value_in_statistics(feature, n) -%}
     {%- if kind == 'mean' -%} any_value(mallard__mean_{{ n }})
     {%- elif kind == 'minimum' -%} min({{ value }})
-    {%- elif kind == 'median' -%} {{ mallard._quantile(value, 0.5, relation, weight) }}
+    {%- elif kind == 'median' -%} {{ mallard._quantile(value, 0.5, relation, weight, by) }}
     {%- elif kind == 'range' -%} max({{ value }}) - min({{ value }})
-    {%- elif kind == 'quartile_range' -%} {{ mallard._quantile(value, 0.75, relation, weight) }} - {{ mallard._quantile(value, 0.25, relation, weight) }}
+    {%- elif kind == 'quartile_range' -%}
+        {{ mallard._quantile(value, 0.75, relation, weight, by) }} - {{ mallard._quantile(value, 0.25, relation, weight, by) }}
     {%- elif kind == 'zero' -%} any_value(0)
     {%- elif kind == 'one' -%} any_value(1)
     {%- elif kind == 'none' -%} null

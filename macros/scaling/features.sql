@@ -1,4 +1,4 @@
-{% macro features(columns, scale='standard', weight_column=none) -%}
+{% macro features(columns, scale='auto', weight_column=none) -%}
     {{ return(adapter.dispatch('features', 'mallard')(columns, scale, weight_column)) }}
 {%- endmacro %}
 
@@ -6,7 +6,14 @@
     {%- do mallard._check_columns(columns) -%}
     {%- set features = [] -%}
     {%- for column in columns -%}
-        {%- do features.append({'name': column, 'expression': mallard._quoted(column), 'scale': scale, 'weight': 1, 'fill': 'none'}) -%}
+        {%- do features.append({
+            'name': column,
+            'expression': mallard._quoted(column),
+            'scale': scale,
+            'weight': 1,
+            'fill': 'none',
+            'column': column
+        }) -%}
     {%- endfor -%}
     {%- set weight = 'cast(' ~ mallard._quoted(weight_column) ~ ' as double)' if weight_column else none -%}
     {{ return({'features': features, 'weight': weight}) }}

@@ -19,6 +19,9 @@
                 regexp_replace(cast(any_value(feature_weight) as varchar), '[.]0$', '') || '_' as "feature_weight",
                 count(*) as "n_positions",
                 bool_or(center <> 0 or spread <> 1) as "is_scaled",
+                any_value(scale_reason) as "scale_reason",
+                any_value({{ mallard._digits_of('skewness') }}) as "skewness",
+                {{ mallard._digits_of_all('unit', 'list(unit order by place asc)', 'count(unit) > 0') }} as "unit",
                 {{ mallard._digits_of_all('center', 'list(center order by place asc)') }} as "center",
                 {{ mallard._digits_of_all('nullif(spread, 0)', spreads, 'max(spread) > 0') }} as "spread",
                 {{ mallard._digits_of_all('filler', 'list(filler order by place asc)', 'count(filler) > 0') }} as "filler"
@@ -30,6 +33,9 @@
             {%- set of = {'name': row['feature'], 'expression': row['expression'], 'scale': row['scale'], 'fill': row['fill']} -%}
             {%- do of.update(size=row['n_positions'] | int if row['n_positions'] > 1 else none, is_scaled=row['is_scaled']) -%}
             {%- do of.update(
+                scale_reason=row['scale_reason'],
+                skewness=mallard._digits(row['skewness']),
+                unit=mallard._digits(row['unit']),
                 weight=mallard._digits(row['feature_weight']),
                 center=mallard._digits(row['center']),
                 spread=mallard._digits(row['spread']),

@@ -15,7 +15,7 @@
 {%- endmacro %}
 
 {% macro _scaled_number(of) -%}
-    {%- set value = mallard._value_of(of) -%}
+    {%- set value = mallard._value_of(of, mallard._double(of.unit)) -%}
     {%- if of.filler is not none -%}
         {%- set value = 'coalesce(' ~ value ~ ', ' ~ mallard._double(of.filler) ~ ')' -%}
     {%- endif -%}
@@ -28,11 +28,12 @@
     {%- if not of.is_scaled and of.filler is none and of.weight | string == '1' -%}
         {{ return(of.expression) }}
     {%- endif -%}
-    {%- set value = mallard._scale_of(of).value | replace('{}', 'x[1]') -%}
     {%- set zipped = [of.expression, mallard._double(of.center, 'double[]'), mallard._double(of.spread, 'double[]')] -%}
+    {%- if mallard._scale_of(of).has_unit -%} {%- do zipped.append(mallard._double(of.unit, 'double[]')) -%} {%- endif -%}
+    {%- set value = mallard._value_of(dict(of, expression='x[1]'), 'x[4]') -%}
     {%- if of.filler is not none -%}
-        {%- set value = 'coalesce(' ~ value ~ ', x[4])' -%}
         {%- do zipped.append(mallard._double(of.filler, 'double[]')) -%}
+        {%- set value = 'coalesce(' ~ value ~ ', x[' ~ zipped | length ~ '])' -%}
     {%- endif -%}
     {%- set weight = ' * ' ~ mallard._double(of.weight) if of.weight | string != '1' else '' -%}
     {%- set scaled = '[(' ~ value ~ ' - x[2]) / x[3]' ~ weight ~ ' for x in list_zip(' ~ zipped | join(', ') ~ ')]' -%}

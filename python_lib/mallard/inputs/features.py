@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mallard.errors import MallardError
 from mallard.inputs.columns import FRACTIONS, NUMBERS, Query
+from mallard.inputs.scales import AUTO, CATEGORY
 from mallard.inputs.settings import Settings
 from mallard.sql.columns import Column
 from mallard.sql.text import exact_text, folded, literal, number, quoted
@@ -20,6 +21,8 @@ MIN_NUMBERS = 3
 NUMBERS_SHARE = 0.9
 """Texts are taken for numbers if at least so many, and so large a share of the different ones, are numbers."""
 VECTORS = {"list", "array"}
+KEEP_0_AND_1 = ("minmax", "none")
+"""Scales of numbers with which categories stay as they are: 0 and 1 are between a minimum and a maximum."""
 TIMES = {
     ("date", "timestamp"): "date_diff('day', {}, current_date)",
     ("time",): "date_part('hour', {})",
@@ -38,10 +41,12 @@ class Feature:
     Attributes:
         name: what people call it.
         expression: SQL of type DOUBLE, null where a customer lacks it, or DOUBLE[size], which may have nulls in it.
-        scale: how it is made comparable, see `mallard.inputs.scales`; each position of a vector by itself.
+        scale: how it is made comparable, see `mallard.inputs.scales`; each position of a vector by itself. For "auto",
+            SQL looks at the shape.
         weight: what the scaled feature is multiplied by.
         fill: what replaces a missing value: "none", "mean" or "median".
         size: number of positions of a vector; None for a number.
+        column: the name of its column.
     """
 
     name: str
@@ -49,7 +54,8 @@ class Feature:
     scale: str
     weight: float
     fill: str
-    size: int | None = None
+    size: int | None
+    column: str
 
     @property
     def is_missing(self) -> str:
@@ -86,12 +92,13 @@ def _features_of_column(column: Column, table: str, settings: Settings, query: Q
     if column.kind in NOTHING:
         raise MallardError(f"column {column.name} has no value in any row: leave it out of features.")
     size = None
+    of_categories = settings.scale if settings.scale in KEEP_0_AND_1 else CATEGORY
     if column.kind in NUMBERS:
         values, scale = {column.name: _number(quoted(column.name), column.kind)}, settings.scale
     elif column.kind == "boolean":
-        values, scale = {column.name: f"cast({quoted(column.name)} as double)"}, "none"
+        values, scale = {column.name: f"cast({quoted(column.name)} as double)"}, of_categories
     elif column.kind in TEXTS:
-        values, scale = _categories(column, table, settings, query), "none"
+        values, scale = _categories(column, table, settings, query), of_categories
     elif column.kind in VECTORS and column.element in NUMBERS:
         size, values = _vector(column, table, settings, query)
         scale = "none"
@@ -102,8 +109,10 @@ def _features_of_column(column: Column, table: str, settings: Settings, query: Q
         raise MallardError(f"column {column.name} has no value in any row: leave it out of features.")
     weight = settings.of_feature(column.name, "weight", 1)
     fill = settings.nulls if settings.fills_in else "none"
-    scale = settings.of_feature(column.name, "scale", scale)
-    return [Feature(name, expression, scale, weight, fill, size) for name, expression in values.items()]
+    given = settings.of_feature(column.name, "scale", scale)
+    if given != AUTO or column.kind in NUMBERS:
+        scale = given
+    return [Feature(name, expression, scale, weight, fill, size, column.name) for name, expression in values.items()]
 
 
 def _number(sql: str, kind: str | None) -> str:

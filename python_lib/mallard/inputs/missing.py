@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from mallard.errors import MallardError
 from mallard.inputs.columns import Query
 from mallard.inputs.features import ByColumn, Feature
-from mallard.inputs.scales import SCALES
+from mallard.inputs.scales import AUTO, SCALES
 from mallard.inputs.settings import Settings
 from mallard.inputs.values import listed
 
@@ -115,6 +115,8 @@ def _check_bounds(feature: Feature, lowest: float | None, highest: float | None)
             f"feature {feature.name} goes up to {largest:g}, too large to be squared: make it null in the select if it "
             "stands for a missing value, or use another unit."
         )
+    if feature.scale == AUTO:
+        return
     scale = SCALES[feature.scale]
     if scale.above is not None and lowest <= scale.above:
         raise MallardError(

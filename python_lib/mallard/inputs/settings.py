@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from mallard.choice.selection import SELECTION_RULES, WITHOUT_GROUPS
 from mallard.errors import MallardError
-from mallard.inputs.scales import SCALES
+from mallard.inputs.scales import AUTO, CHOICES
 from mallard.inputs.values import (
     AUTO_OR_NUMBER,
     COLUMN,
@@ -89,12 +89,13 @@ class Settings:
     scale: Annotated[
         str,
         _features(
-            one_of(*SCALES),
-            "How numeric features are made comparable. "
-            + "; ".join(f"`{name}`: {scale.formula}" for name, scale in SCALES.items())
-            + ". Categories, booleans and vectors aren't scaled, unless `features` says so.",
+            one_of(*CHOICES),
+            "How [numeric features are made comparable](../how-to/choose-scales.md). "
+            + "; ".join(f"`{name}`: {meaning}" for name, meaning in CHOICES.items())
+            + ". A column of categories and a boolean count as one standardised number each, or stay 0 and 1 with "
+            "`minmax` and `none`. Vectors stay as they are. `features` may say otherwise.",
         ),
-    ] = "standard"
+    ] = AUTO
     nulls: Annotated[
         str,
         _features(
@@ -291,7 +292,7 @@ class Settings:
         )
 
     def _check_feature(self, feature: str, given: Any) -> None:
-        allowed = {"scale": one_of(*SCALES), "weight": WEIGHT}
+        allowed = {"scale": one_of(*CHOICES), "weight": WEIGHT}
         if given is None:
             return
         if not isinstance(given, Mapping) or not given.keys() <= allowed.keys():

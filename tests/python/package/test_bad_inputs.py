@@ -105,7 +105,7 @@ CASES = {
     ),
     "max_points_few": Case({"max_points": 10}, "setting max_points is 10: set it to a whole number of 1000 or more."),
     "scale_misspelt": Case(
-        {"scale": "standrad"}, 'setting scale is "standrad": choose from standard, minmax, robust, log1p'
+        {"scale": "standrad"}, 'setting scale is "standrad": choose from auto, standard, minmax, robust, log1p'
     ),
     "nulls_misspelt": Case({"nulls": "drop"}, 'setting nulls is "drop": choose from exclude, mean, median, error.'),
     "constant_misspelt": Case(
@@ -131,7 +131,7 @@ CASES = {
     ),
     "feature_scale": Case(
         {"features": {"orders": {"scale": "log"}}},
-        'setting features is {"orders": {"scale": "log"}}: scale of \'orders\' is "log"; choose from standard, minmax,',
+        'setting features is {"orders": {"scale": "log"}}: scale of \'orders\' is "log"; choose from auto, standard,',
     ),
     "feature_weight": Case(
         {"features": {"orders": {"weight": 0}}},

@@ -21,7 +21,7 @@ from mallard.publish.place import find_place
 from mallard.publish.publish import Table, publish
 from mallard.report.reading import read_report_data
 
-SIDES = ("", "__metrics", "__profiles", "__centroids")
+SIDES = ("", "__metrics", "__profiles", "__centroids", "__features")
 GROUPS = {"Basic": range(1, 21), "Plus": range(21, 41), "Pro": range(41, 61)}
 INCOMPLETE = {"c-005": "revenue is missing", "c-026": "revenue is missing", "c-045": "revenue is missing"} | {
     "c-051": "plan is missing; orders is missing"
@@ -72,8 +72,10 @@ def test_every_row_comes_out_with_its_columns_and_a_segment_or_a_reason(integrat
 def test_segments_of_numbers_categories_and_booleans_are_those_of_scikit_learn(integrated: Consumer) -> None:
     complete = {customer: row for customer, row in _shop().items() if customer not in INCOMPLETE}
     numbers = np.array([[float(row["orders"]), float(row["revenue"])] for row in complete.values()])
-    others = [[*(row["plan"] == plan for plan in GROUPS), row["is_member"] == "true"] for row in complete.values()]
-    features = np.column_stack([np.array(others, dtype=float), _standardised(numbers)])
+    plans = np.array([[row["plan"] == plan for plan in GROUPS] for row in complete.values()], dtype=float)
+    members = np.array([[row["is_member"] == "true"] for row in complete.values()], dtype=float)
+    columns = [column / np.sqrt(column.var(axis=0).sum()) for column in (plans, members)]
+    features = np.column_stack([*columns, _standardised(numbers)])
     metrics = integrated.query("select n_clusters, inertia from shop_segments__metrics order by 1")
     assert [k for k, _ in metrics] == list(range(1, 11))
     for k, inertia in metrics:

@@ -85,7 +85,8 @@ def test_every_scale_has_its_sql_and_its_meaning(macros: dict[str, Any]) -> None
 def test_the_inverse_of_a_scale_leads_back(macros: dict[str, Any], x: float) -> None:
     with duckdb.connect() as connection:
         for scale in macros["scales"].values():
-            sql = scale["inverse"].replace("{}", f"({scale['value'].replace('{}', double(x))})")
+            value, inverse = (scale[way].replace("{unit}", double(0.3)) for way in ("value", "inverse"))
+            sql = inverse.replace("{}", f"({value.replace('{}', double(x))})")
             assert connection.execute(f"select {sql}").fetchall() == [(pytest.approx(x, rel=1e-12, abs=1e-15),)]
 
 

@@ -23,7 +23,7 @@ HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
         ({"mallard_n_clusters": 11}, "setting n_clusters is 11: only 1 to 10 are tried"),
         ({"mallard_n_init": 0}, "setting n_init is 0: set it to"),
         ({"mallard_random_state": -1}, "setting random_state is -1: set it to"),
-        ({"mallard_scale": "standrad"}, 'setting scale is "standrad": choose from standard, minmax'),
+        ({"mallard_scale": "standrad"}, 'setting scale is "standrad": choose from auto, standard, minmax'),
         ({"mallard_features": ["shoe_size"]}, "stg_mall__customers has no column 'shoe_size'; choose from age"),
         ({"mallard_features": ["gender"]}, "'gender' is not numeric but varchar; choose from age"),
         ({"mallard_features": ["customer_id"]}, "'customer_id' identifies a customer"),

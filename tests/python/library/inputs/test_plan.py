@@ -43,21 +43,43 @@ def test_numbers_of_every_type_are_features(planned: Callable[..., Planned]) -> 
     assert [feature["name"] for feature in plan["features"]] == [f"c{place}" for place in range(10)]
     assert plan["values"] == [(float(i),) * 10 for i in range(3)]
     assert all(isinstance(value, float) for row in plan["values"] for value in row)
-    assert {feature["scale"] for feature in plan["features"]} == {"standard"}
+    assert {feature["scale"] for feature in plan["features"]} == {"auto"}
     assert plan["missing"] == {}
 
 
-def test_booleans_categories_and_vectors_are_features_that_stay_as_they_are(planned: Callable[..., Planned]) -> None:
-    plan = planned(
+def test_booleans_and_categories_count_as_a_number_and_vectors_stay_as_they_are(
+    planned: Callable[..., Planned],
+) -> None:
+    select = (
         "select * from (values (1, true, 'b', 'x'::enum('x', 'y'), [1, 2]), (2, false, 'a''s', 'y', [3, 4])) "
-        "as t(id, flag, plan, size, place)",
-        id="id",
+        "as t(id, flag, plan, size, place)"
     )
+    plan = planned(select, id="id")
     names = ["flag", "plan=a's", "plan=b", "size=x", "size=y", "place"]
     assert [feature["name"] for feature in plan["features"]] == names
     assert plan["values"] == [(1.0, 0.0, 1.0, 1.0, 0.0, (1.0, 2.0)), (0.0, 1.0, 0.0, 0.0, 1.0, (3.0, 4.0))]
-    assert {feature["scale"] for feature in plan["features"]} == {"none"}
+    assert [feature["scale"] for feature in plan["features"]] == [*["category"] * 5, "none"]
+    assert [feature["column"] for feature in plan["features"]] == ["flag", "plan", "plan", "size", "size", "place"]
     assert [feature["size"] for feature in plan["features"]] == [None, None, None, None, None, 2]
+    for scale in ("minmax", "none"):
+        plan = planned(select, id="id", scale=scale)
+        assert [feature["scale"] for feature in plan["features"]] == [*[scale] * 5, "none"]
+
+
+def test_a_scale_that_features_name_is_taken_at_its_word(planned: Callable[..., Planned]) -> None:
+    plan = planned(
+        "select i as id, i as orders, i % 2 = 0 as flag, 'x' || i as plan, [i, 1] as v from range(3) as t(i)",
+        id="id",
+        scale="robust",
+        features={
+            "orders": {"scale": "auto"},
+            "flag": {"scale": "none"},
+            "plan": {"scale": "auto"},
+            "v": {"scale": "asinh+standard"},
+        },
+    )
+    scales = {feature["column"]: feature["scale"] for feature in plan["features"]}
+    assert scales == {"orders": "auto", "flag": "none", "plan": "category", "v": "asinh+standard"}
 
 
 def test_null_nan_and_infinity_are_missing_in_every_kind_of_column(planned: Callable[..., Planned]) -> None:

@@ -14,7 +14,7 @@ def test_settings_that_are_left_out_have_their_defaults() -> None:
     assert settings.tried == range(1, 11)
     assert settings.rule == "evidence"
     assert settings.words(["annual_income", "age"]) == ["annual income", "age"]
-    assert (settings.features, settings.scale, settings.nulls, settings.publish) == (None, "standard", "exclude", True)
+    assert (settings.features, settings.scale, settings.nulls, settings.publish) == (None, "auto", "exclude", True)
 
 
 @pytest.mark.parametrize(
