@@ -131,7 +131,7 @@ def _border(cells: Cells, first: int, second: int, grid: Grid) -> Border | None:
     back, forth = np.maximum(back, FINEST / 2), np.maximum(forth, FINEST / 2)
     starts, ends = place - back, place + forth
     both = Smeared.of(starts, ends, weights)
-    n_border = float((both(PLACES + WINDOW / 2) - both(PLACES - WINDOW / 2)).min())
+    n_border = max(0.0, float((both(PLACES + WINDOW / 2) - both(PLACES - WINDOW / 2)).min()))
     depths, significances, inside = [], [], []
     for mine in (is_first, ~is_first):
         total = float(weights[mine].sum())
