@@ -15,7 +15,8 @@ GOOD = "select i as id, i as orders, i * i as revenue, 'p' || (i % 3) as plan fr
 SIDES = {
     "": "segment_name",
     "__metrics": (
-        "metric, n_clusters, inertia, silhouette, davies_bouldin, n_iter, converged, is_elbow, is_selected, n_points"
+        "metric, n_clusters, inertia, silhouette, davies_bouldin, n_iter, converged, is_elbow, is_selected, n_points, "
+        "border_depth, bend, n_groups, verdict, is_natural"
     ),
     "__profiles": "segment_name, segment_id, n_customers, share, feature, mean",
     "__centroids": "segment_name, segment_id, feature, centroid, scaled_centroid",

@@ -99,7 +99,7 @@ def test_the_tables_beside_a_clone_are_those_of_the_original(shop: Consumer) -> 
     assert shop.query("from dev.best") == shop.query("from prod.best")
     _succeed(shop, "test", "--select", "test_name:is_nearest_centroid")
     _succeed(shop, "build", "--select", "segments", "--full-refresh", "--defer", "--state", "state")
-    assert len(shop.query("select 1 from duckdb_tables() where schema_name = 'dev'")) == 5
+    assert len(shop.query("select 1 from duckdb_tables() where schema_name = 'dev'")) == 7
     _succeed(shop, "run", "--select", "best")
     assert shop.query("select sql from duckdb_views() where view_name = 'best' and schema_name = 'dev'")[0][0].count(
         "dev.segments__metrics"
@@ -254,7 +254,7 @@ def test_a_new_table_beside_a_segmentation_is_one_file_and_one_line(tmp_path: Pa
     package.mkdir()
     copy_project(package)
     register = package / "macros" / "tables" / "_register.sql"
-    register.write_text(register.read_text().replace("'features'])", "'features', 'sizes'])"))
+    register.write_text(register.read_text().replace("'lineage'])", "'lineage', 'sizes'])"))
     (package / "macros" / "tables" / "sizes.sql").write_text(NEW_TABLE)
     shop = make_consumer(tmp_path / "shop", package)
     shop.write_segmentation("segments", SELECT, id="id", n_clusters=3)

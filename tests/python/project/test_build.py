@@ -48,7 +48,7 @@ def test_five_is_chosen_by_elbow_and_silhouette(built_once: Project) -> None:
     )
     [(reason,)] = built_once.query("select selection_reason from cluster_metrics where is_selected")
     assert reason.startswith("k = 5, chosen at the elbow: ")
-    assert reason.endswith("the two agree.")
+    assert reason.endswith("all three agree.")
 
 
 def test_metrics_agree_with_scikit_learn(built_once: Project) -> None:
@@ -120,9 +120,17 @@ def test_public_tables_are_of_the_types_agreed_on(built_once: Project) -> None:
         ("silhouette_standard_error", "DOUBLE"),
         ("davies_bouldin", "DOUBLE"),
         ("calinski_harabasz", "DOUBLE"),
+        ("border_depth", "DOUBLE"),
+        ("border_significance", "DOUBLE"),
+        ("bend", "DOUBLE"),
+        ("least_stability", "DOUBLE"),
+        ("n_groups", "INTEGER"),
+        ("verdict", "VARCHAR"),
+        ("verdict_reason", "VARCHAR"),
         ("smallest_segment", "BIGINT"),
         ("n_iter", "INTEGER"),
         ("converged", "BOOLEAN"),
+        ("is_natural", "BOOLEAN"),
         ("is_elbow", "BOOLEAN"),
         ("is_best_silhouette", "BOOLEAN"),
         ("is_selected", "BOOLEAN"),

@@ -15,6 +15,8 @@ SAMPLE = {
     "metrics": "cluster_metrics",
     "profiles": "customer_segments__profiles",
     "centroids": "customer_segments__centroids",
+    "borders": "customer_segments__borders",
+    "lineage": "customer_segments__lineage",
 }
 """What the sample calls the tables beside a segmentation."""
 
