@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from benchmarks.groups import Floats, Known
 
 MOST_CLUSTERS = 18
-N_ROWS = 1000
+N_ROWS = 500
 """Rows that costly criteria see."""
-N_REFERENCES = 10
+N_REFERENCES = 5
 STRONG = 0.8
 """Prediction strength of groups, as its authors have it: 0.8 to 0.9."""
 
@@ -147,7 +147,7 @@ def _gap(sweep: Sweep) -> int:
     lowest, highest = sweep.rows.min(axis=0), sweep.rows.max(axis=0)
 
     def logs(rows: Floats) -> Floats:
-        return np.log([KMeans(k, n_init=2, random_state=0).fit(rows).inertia_ for k in ks])
+        return np.log([KMeans(k, n_init=1, random_state=0).fit(rows).inertia_ for k in ks])
 
     references = np.array([logs(random.uniform(lowest, highest, sweep.rows.shape)) for _ in range(N_REFERENCES)])
     gaps = references.mean(axis=0) - logs(sweep.rows)
@@ -163,7 +163,7 @@ def _prediction_strength(sweep: Sweep) -> int:
     halves = sweep.rows[order[::2]], sweep.rows[order[1::2]]
 
     def strength(k: int) -> float:
-        train, test = (KMeans(k, n_init=5, random_state=0).fit(half) for half in halves)
+        train, test = (KMeans(k, n_init=2, random_state=0).fit(half) for half in halves)
         predicted, own = train.predict(halves[1]), test.labels_
         shares = []
         for cluster in range(k):

@@ -3,36 +3,62 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from typing import Any
 
-from benchmarks.choosing import CRITERIA, MOST_CLUSTERS, Sweep, searched
-from benchmarks.groups import ATTAINABLE, OTHER, TUNED, Known, suite
-from benchmarks.markdown import Section, Verdict, table
+import numpy as np
+
+from benchmarks.choosing import CRITERIA, MOST_CLUSTERS, Sweep, in_duckdb, searched
+from benchmarks.groups import ATTAINABLE, OTHER, TUNED, Floats, Known, suite
+from benchmarks.markdown import Section, Verdict, seconds, table
 from benchmarks.plan import Plan
 
 EVIDENCE = "evidence (Mallard)"
 HALVES = {"that the constants were chosen on": TUNED, "that they had not seen": OTHER}
-N_EACH = 2
+N_EACH = 1
 RIGHT, NONE = 95.0, 98.0
 """Targets in per cent."""
+
+SIZES = (200, 10_000, 1_000_000)
+STEPS = {
+    "searching": "search",
+    "measuring silhouettes": "silhouettes",
+    "looking for borders": "borders",
+    "comparing slices": "comparing slices",
+    "drawing customers anew": "stability",
+}
+"""Columns of the table of seconds, by how the names of the steps begin."""
 
 Chosen = dict[str, Any]
 
 
 def measure(plan: Plan) -> dict[str, Any]:
-    n_each = 1 if plan.scale > 1 else N_EACH
+    sizes = {n: plan.workers.run(_seconds, n, plan.runs).result for n in map(plan.rows, SIZES)}
+    return {"sizes": sizes, "halves": _halves(plan)}
+
+
+def _halves(plan: Plan) -> dict[str, Any]:
     return {
-        half: [of for seed in seeds for of in plan.workers.run(_suite, seed, n_each).result]
+        half: [of for seed in seeds for of in plan.workers.run(_suite, seed, N_EACH).result]
         for half, seeds in HALVES.items()
     }
 
 
 def report(figures: dict[str, Any]) -> Section:
-    halves = {half: _Counts(tables) for half, tables in figures.items()}
+    halves = {half: _Counts(tables) for half, tables in figures["halves"].items()}
     last = list(halves.values())[-1]
-    body = "\n\n".join(f"Tables {half}: {counts.text}" for half, counts in halves.items())
+    body = [f"Tables {half}: {counts.text}" for half, counts in halves.items()]
+    rows = [
+        (f"{int(n):,}", what, *(seconds(of[step]) for step in STEPS))
+        for n, tables in figures["sizes"].items()
+        for what, of in tables.items()
+    ]
+    body += [
+        "Seconds for k = 1 to 10 by the number of customers, with two continuous features, after compilation:",
+        table(("customers", "table", *STEPS.values()), rows),
+    ]
     return Section(
-        body,
+        "\n\n".join(body),
         [
             _share("tables with groups: the right number", last.right[EVIDENCE], len(last.groups), RIGHT),
             _share("tables without groups: none found", last.none[EVIDENCE], len(last.clouds), NONE),
@@ -120,3 +146,35 @@ def _of_table(known: Known) -> Chosen:
             **{name: choose(sweep) for name, choose in CRITERIA.items()},
         },
     }
+
+
+def _seconds(n_rows: int, n_runs: int) -> dict[str, dict[str, list[float]]]:
+    """Seconds that the steps of a build take, in a table with five groups and in one without any."""
+    random = np.random.default_rng(0)
+    cloud = random.normal(size=(n_rows, 2))
+    centers = np.array([[0, 0], [8, 0], [0, 8], [8, 8], [4, 14]])
+    tables = {"five groups": cloud + centers[random.integers(5, size=n_rows)], "one cloud": cloud}
+    return {what: _seconds_of(rows, n_runs) for what, rows in tables.items()}
+
+
+def _seconds_of(rows: Floats, n_runs: int) -> dict[str, list[float]]:
+    from mallard import progress
+    from mallard.flow import segment
+    from mallard.inputs.settings import Settings
+
+    began: list[tuple[str, float]] = []
+
+    def begin(step: str) -> None:
+        began.append((step, time.perf_counter()))
+
+    found: dict[str, list[float]] = {step: [] for step in STEPS}
+    progress.begin = begin
+    with in_duckdb(rows, np.ones(len(rows))) as customers:
+        for run in range(n_runs + 1):
+            began.clear()
+            segment(customers, ["x0", "x1"], Settings())
+            begin("done")
+            for step in found if run else ():
+                spans = pairwise(began)
+                found[step].append(sum(end - start for (name, start), (_, end) in spans if name.startswith(step)))
+    return found

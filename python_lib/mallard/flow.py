@@ -121,6 +121,7 @@ def segment(
     resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
     selection = _selected(partitions, settings, starts, resampling)
     chosen = partitions[selection.n_clusters]
+    progress.begin("drawing customers anew")
     stability = resampling.stability(chosen.fit.centroids) if selection.n_clusters > 1 else None
     n_groups = (evidence[selection.natural] if selection.natural else chosen.evidence).n_groups
     verdict = judged(chosen.evidence, n_groups, stability)

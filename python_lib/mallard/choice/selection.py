@@ -115,9 +115,9 @@ def _said(rule: str | int, tried: Tried, agree: bool) -> list[str]:
     if len(tried.inertia) == 1:
         return ["no other number was tried", f"its silhouette is {score}" if best else "it has no silhouette"]
     return [
-        f"every border between segments is a valley at k = {tried.natural}"
+        f"at k = {tried.natural}, there are clearly fewer customers at every border than inside the segments"
         if tried.natural
-        else "at no k tried is every border between segments a valley",
+        else "at no k tried are there clearly fewer customers at every border than inside the segments",
         f"the elbow of the inertia curve is at k = {elbow}" if elbow else "the inertia curve has no clear elbow",
         f"the silhouette is highest at k = {best} ({score})" if best else "no k tried has a silhouette",
         *(["all three agree"] if agree else []),

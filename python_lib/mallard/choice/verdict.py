@@ -32,6 +32,9 @@ class Verdict(NamedTuple):
     name: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.name.capitalize()}: {self.reason[0].lower()}{self.reason[1:]}"
+
 
 def judged(evidence: Evidence, n_groups: int, stability: Floats | None) -> Verdict:
     """The verdict on a partition.

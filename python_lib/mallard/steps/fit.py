@@ -66,6 +66,7 @@ def fit(customers: DuckDBPyRelation, features: dict[str, str], settings: Setting
             rows = DuckDBRows(customers, list(features), weight)
             segmentation = segment(rows, names, settings, starts)
         log(str(segmentation.compression))
+        log(f"{segmentation.selection.reason} {segmentation.verdict}")
         for caution in segmentation.cautions:
             warn(caution)
         of_positions = [name for name, size in zip(names, rows.sizes, strict=True) for _ in range(size or 1)]

@@ -94,7 +94,10 @@ def test_a_view_of_the_name_of_the_model_makes_room_and_nothing_else_is_left(con
     result = consumer.dbt("run")
     assert result.returncode == 0, result.stdout
     tables = consumer.query("select table_name, table_type from information_schema.tables order by 1")
-    names = ["segments", *(f"segments__{side}" for side in ("borders", "centroids", "features", "lineage", "metrics", "profiles"))]
+    names = [
+        "segments",
+        *(f"segments__{side}" for side in ("borders", "centroids", "features", "lineage", "metrics", "profiles")),
+    ]
     assert tables == [(name, "BASE TABLE") for name in names]
 
 

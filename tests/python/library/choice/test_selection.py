@@ -35,8 +35,9 @@ def test_the_evidence_decides_and_the_reason_tells_what_the_others_say() -> None
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (2, 3, 4)
     assert not selection.criteria_agree
     assert selection.reason == (
-        "k = 2, as many as there are groups: every border between segments is a valley at k = 2; "
-        "the elbow of the inertia curve is at k = 3; the silhouette is highest at k = 4 (0.600)."
+        "k = 2, as many as there are groups: at k = 2, there are clearly fewer customers at every border than inside "
+        "the "
+        "segments; the elbow of the inertia curve is at k = 3; the silhouette is highest at k = 4 (0.600)."
     )
 
 
@@ -52,8 +53,9 @@ def test_without_groups_as_many_slices_are_made_as_come_back_nearly_best() -> No
     assert asked == [[3, 4, 5, 6]]
     assert selection.n_clusters == 5
     assert selection.reason == (
-        "k = 5, slices of one cloud, because there are no separate groups: at no k tried is every border between "
-        "segments a valley; the elbow of the inertia curve is at k = 3; the silhouette is highest at k = 4 (0.600)."
+        "k = 5, slices of one cloud, because there are no separate groups: at no k tried are there clearly fewer "
+        "customers at every border than inside the segments; the elbow of the inertia curve is at k = 3; the "
+        "silhouette is highest at k = 4 (0.600)."
     )
 
 
@@ -74,8 +76,8 @@ def test_the_elbow_decides_when_told_to_and_the_reason_tells_that_the_silhouette
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (3, 3, 4)
     assert not selection.criteria_agree
     assert selection.reason == (
-        "k = 3, chosen at the elbow: at no k tried is every border between segments a valley; "
-        "the elbow of the inertia curve is at k = 3; the silhouette is highest at k = 4 (0.600)."
+        "k = 3, chosen at the elbow: at no k tried are there clearly fewer customers at every border than inside the "
+        "segments; the elbow of the inertia curve is at k = 3; the silhouette is highest at k = 4 (0.600)."
     )
 
 
@@ -84,8 +86,9 @@ def test_the_silhouette_decides_where_there_is_no_elbow_and_the_reason_says_so()
     assert (selection.n_clusters, selection.elbow, selection.best_silhouette) == (4, None, 4)
     assert not selection.criteria_agree
     assert selection.reason == (
-        "k = 4, chosen by silhouette, for want of an elbow: at no k tried is every border between segments a valley; "
-        "the inertia curve has no clear elbow; the silhouette is highest at k = 4 (0.600)."
+        "k = 4, chosen by silhouette, for want of an elbow: at no k tried are there clearly fewer customers at every "
+        "border "
+        "than inside the segments; the inertia curve has no clear elbow; the silhouette is highest at k = 4 (0.600)."
     )
 
 
