@@ -52,7 +52,7 @@ def border_chart(data: ReportData, border: Border) -> Chart:
         .encode(
             x=along,
             x2="end:Q",
-            y=alt.Y("customers:Q", title="customers", axis=alt.Axis(tickCount=3), scale=alt.Scale(domainMin=0)),
+            y=alt.Y("customers:Q", title="customers", axis=alt.Axis(tickCount=3)),
             y2=alt.datum(0),
             color=alt.Color(
                 "segment:N", legend=None, scale=alt.Scale(domain=pair, range=[of_segment[segment] for segment in pair])

@@ -24,7 +24,7 @@ FRACTIONS = {
 HARDLY_ANY, MORE = 0.03, 1.1
 """Below and above these, a depth isn't said as a fraction."""
 DIVIDES = 0.1
-"""Least share of a segment that is said to become part of another one."""
+"""Least share of a segment that is called a part of it, besides the two largest."""
 
 
 def which_borders(data: ReportData) -> str:
@@ -33,7 +33,7 @@ def which_borders(data: ReportData) -> str:
     if not borders:
         return "No two neighbouring segments have enough customers to tell what lies between them."
     is_choice = len(borders) > SHOWN_BORDERS
-    which = f"the {SHOWN_BORDERS} faintest of {len(borders)} borders" if is_choice else "every border"
+    which = f"the {SHOWN_BORDERS} faintest of {len(borders)} borders" if is_choice else "all borders"
     hidden = (
         f" Stretches of fewer than {data.disclosure.suppress_below} customers are left blank."
         if data.disclosure.suppress_below > 1
@@ -42,7 +42,7 @@ def which_borders(data: ReportData) -> str:
     return (
         "Each chart goes from one segment to its neighbour, along the line through their centroids, and counts the "
         "customers on the way. Few customers at the border are a valley, and so two groups; many are no border at all, "
-        f"but one group that is cut in two. Shown are {which}, those that are least of a valley first. A border is "
+        f"but one group that is cut in two. You see {which}, those that are least of a valley first. A border is "
         f"compared with the less crowded of the two segments.{hidden}"
     )
 
@@ -82,16 +82,20 @@ def what_divides(data: ReportData) -> list[str]:
     """What one segment more divides: from the number before to the chosen one, and from that to the next."""
     chosen = data.selected["n_clusters"]
     steps = ([link for link in data.lineage if link.n_clusters == k] for k in (chosen, chosen + 1))
-    return [_division(step) for step in steps if step]
+    return [said for step in steps if step and (said := _division(step))]
 
 
-def _division(links: list[Link]) -> str:
+def _division(links: list[Link]) -> str | None:
     children: dict[int, list[Link]] = {}
-    for link in links:
+    for link in sorted(links, key=lambda link: -link.share_of_parent):
         children.setdefault(link.parent, []).append(link)
-    divided = min(children, key=lambda parent: max(link.share_of_parent for link in children[parent]))
-    parts = [str(link.segment) for link in children[divided] if link.share_of_parent >= DIVIDES]
-    k = links[0].n_clusters
-    before = "one segment" if k == 2 else f"{k - 1} segments"
-    said = "it divides" if k == 2 else f"segment {divided} divides"
-    return f"From {before} to {k}, {said} into {', '.join(parts[:-1])} and {parts[-1]}."
+    divided = min(children, key=lambda parent: children[parent][0].share_of_parent)
+    first, *others = children[divided]
+    if not others:
+        return None
+    parts = {first.segment, others[0].segment} | {link.segment for link in others if link.share_of_parent >= DIVIDES}
+    k, *in_order = links[0].n_clusters, *map(str, sorted(parts))
+    into = f"{', '.join(in_order[:-1])} and {in_order[-1]}"
+    if k == 2:
+        return f"From one segment to 2, all customers divide into {into}."
+    return f"From {k - 1} segments to {k}, segment {divided} divides into {into}."

@@ -218,12 +218,15 @@ def _by_number(data: ReportData, values: Sequence[float | None], what: str, titl
         ],
     )
     kinds = [kind for kind in KINDS if kind in {_kind(row) for row in data.metrics}]
-    colors, shapes, sizes = zip(*(KINDS[kind] for kind in kinds), strict=True)
+    colors, shapes, sizes = (
+        alt.Scale(domain=kinds, range=of_kinds, type="ordinal")
+        for of_kinds in zip(*(KINDS[kind] for kind in kinds), strict=True)
+    )
     below = alt.Legend(orient="bottom", columns=2)
     marks = base.mark_point(filled=True, opacity=1).encode(
-        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=colors, type="ordinal"), legend=below),
-        shape=alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds, range=shapes, type="ordinal"), legend=below),
-        size=alt.Size("kind:N", title=None, scale=alt.Scale(domain=kinds, range=sizes, type="ordinal"), legend=below),
+        color=alt.Color("kind:N", title=None, scale=colors, legend=below),
+        shape=alt.Shape("kind:N", title=None, scale=shapes, legend=below),
+        size=alt.Size("kind:N", title=None, scale=sizes, legend=below),
     )
     return titled(alt.layer(base.mark_line(color=OTHER), marks), title)
 

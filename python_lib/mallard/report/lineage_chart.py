@@ -18,8 +18,8 @@ HALF_NODE = 0.09
 CURVE = np.linspace(0.0, 1.0, 13)
 LEAST = 0.05
 """A link is left out if it has a smaller share of the segment and of the one it came out of."""
-NUMBERED = 0.035
-"""Least share of the customers that leaves room for a number."""
+NUMBERED = 0.045
+"""Least share of the chart's height that leaves room for a number."""
 
 Node = tuple[int, int]
 
@@ -36,13 +36,12 @@ def lineage_chart(data: ReportData) -> Chart:
     boxes = _boxes(data.lineage)
     chosen = data.selected["n_clusters"]
     numbers = sorted({k for k, _ in boxes})
+    marked = f"datum.value == {chosen} ? datum.label + ', chosen' : datum.label"
     across = alt.X(
         "x:Q",
         title="number of segments",
         scale=alt.Scale(domain=[numbers[0] - 0.4, numbers[-1] + 0.4], nice=False),
-        axis=alt.Axis(
-            values=numbers, grid=False, labelExpr=f"datum.value == {chosen} ? datum.label + ', chosen' : datum.label"
-        ),
+        axis=alt.Axis(values=numbers, grid=False, format="d", labelExpr=marked),
     )
     down = alt.Y("top:Q", axis=None, scale=alt.Scale(reverse=True, zero=False, nice=False))
     ribbons = (
@@ -51,6 +50,7 @@ def lineage_chart(data: ReportData) -> Chart:
         .encode(x=across, y=down, y2="bottom:Q", detail="link:N")
     )
     of_segment = colors(data)
+    height = max(box.top + box.share for box in boxes.values()) - min(box.top for box in boxes.values())
     nodes = alt.Chart(
         alt.InlineData(
             values=[
@@ -65,7 +65,7 @@ def lineage_chart(data: ReportData) -> Chart:
                     "center": box.top + box.share / 2,
                     "share": box.share,
                     "kind": str(segment) if k == chosen else "tried",
-                    "number": segment if box.share >= NUMBERED else None,
+                    "number": segment if box.share >= NUMBERED * height else None,
                 }
                 for (k, segment), box in boxes.items()
             ]

@@ -9,14 +9,14 @@ from mallard.report.data import ReportData, Segment
 HIGHLY_STABLE, PATTERN = 0.85, 0.6
 """Bounds of the bands of stability, beside `STABLE` (Hennig 2007)."""
 WHAT_STABILITY_IS = (
-    "A segment comes back if much the same customers are together again when customers are drawn anew at random and "
-    "segmented: 1 is always, and 0 never. From 0.85 on a segment is highly stable, from 0.75 stable, from 0.6 a "
-    "pattern, and below it isn't to be trusted."
+    "How well a segment comes back says how many of its customers are together again when customers are drawn anew at "
+    "random and segmented (mean Jaccard similarity, 0 to 1). From 0.85 on, a segment is highly stable, from 0.75 "
+    "stable, from 0.6 a pattern, and below it isn't to be trusted."
 )
 SLICES_ARE_USEFUL = (
-    "This is what customers mostly look like, and slices are useful: the customers of a slice are alike, so each slice "
-    "can have an offer, a price or a message of its own. Only at their edges nothing changes: a customer on one side "
-    "is hardly different from the next one on the other."
+    "That is the usual case, and slices are useful: the customers of a slice are alike, so each slice can have an "
+    "offer, a price or a message of its own. But nothing changes at its edge: a customer just inside is hardly "
+    "different from the next one outside."
 )
 OTHER_FEATURES = (
     "Look for groups with other features. A few that say what customers do differently tell groups apart better than "
@@ -35,8 +35,20 @@ def finding(data: ReportData) -> str:
 
 
 def reason(data: ReportData) -> str:
-    """Why they are what the heading says; without figures, where these are of few customers or of a hidden segment."""
+    """Why they are what the heading says, if it doesn't say so itself.
+
+    There are no figures in it where these are of few customers, or of a hidden segment.
+    """
+    if data.selected["verdict"] == "none":
+        return _reason_for_one(data)
     return _reason_without_figures(data) if _hides_figures(data) else str(data.selected["verdict_reason"])
+
+
+def _reason_for_one(data: ReportData) -> str:
+    if len(data.metrics) == 1:
+        return "No other number of segments was tried."
+    is_cloud = data.selected["n_groups"] == 1
+    return "The customers form one cloud, without borders that separate groups." if is_cloud else ""
 
 
 def _hides_figures(data: ReportData) -> bool:
@@ -48,8 +60,6 @@ def _hides_figures(data: ReportData) -> bool:
 
 def _reason_without_figures(data: ReportData) -> str:
     selected = data.selected
-    if selected["verdict"] == "none":
-        return "There is one segment."
     if selected["is_natural"]:
         borders = "Every border between segments is a valley."
     elif selected["n_groups"] == 1:
@@ -95,8 +105,8 @@ def _to_have_groups(data: ReportData) -> list[str]:
     natural = [row["n_clusters"] for row in data.metrics if row["is_natural"]]
     best = n_groups if n_groups in natural else max(natural, default=None)
     as_they_are = "Use the segments as they are, and see below which borders separate groups and which cut through one."
-    each_group = f"Set n_clusters to {best}, to have each group as one segment."
-    return [as_they_are] * (n_segments > 1) + [each_group] * (best is not None)
+    each_group = f"Set n_clusters to {best or 'auto'}, to have each group as one segment."
+    return [as_they_are] * (n_segments > 1) + [each_group] * (best is not None or len(data.metrics) == 1)
 
 
 def warnings(data: ReportData) -> list[str]:

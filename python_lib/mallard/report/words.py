@@ -121,7 +121,9 @@ HIDDEN_SEGMENT = (
 def runner_up(data: ReportData) -> str:
     """Comparison with the second-best number of segments."""
     other, chosen = data.runner_up, silhouette_of(data.selected)
-    if other is None or chosen is None:
+    if chosen is None:
+        return "The chosen number has no silhouette."
+    if other is None:
         return "No other number of segments has a silhouette to compare with."
     second = silhouette_of(other) or 0.0
     verdict = "higher than" if second > chosen else "compared with"
