@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.metrics import silhouette_score
 
+CENTROIDS = ["segment_id", "segment_name", "feature", "scaled_centroid", "scaled_expression"]
 BORDERS = pa.schema(
     {
         "segment_id": pa.int32(),
@@ -120,7 +121,7 @@ def make_database(
     tables = {
         "people": customers,
         "people__profiles": pa.Table.from_pylist(sides),
-        "people__centroids": pa.Table.from_pylist(sides),
+        "people__centroids": pa.Table.from_pylist(sides).select(CENTROIDS),
         "people__metrics": pa.Table.from_pylist(metrics),
         "people__borders": pa.Table.from_pylist(borders, BORDERS),
         "people__lineage": pa.Table.from_pylist(lineage(np.bincount(labels, minlength=n_segments)), LINEAGE),
