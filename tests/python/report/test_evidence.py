@@ -206,7 +206,7 @@ def test_a_profile_is_drawn_from_one_segment_to_the_other_in_their_colours(tmp_p
     legend = page.evaluate("facts.specs.scatter.layer[0].encoding.color.scale.range")
     assert fills == [legend[1]] * 20 + [legend[2]] * 20
     assert chart.locator(".role-axis-label text").all_text_contents()[:3] == ["segment 2", "border", "segment 3"]
-    assert chart.locator("[aria-label='Customers on the way from segment 2 to segment 3']").count() == 1
+    assert chart.get_attribute("aria-label") == "Customers on the way from segment 2 to segment 3"
 
 
 def test_lineage_has_the_shares_of_all_customers_on_both_sides_of_the_chosen_number(tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ def test_where_most_stretches_have_few_customers_they_are_longer(tmp_path: Path)
     # Only with ten of the 40 stretches in one do 8 in 10 customers count: 46, 11, 11 and 46.
     assert found.profile == [46.0, None, None, 46.0]
     (tmp_path / "none").mkdir()
-    [found] = _read(tmp_path / "none", [60, 50, 40], 60, borders=[border(1, 2)]).borders or []
+    [found] = _read(tmp_path / "none", [60, 55, 50], 50, borders=[border(1, 2)]).borders or []
     assert found.profile == []
 
 
