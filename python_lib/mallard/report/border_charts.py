@@ -8,22 +8,23 @@ from mallard.report.border_words import SHOWN_BORDERS, border_sentence
 from mallard.report.data import Border, ReportData
 from mallard.report.encodings import MEAN, Chart, colors
 
-HEIGHT, WIDTH = 130, 300
+HEIGHT, WIDTH = 130, 380
 
 
 def border_charts(data: ReportData) -> alt.ConcatChart:
     """The profiles across the faintest borders, with a sentence each."""
     charts = [
-        border_chart(data, border).properties(width=WIDTH, title=alt.Title(_in_lines(border_sentence(data, border))))
-        for border in drawn_borders(data)
+        border_chart(data, border).properties(width=WIDTH, title=_title(border_sentence(data, border)))
+        for border in first_borders(data)
+        if border.profile
     ]
-    chart: alt.ConcatChart = alt.concat(*charts, columns=2).properties(description="Customers between segments")
-    return chart
+    chart: alt.ConcatChart = alt.concat(*charts, columns=2).resolve_scale(color="independent")
+    return chart.properties(description="Customers between neighbouring segments")
 
 
-def drawn_borders(data: ReportData) -> list[Border]:
-    """The borders that have a chart."""
-    return [border for border in data.borders or [] if border.profile][:SHOWN_BORDERS]
+def first_borders(data: ReportData) -> list[Border]:
+    """The borders that have a sentence, and a chart unless their figures are hidden: those least of a valley."""
+    return (data.borders or [])[:SHOWN_BORDERS]
 
 
 def border_chart(data: ReportData, border: Border) -> Chart:
@@ -70,7 +71,7 @@ def border_chart(data: ReportData, border: Border) -> Chart:
     )
 
 
-def _in_lines(sentence: str) -> list[str]:
+def _title(sentence: str) -> alt.Title:
     """A sentence in two lines, broken at the colon."""
-    first, _, second = sentence.partition(": ")
-    return [f"{first}:", second] if second else [first]
+    first, colon, second = sentence.partition(": ")
+    return alt.Title([f"{first}:", second] if colon else first, anchor="start", fontSize=12, fontWeight="normal")

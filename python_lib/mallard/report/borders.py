@@ -24,7 +24,7 @@ BORDERS = (
     "profile",
 )
 """The columns that the report reads."""
-N_STRETCHES = (40, 20, 10, 8, 4)
+N_STRETCHES = (40, 20, 10, 8)
 """How many stretches of equal length a profile has: as many as leave enough customers in sight. The border is between
 two of them."""
 ENOUGH = 0.8

@@ -65,7 +65,7 @@ def lineage_chart(data: ReportData) -> Chart:
                     "center": box.top + box.share / 2,
                     "share": box.share,
                     "kind": str(segment) if k == chosen else "tried",
-                    "number": segment if box.share >= NUMBERED * height else None,
+                    "number": str(segment) if box.share >= NUMBERED * height else "",
                 }
                 for (k, segment), box in boxes.items()
             ]
@@ -84,9 +84,7 @@ def lineage_chart(data: ReportData) -> Chart:
             alt.Tooltip("share:Q", title="share of the customers", format=".1%"),
         ],
     )
-    labels = nodes.mark_text(color="black", fontSize=12, aria=False).encode(
-        x="middle:Q", y="center:Q", text=alt.Text("number:Q", format="d")
-    )
+    labels = nodes.mark_text(color="black", fontSize=12, aria=False).encode(x="middle:Q", y="center:Q", text="number:N")
     return titled(alt.layer(ribbons, rectangles, labels), "Which segment came out of which, by number of segments")
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from mallard.figures import figure
 from mallard.labels import plain
 from mallard.report import border_words, charts, lineage_chart, verdict_words, words
-from mallard.report.border_charts import border_chart, drawn_borders
+from mallard.report.border_charts import border_chart, first_borders
 from mallard.report.data import Border, ReportData, silhouette_of
 from mallard.report.encodings import COLORS
 from mallard.report.policy import content_security_policy
@@ -40,7 +40,7 @@ def render(data: ReportData) -> str:
         words=words,
         verdict=verdict_words,
         of_borders=border_words,
-        drawn_borders=drawn_borders(data),
+        first_borders=first_borders(data),
         border_place=_border_place,
         links=lineage_chart.thick(data.lineage),
         silhouette_of=silhouette_of,
@@ -70,7 +70,7 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "elbow": charts.elbow_curve(data),
         "silhouette-curve": charts.silhouette_curve(data),
         "silhouettes": charts.silhouette_plot(data),
-        **{_border_place(border): border_chart(data, border) for border in drawn_borders(data)},
+        **{_border_place(border): border_chart(data, border) for border in first_borders(data) if border.profile},
         **({"lineage": charts.lineage_chart(data)} if data.lineage else {}),
     }
     specs = {name: chart.to_dict() for name, chart in charts_of_page.items()}

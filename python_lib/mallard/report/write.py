@@ -11,7 +11,7 @@ import vl_convert
 
 from mallard.errors import MallardError
 from mallard.report import charts
-from mallard.report.border_charts import drawn_borders
+from mallard.report.border_charts import first_borders
 from mallard.report.data import ReportData
 from mallard.report.disclosure import Disclosure
 from mallard.report.encodings import Chart
@@ -82,7 +82,7 @@ def write_report(
 def _write_pictures(data: ReportData, folder: Path) -> tuple[list[Path], dict[str, str]]:
     folder.mkdir(exist_ok=True)
     drawn, not_drawn = [], {}
-    is_there = {"borders": bool(drawn_borders(data)), "lineage": bool(data.lineage)}
+    is_there = {"borders": any(border.profile for border in first_borders(data)), "lineage": bool(data.lineage)}
     for name, chart in PICTURES.items():
         png, svg = folder / f"{name}.png", folder / f"{name}.svg"
         if not is_there.get(name, True):

@@ -321,12 +321,22 @@ def test_stretches_of_few_customers_are_left_out_as_those_of_none(tmp_path: Path
 
 
 def test_where_most_stretches_have_few_customers_they_are_longer(tmp_path: Path) -> None:
-    [found] = _read(tmp_path, [60, 50, 40], 20, borders=[border(1, 2)]).borders or []
-    # Only with ten of the 40 stretches in one do 8 in 10 customers count: 46, 11, 11 and 46.
-    assert found.profile == [46.0, None, None, 46.0]
-    (tmp_path / "none").mkdir()
-    [found] = _read(tmp_path / "none", [60, 55, 50], 50, borders=[border(1, 2)]).borders or []
-    assert found.profile == []
+    [found] = _read(tmp_path, [60, 50, 40], 16, borders=[border(1, 2)]).borders or []
+    # In stretches four times as long, 98 of 114 customers are where there are at least 16; in shorter ones, too few.
+    assert found.profile == [None, 30.0, 19.0, None, None, None, None, 19.0, 30.0, None]
+
+
+def test_a_border_with_too_few_customers_on_the_way_has_a_sentence_and_no_chart(tmp_path: Path, opened: Opened) -> None:
+    database = _database(tmp_path, [60, 50, 40], borders=[border(1, 2)])
+    written = write_report(database, tmp_path / "page.html", disclosure=Disclosure(suppress_below=20))
+    [figure] = opened(written.page).locator(".borders figure").all()
+    said = [line for line in figure.inner_text().splitlines() if line]
+    assert said == [
+        "Between segment 1 and segment 2 there is a valley, which separates two groups.",
+        "There are too few customers on the way for a chart.",
+    ]
+    assert "borders" not in {picture.stem for picture in written.pictures}
+    assert written.not_drawn == {}
 
 
 @pytest.mark.parametrize("few", [{"n_border": 4.4}, {"n_inside": 4.4}, {"n_inside_other": 4.4}])
