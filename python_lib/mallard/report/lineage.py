@@ -20,6 +20,7 @@ HALF = 0.5
 def read_lineage(
     database: Database,
     tables: SegmentationTables,
+    n_clusters: int,
     segments: Sequence[Segment],
     n_customers: int,
     disclosure: Disclosure,
@@ -31,7 +32,8 @@ def read_lineage(
     if customers have weights; otherwise those steps around the chosen number in which no link is of few customers.
 
     Args:
-        segments: of the chosen number.
+        n_clusters: the chosen number of segments.
+        segments: those that have customers.
         n_customers: number of customers with a segment.
     """
     if "lineage" not in tables.beside:
@@ -45,10 +47,9 @@ def read_lineage(
     hides = disclosure.suppress_below > 1
     if hides and (is_weighted or any(segment.is_hidden for segment in segments)):
         return []
-    linked = _with_shares(steps, segments)
-    chosen = len(segments)
-    before = _open(range(chosen, chosen - BEFORE, -1), linked, n_customers, disclosure)
-    after = _open(range(chosen + 1, chosen + AFTER + 1), linked, n_customers, disclosure)
+    linked = _with_shares(steps, n_clusters, {segment.segment_id: segment.share for segment in segments})
+    before = _open(range(n_clusters, n_clusters - BEFORE, -1), linked, n_customers, disclosure)
+    after = _open(range(n_clusters + 1, n_clusters + AFTER + 1), linked, n_customers, disclosure)
     return [link for k in sorted([*before, *after]) for link in linked[k]]
 
 
@@ -69,17 +70,22 @@ def _is_of_few(link: Link, n_customers: int, disclosure: Disclosure) -> bool:
     return disclosure.suppress_below > 1 and link.share * n_customers < disclosure.suppress_below - HALF
 
 
-def _with_shares(steps: Mapping[int, Sequence[Row]], segments: Sequence[Segment]) -> dict[int, list[Link]]:
-    """The links of every number of segments that leads to the chosen one, or from it, with their shares of all."""
+def _with_shares(
+    steps: Mapping[int, Sequence[Row]], chosen: int, of_chosen: Mapping[int, float]
+) -> dict[int, list[Link]]:
+    """The links of every number of segments that leads to the chosen one, or from it, with their shares of all.
+
+    Args:
+        of_chosen: share of all customers of each segment of the chosen number; one without customers has none.
+    """
     linked: dict[int, list[Link]] = {}
-    chosen, of_chosen = len(segments), {segment.segment_id: segment.share for segment in segments}
     shares = of_chosen
     for k in range(chosen, min(steps, default=chosen) - 1, -1):
-        linked[k] = [_link(row, row["share_of_segment"] * shares[row["segment_id"]]) for row in steps.get(k, [])]
+        linked[k] = [_link(row, row["share_of_segment"] * shares.get(row["segment_id"], 0.0)) for row in steps[k]]
         shares = _summed((link.parent, link.share) for link in linked[k])
     shares = of_chosen
     for k in range(chosen + 1, max(steps, default=chosen) + 1):
-        linked[k] = [_link(row, row["share_of_parent"] * shares[row["parent_id"]]) for row in steps.get(k, [])]
+        linked[k] = [_link(row, row["share_of_parent"] * shares.get(row["parent_id"], 0.0)) for row in steps[k]]
         shares = _summed((link.segment, link.share) for link in linked[k])
     return linked
 

@@ -156,7 +156,9 @@ def read_report_data(
             explained=explained,
             near_border=border,
             borders=read_borders(database, tables, visible, disclosure, is_weighted),
-            lineage=read_lineage(database, tables, segments, n_segmented, disclosure, is_weighted),
+            lineage=read_lineage(
+                database, tables, selected["n_clusters"], segments, n_segmented, disclosure, is_weighted
+            ),
             disclosure=disclosure,
             has_ids=id_name is not None,
             hidden_features=[feature.label for feature in features if feature.name in hidden.features],

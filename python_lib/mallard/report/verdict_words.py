@@ -99,12 +99,14 @@ def _use_of_slices(data: ReportData) -> str:
 
 
 def _to_have_groups(data: ReportData) -> list[str]:
-    n_segments, n_groups = len(data.segments), data.selected["n_groups"]
+    n_segments, n_groups = data.selected["n_clusters"], data.selected["n_groups"]
     if data.selected["is_natural"] and n_groups <= n_segments:
         return []
     natural = [row["n_clusters"] for row in data.metrics if row["is_natural"]]
     best = n_groups if n_groups in natural else max(natural, default=None)
     as_they_are = "Use the segments as they are, and see below which borders separate groups and which cut through one."
+    if data.selected["is_natural"]:
+        as_they_are = "Use the segments as they are. Some are of several groups, but no border cuts through one."
     each_group = f"Set n_clusters to {best or 'auto'}, to have each group as one segment."
     return [as_they_are] * (n_segments > 1) + [each_group] * (best is not None or len(data.metrics) == 1)
 

@@ -102,6 +102,16 @@ def test_of_groups_that_are_cut_the_page_says_how_to_have_them_whole(tmp_path: P
     assert verdict_words.what_to_do(data) == [said, "Set n_clusters to auto, to have each group as one segment."]
 
 
+def test_of_groups_that_are_put_together_no_border_is_said_to_cut_through_one(tmp_path: Path) -> None:
+    database = _database(tmp_path, [60, 50, 40], found={"n_groups": 4, "is_natural": True})
+    with duckdb.connect(database) as connection:
+        connection.execute("update people__metrics set is_natural = true where n_clusters = 4")
+    assert verdict_words.what_to_do(read_report_data(database)) == [
+        "Use the segments as they are. Some are of several groups, but no border cuts through one.",
+        "Set n_clusters to 4, to have each group as one segment.",
+    ]
+
+
 def test_of_one_segment_the_page_says_why_and_what_next(tmp_path: Path) -> None:
     database = _database(tmp_path, [90])
     data = read_report_data(database)
