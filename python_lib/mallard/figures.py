@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 
 def figure(value: float | None) -> str:
-    """Format a number with about three digits and commas between thousands; an empty string for None."""
-    if value is None:
+    """Format a number with about three digits and commas between thousands; an empty string for None or NaN."""
+    if value is None or isnan(value):
         return ""
     size = abs(value)
     decimals = 0 if size >= 1000 or value == int(value) else 1 if size >= 10 else 2

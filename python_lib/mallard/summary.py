@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +14,7 @@ from mallard.engines.duckdb.database import Database, opened
 from mallard.errors import MallardError
 from mallard.figures import figure
 from mallard.labels import plain
+from mallard.phrases import what_segments_are
 from mallard.tables.find import HOW_TO_GET_ONE, SegmentationTables, find_segmentations, one_segmentation, selected_row
 
 MAX_FEATURES = 4
@@ -22,7 +24,7 @@ HEADING_WIDTH = 10
 
 
 def print_summary(path: Path, console: Console, segmentation: str | None = None) -> None:
-    """Print, for each segmentation, the number of customers, the reason for its number of segments, and the segments.
+    """Print, for each segmentation, the number of customers, what its segments are, why that many, and the segments.
 
     Args:
         path: a DuckDB file, or a folder with copies of its tables.
@@ -42,8 +44,7 @@ def print_summary(path: Path, console: Console, segmentation: str | None = None)
 
 def _print_segmentation(database: Database, segmentation: SegmentationTables, console: Console) -> None:
     chosen = selected_row(database, segmentation)
-    verdict = f"{chosen['verdict']}: {chosen['verdict_reason']}".capitalize()
-    lines = ("", _counts(database, segmentation), plain(chosen["selection_reason"] or ""), plain(verdict))
+    lines = ("", _counts(database, segmentation), plain(_found(chosen)), plain(chosen["selection_reason"] or ""))
     table = _table(database, segmentation)
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -57,6 +58,13 @@ def _counts(database: Database, segmentation: SegmentationTables) -> str:
         [rejected] = database.rows(f"select count(*) as n from {segmentation.rejected}")
         said += f", {rejected['n']:,} rows rejected"
     return said
+
+
+def _found(chosen: dict[str, Any]) -> str:
+    """What the segments are, and why; of one segment, there is no more to say."""
+    if chosen["verdict"] == "none":
+        return f"{what_segments_are(chosen)}."
+    return f"{what_segments_are(chosen)} ({chosen['verdict']}). {chosen['verdict_reason']}"
 
 
 def _table(database: Database, segmentation: SegmentationTables) -> Table:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from mallard.report.data import ReportData, silhouette_of
+from mallard.report.border_charts import border_charts as border_charts
+from mallard.report.data import ReportData, Row, silhouette_of
 from mallard.report.encodings import (
     MEAN,
     PICKED,
@@ -19,8 +20,16 @@ from mallard.report.encodings import (
     titled,
     visible,
 )
+from mallard.report.lineage_chart import lineage_chart as lineage_chart
 
-CHOSEN, OTHER = "#D55E00", "#0072B2"
+CHOSEN, OTHER, VALLEYS = "#D55E00", "#0072B2", "#009E73"
+KINDS = {
+    "tried": (OTHER, "circle", 60),
+    "every border a valley": (VALLEYS, "triangle-down", 160),
+    "chosen": (CHOSEN, "diamond", 240),
+    "chosen, every border a valley": (CHOSEN, "triangle-down", 300),
+}
+"""Colour, shape and size of the marks of numbers of segments."""
 TOOLTIP_FEATURES = 8
 """Most features that a tooltip lists."""
 
@@ -118,14 +127,14 @@ def heat_map(data: ReportData) -> Chart:
 
 
 def elbow_curve(data: ReportData) -> Chart:
-    """Inertia by number of clusters, with the chosen number marked."""
+    """Inertia by number of clusters, with the chosen number and those marked at which every border is a valley."""
     return _by_number(
         data, [row["inertia"] for row in data.metrics], "inertia", "Elbow curve: inertia by number of segments"
     )
 
 
 def silhouette_curve(data: ReportData) -> Chart:
-    """Silhouette by number of clusters, with the chosen number marked."""
+    """Silhouette by number of clusters, with the chosen number and those marked at which every border is a valley."""
     values = [silhouette_of(row) for row in data.metrics]
     return _by_number(data, values, "silhouette", "Silhouette by number of segments")
 
@@ -194,7 +203,7 @@ def _silhouettes_by_range(data: ReportData) -> alt.Chart:
 def _by_number(data: ReportData, values: Sequence[float | None], what: str, title: str) -> Chart:
     points = alt.InlineData(
         values=[
-            {"k": row["n_clusters"], what: value, "chosen": "chosen" if row["is_selected"] else "tried"}
+            {"k": row["n_clusters"], what: value, "kind": _kind(row)}
             for row, value in zip(data.metrics, values, strict=True)
             if value is not None
         ]
@@ -202,17 +211,30 @@ def _by_number(data: ReportData, values: Sequence[float | None], what: str, titl
     base = alt.Chart(points).encode(
         x=alt.X("k:O", title="number of segments", axis=alt.Axis(labelAngle=0)),
         y=alt.Y(f"{what}:Q", title=what),
-        tooltip=[alt.Tooltip("k:O", title="segments"), alt.Tooltip(f"{what}:Q", format=",.4g"), "chosen:N"],
+        tooltip=[
+            alt.Tooltip("k:O", title="segments"),
+            alt.Tooltip(f"{what}:Q", format=",.4g"),
+            alt.Tooltip("kind:N", title="this number"),
+        ],
     )
-    kinds, below = ["tried", "chosen"], alt.Legend(orient="bottom")
+    kinds = [kind for kind in KINDS if kind in {_kind(row) for row in data.metrics}]
+    colors, shapes, sizes = (
+        alt.Scale(domain=kinds, range=of_kinds, type="ordinal")
+        for of_kinds in zip(*(KINDS[kind] for kind in kinds), strict=True)
+    )
+    below = alt.Legend(orient="bottom", columns=2)
     marks = base.mark_point(filled=True, opacity=1).encode(
-        color=alt.Color("chosen:N", title=None, scale=alt.Scale(domain=kinds, range=[OTHER, CHOSEN]), legend=below),
-        shape=alt.Shape(
-            "chosen:N", title=None, scale=alt.Scale(domain=kinds, range=["circle", "diamond"]), legend=below
-        ),
-        size=alt.Size("chosen:N", title=None, scale=alt.Scale(domain=kinds, range=[60, 240]), legend=below),
+        color=alt.Color("kind:N", title=None, scale=colors, legend=below),
+        shape=alt.Shape("kind:N", title=None, scale=shapes, legend=below),
+        size=alt.Size("kind:N", title=None, scale=sizes, legend=below),
     )
     return titled(alt.layer(base.mark_line(color=OTHER), marks), title)
+
+
+def _kind(row: Row) -> str:
+    """What there is to say of a number of segments."""
+    said = ["chosen"] * bool(row["is_selected"]) + ["every border a valley"] * bool(row["is_natural"])
+    return ", ".join(said) or "tried"
 
 
 def _title(label: str) -> str:

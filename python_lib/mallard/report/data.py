@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,7 @@ class Segment:
         position: the means, and the centroid's place in the plane of the principal components as p0 and p1.
         representatives: ids of the customers nearest to the centroid, if a feature is a vector.
         is_by_vector: whether a feature is a vector.
+        stability: how well it comes back when customers are drawn anew, 0 to 1; None for a single segment.
     """
 
     segment_id: int
@@ -58,6 +60,7 @@ class Segment:
     representatives: str | None = None
     is_by_vector: bool = False
     is_hidden: bool = False
+    stability: float | None = None
 
     def without_ids(self) -> Segment:
         """The same without ids of customers; it may be named after the one nearest to its centroid."""
@@ -68,6 +71,48 @@ class Segment:
     def label(self) -> str:
         """Its name in charts. It begins with its id, so no other segment has the same."""
         return f"{self.segment_id} {self.name}"
+
+
+@dataclass(frozen=True)
+class Border:
+    """The border between two neighbouring segments, by the same names as in the tables.
+
+    Attributes:
+        first, second: ids of the segments.
+        depth: density at the border, as a fraction of that inside the segment where it is lower; None if it is hidden.
+        exceeds_both: whether there are more customers at the border than inside either segment.
+        is_separate: whether the border is a valley.
+        is_faint: whether it is too faint to be a valley by itself.
+        profile: customers in stretches of equal length along the line through the centroids: the border is in the
+            middle, and the centroids are a quarter from both ends. None where they are hidden; empty if all are.
+    """
+
+    first: int
+    second: int
+    depth: float | None
+    exceeds_both: bool
+    is_separate: bool
+    is_faint: bool
+    profile: list[float | None]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Customers that a segment has in common with one among one segment fewer.
+
+    Attributes:
+        n_clusters: number of segments of which the segment is one.
+        segment, parent: ids of the two.
+        share_of_segment, share_of_parent: share of the customers of each who are in the other.
+        share: share of all customers.
+    """
+
+    n_clusters: int
+    segment: int
+    parent: int
+    share_of_segment: float
+    share_of_parent: float
+    share: float
 
 
 @dataclass(frozen=True)
@@ -89,7 +134,9 @@ class ReportData:
         n_shown: number of customers that have a row in the page.
         is_sample: whether charts show a sample of the customers.
         explained: fraction of the variance of the customers in the charts that the plane explains; None without it.
-        border: the customers nearest to a border between segments.
+        near_border: the customers nearest to a border between segments.
+        borders: between neighbouring segments, the faintest first; None if their table wasn't published.
+        lineage: which segments came out of which, in the order of the table; empty if it isn't known or is hidden.
         disclosure: how much of single customers is shown.
         has_ids: whether the table has a column that identifies customers.
         hidden_features: labels of the features that have no figures, because they would be of too few customers.
@@ -109,7 +156,9 @@ class ReportData:
     n_shown: int
     is_sample: bool
     explained: float | None
-    border: list[Row]
+    near_border: list[Row]
+    borders: list[Border] | None
+    lineage: list[Link]
     disclosure: Disclosure
     has_ids: bool
     hidden_features: list[str]
@@ -131,6 +180,16 @@ class ReportData:
         n_left_out = self.n_customers - self.n_assigned
         is_hidden = self.disclosure.hides(n_left_out) or any(row["n"] is None for row in self.statuses)
         return None if is_hidden else n_left_out
+
+
+def are_weighted(segments: Sequence[Segment], n_customers: int) -> bool:
+    """Whether the shares of segments are of the weight of customers, and not of their number.
+
+    Args:
+        n_customers: number of customers with a segment.
+    """
+    known = (segment for segment in segments if not segment.is_hidden)
+    return any(abs(segment.share - segment.n_customers / (n_customers or 1)) > 1e-9 for segment in known)
 
 
 def silhouette_of(metrics: Row) -> float | None:

@@ -25,7 +25,7 @@ that it sorts by. So no text from the data is a title other than of an axis, or 
 LONGEST = 320
 """Pixels of a label; longer ones end in an ellipsis."""
 
-Chart = alt.LayerChart | alt.FacetChart
+Chart = alt.LayerChart | alt.FacetChart | alt.ConcatChart
 
 
 def titled(chart: Chart, description: str, height: int | alt.Step = 340) -> Chart:
@@ -49,6 +49,13 @@ def by_segment(data: ReportData, rows: alt.InlineData) -> alt.Chart:
 def visible(data: ReportData) -> list[Segment]:
     """The segments that have figures."""
     return [segment for segment in data.segments if not segment.is_hidden]
+
+
+def colors(data: ReportData) -> dict[int, str]:
+    """The colour of each segment that has figures, by its id."""
+    shown = {segment.segment_id for segment in visible(data)}
+    in_order = enumerate(segment.segment_id for segment in data.segments)
+    return {segment: COLORS[i % len(COLORS)] for i, segment in in_order if segment in shown}
 
 
 def color(data: ReportData) -> alt.Color:

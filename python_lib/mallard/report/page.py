@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from mallard.figures import figure
 from mallard.labels import plain
-from mallard.report import charts, words
-from mallard.report.data import ReportData, silhouette_of
+from mallard.report import border_words, charts, lineage_chart, verdict_words, words
+from mallard.report.border_charts import border_chart, first_borders
+from mallard.report.data import Border, ReportData, silhouette_of
 from mallard.report.encodings import COLORS
 from mallard.report.policy import content_security_policy
 
@@ -37,6 +38,11 @@ def render(data: ReportData) -> str:
         data=data,
         names=names,
         words=words,
+        verdict=verdict_words,
+        of_borders=border_words,
+        first_borders=first_borders(data),
+        border_place=_border_place,
+        links=lineage_chart.thick(data.lineage),
         silhouette_of=silhouette_of,
         titles=charts.axis_titles(data),
         axes=dict(zip("xy", data.axes, strict=True)),
@@ -64,6 +70,8 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "elbow": charts.elbow_curve(data),
         "silhouette-curve": charts.silhouette_curve(data),
         "silhouettes": charts.silhouette_plot(data),
+        **{_border_place(border): border_chart(data, border) for border in first_borders(data) if border.profile},
+        **({"lineage": charts.lineage_chart(data)} if data.lineage else {}),
     }
     specs = {name: chart.to_dict() for name, chart in charts_of_page.items()}
     named = {name: rows for spec in specs.values() for name, rows in spec.pop("datasets", {}).items()}
@@ -74,6 +82,11 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "tooltip": list(charts.tooltip_labels(data).items()),
         "border": _border_table(data, names),
     }
+
+
+def _border_place(border: Border) -> str:
+    """Id of the element in which the chart of a border is drawn."""
+    return f"border-{border.first}-{border.second}"
 
 
 def _border_table(data: ReportData, names: dict[int, str]) -> list[list[Any]]:
@@ -87,7 +100,7 @@ def _border_table(data: ReportData, names: dict[int, str]) -> list[list[Any]]:
             row["confidence"],
             *(row[f.key] for f in data.features),
         ]
-        for row in data.border
+        for row in data.near_border
     ]
     return [headings, *rows] if rows else []
 

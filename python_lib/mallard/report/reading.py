@@ -11,9 +11,11 @@ import numpy as np
 from mallard.engines.duckdb.database import ANOTHER_VERSION, Database, opened
 from mallard.errors import MallardError
 from mallard.labels import distinct, plain
+from mallard.report.borders import BORDERS, read_borders
 from mallard.report.counts import counts_by_silhouette, counts_by_values
-from mallard.report.data import Feature, ReportData, Row, Segment
+from mallard.report.data import Feature, ReportData, Row, Segment, are_weighted
 from mallard.report.disclosure import Disclosure
+from mallard.report.lineage import LINEAGE, read_lineage
 from mallard.report.sample import (
     add_plane,
     add_silhouettes,
@@ -39,6 +41,10 @@ READ = {
         "inertia",
         "silhouette",
         "silhouette_estimate",
+        "n_groups",
+        "verdict",
+        "verdict_reason",
+        "is_natural",
         "is_selected",
         "selection_reason",
     ),
@@ -47,14 +53,18 @@ READ = {
         "segment_name",
         "n_customers",
         "share",
+        "stability",
         "feature",
         "mean",
         "z_score",
         "representatives",
     ),
     "centroids": ("segment_id", "feature", "scaled_centroid", "scaled_centroid_vector", "scaled_expression"),
+    "borders": BORDERS,
+    "lineage": LINEAGE,
 }
-"""The columns that the report reads from the tables beside the customers."""
+"""The columns that the report reads from the tables beside the customers. Borders and lineage may be left out."""
+REASONS = ("selection_reason", "verdict_reason")
 ROW = "mallard__row"
 """The number of a row, where no column identifies customers."""
 ADDED = ("segment_id", "segment_name", "second_segment_id", "confidence", "assignment_status", "status_reason")
@@ -128,6 +138,7 @@ def read_report_data(
             _number_rows(customers + border)
         [count] = database.rows(f"select count(*) as n from {tables.customers}")
         metrics = database.rows(f"select * from {tables.beside['metrics']} order by n_clusters asc")
+        is_weighted = are_weighted(segments, n_segmented)
         return ReportData(
             name=plain(tables.name),
             n_customers=count["n"],
@@ -137,13 +148,17 @@ def read_report_data(
             features=shown,
             axes=axes,
             segments=segments,
-            metrics=[row | {"selection_reason": plain(row["selection_reason"] or "")} for row in metrics],
+            metrics=[row | {name: plain(row[name] or "") for name in REASONS} for row in metrics],
             customers=customers,
             silhouettes=silhouettes,
             n_shown=n_shown,
             is_sample=is_sample,
             explained=explained,
-            border=border,
+            near_border=border,
+            borders=read_borders(database, tables, visible, disclosure, is_weighted),
+            lineage=read_lineage(
+                database, tables, selected["n_clusters"], segments, n_segmented, disclosure, is_weighted
+            ),
             disclosure=disclosure,
             has_ids=id_name is not None,
             hidden_features=[feature.label for feature in features if feature.name in hidden.features],
@@ -203,6 +218,8 @@ def _check_tables_beside(database: Database, tables: SegmentationTables) -> None
         MallardError: a table lacks a column.
     """
     for what, columns in READ.items():
+        if what not in tables.beside:
+            continue
         found = {
             folded(name) for (name,) in database.tuples(f"select column_name from (describe {tables.beside[what]})")
         }
@@ -315,6 +332,7 @@ def _segments(
                 z_scores={feature.key: of_features[feature.name]["z_score"] for feature in known},
                 position=dict(means),
                 representatives=next((r for of in of_features.values() if (r := of["representatives"])), None),
+                stability=first["stability"],
                 is_by_vector=any(of["scaled_centroid_vector"] is not None for of in of_features.values()),
             )
         )

@@ -51,6 +51,7 @@ class Hidden:
                 z_scores=nothing,
                 position=nothing,
                 representatives=None,
+                stability=None,
                 is_hidden=True,
             )
         gone = {f.key for f in features if (segment.segment_id, f.name) in self.cells}

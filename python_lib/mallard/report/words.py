@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mallard.figures import figure
-from mallard.report.data import ReportData, Segment, silhouette_of
+from mallard.report.data import ReportData, Segment, are_weighted, silhouette_of
 
 APART = 0.5
 """A feature sets a segment apart if its mean is at least this many standard deviations from that of all customers."""
@@ -121,7 +121,9 @@ HIDDEN_SEGMENT = (
 def runner_up(data: ReportData) -> str:
     """Comparison with the second-best number of segments."""
     other, chosen = data.runner_up, silhouette_of(data.selected)
-    if other is None or chosen is None:
+    if chosen is None:
+        return "The chosen number has no silhouette."
+    if other is None:
         return "No other number of segments has a silhouette to compare with."
     second = silhouette_of(other) or 0.0
     verdict = "higher than" if second > chosen else "compared with"
@@ -135,8 +137,7 @@ def runner_up(data: ReportData) -> str:
 
 def size(data: ReportData, segment: Segment) -> str:
     """Number of customers, and their share; their share of the weight if weights differ."""
-    n_customers = data.n_assigned or 1
-    is_weighted = abs(segment.share - segment.n_customers / n_customers) > 1e-9
+    is_weighted = are_weighted([segment], data.n_assigned)
     return f"{segment.n_customers:,} customers, {segment.share:.1%}{' of the weight' if is_weighted else ''}"
 
 

@@ -11,6 +11,7 @@ import vl_convert
 
 from mallard.errors import MallardError
 from mallard.report import charts
+from mallard.report.border_charts import first_borders
 from mallard.report.data import ReportData
 from mallard.report.disclosure import Disclosure
 from mallard.report.encodings import Chart
@@ -24,6 +25,8 @@ PICTURES: dict[str, Callable[[ReportData], Chart]] = {
     "elbow_curve": charts.elbow_curve,
     "silhouette_curve": charts.silhouette_curve,
     "silhouette_plot": charts.silhouette_plot,
+    "borders": charts.border_charts,
+    "lineage": charts.lineage_chart,
 }
 """The chart of each picture, by file name."""
 PIXELS_PER_POINT = 2
@@ -79,16 +82,25 @@ def write_report(
 def _write_pictures(data: ReportData, folder: Path) -> tuple[list[Path], dict[str, str]]:
     folder.mkdir(exist_ok=True)
     drawn, not_drawn = [], {}
+    is_there = {"borders": any(border.profile for border in first_borders(data)), "lineage": bool(data.lineage)}
     for name, chart in PICTURES.items():
-        spec = chart(data).properties(background="white").to_dict()
         png, svg = folder / f"{name}.png", folder / f"{name}.svg"
+        if not is_there.get(name, True):
+            _remove(png, svg)
+            continue
+        spec = chart(data).properties(background="white").to_dict()
         try:
             png.write_bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=PIXELS_PER_POINT))
             svg.write_text(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), "utf-8")
         except ValueError as error:  # how vl_convert says whatever went wrong
-            for file in (png, svg):
-                file.unlink(missing_ok=True)  # of an earlier report
+            _remove(png, svg)
             not_drawn[name] = str(error).splitlines()[0]
         else:
             drawn += [png, svg]
     return drawn, not_drawn
+
+
+def _remove(*files: Path) -> None:
+    """Remove the pictures of an earlier report."""
+    for file in files:
+        file.unlink(missing_ok=True)

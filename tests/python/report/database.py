@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from sklearn.metrics import silhouette_score
+
+CENTROIDS = ["segment_id", "segment_name", "feature", "scaled_centroid", "scaled_expression"]
+BORDERS = pa.schema(
+    {
+        "segment_id": pa.int32(),
+        "other_segment_id": pa.int32(),
+        "depth": pa.float64(),
+        "significance": pa.float64(),
+        "n_border": pa.float64(),
+        "n_inside": pa.float64(),
+        "n_inside_other": pa.float64(),
+        "is_separate": pa.bool_(),
+        "profile": pa.list_(pa.float64()),
+    }
+)
+LINEAGE = pa.schema(
+    {
+        "n_clusters": pa.int32(),
+        "segment_id": pa.int32(),
+        "parent_id": pa.int32(),
+        "share_of_segment": pa.float64(),
+        "share_of_parent": pa.float64(),
+    }
+)
+HUMP = [2.0, 6.0, 10.0, 12.0, 10.0, 6.0, 2.0]
+VALLEY = [*[0.0] * 4, *HUMP, *[1.0] * 18, *HUMP, *[0.0] * 4]
+"""Customers in the stretches between two groups of 50, 1 in each stretch around the border."""
 
 
 def make_database(
@@ -17,11 +45,15 @@ def make_database(
     features: list[str],
     names: list[str],
     ids: list[str] | None = None,
+    found: dict[str, Any] | None = None,
+    borders: list[dict[str, Any]] | None = None,
 ) -> Path:
     """Customers with features, shape (n_customers, n_features), in the segments that the labels say, from 0.
 
     Args:
         names: of the segments; a segment without a customer has no row in the profiles.
+        found: columns of the metrics of the chosen number, in place of those of groups with clear borders.
+        borders: rows of the table of borders, in place of a valley between each segment and the next.
     """
     mean, deviation = values.mean(axis=0), values.std(axis=0)
     scaled = (values - mean) / deviation
@@ -55,6 +87,7 @@ def make_database(
             "segment_name": names[segment],
             "n_customers": int((labels == segment).sum()),
             "share": float((labels == segment).mean()),
+            "stability": 0.9 if n_segments > 1 else None,
             "feature": feature,
             "mean": float(values[labels == segment, i].mean()),
             "overall_mean": float(mean[i]),
@@ -73,16 +106,25 @@ def make_database(
             "inertia": float((nearest[:, 0] ** 2).sum()) * n_segments / k,
             "silhouette": silhouette if k == n_segments else None if k == 1 else 0.25,
             "silhouette_estimate": None,
+            "n_groups": n_segments,
+            "verdict": ("natural" if k > 1 else "none") if k == n_segments else None,
+            "verdict_reason": "Every border is a valley: a test." if k == n_segments else None,
+            "is_natural": 1 < k == n_segments,
             "is_selected": k == n_segments,
             "selection_reason": f"k = {k}, set by hand: a test." if k == n_segments else None,
         }
         for k in range(1, n_segments + 2)
     ]
+    metrics = [row | (found or {}) if row["is_selected"] else row for row in metrics]
+    if borders is None:
+        borders = [border(first, first + 1) for first in range(1, n_segments)]
     tables = {
         "people": customers,
         "people__profiles": pa.Table.from_pylist(sides),
-        "people__centroids": pa.Table.from_pylist(sides),
+        "people__centroids": pa.Table.from_pylist(sides).select(CENTROIDS),
         "people__metrics": pa.Table.from_pylist(metrics),
+        "people__borders": pa.Table.from_pylist(borders, BORDERS),
+        "people__lineage": pa.Table.from_pylist(lineage(np.bincount(labels, minlength=n_segments)), LINEAGE),
     }
     with duckdb.connect(file) as connection:
         for name, table in tables.items():
@@ -91,6 +133,44 @@ def make_database(
         connection.execute("alter table people__profiles add column representatives varchar")
         connection.execute("alter table people__centroids add column scaled_centroid_vector double[]")
     return file
+
+
+def border(first: int, second: int, **values: Any) -> dict[str, Any]:
+    """A row of the table of borders: a deep valley, unless values say something else."""
+    row = {
+        "segment_id": first,
+        "other_segment_id": second,
+        "depth": 0.1,
+        "significance": 9.0,
+        "n_border": 5.0,
+        "n_inside": 50.0,
+        "n_inside_other": 60.0,
+        "is_separate": True,
+        "profile": VALLEY,
+    }
+    return row | values
+
+
+def lineage(sizes: np.ndarray) -> list[dict[str, Any]]:
+    """Rows of the table of lineage up to one segment more: each time, the last segment divides into two."""
+    rows = []
+    of_last = [*sizes[:-1], sizes[-1] / 2, sizes[-1] / 2]
+    for k in range(2, len(sizes) + 2):
+        divided = sum(of_last[k - 2 :])
+        parts = {k - 1: of_last[k - 2], k: sum(of_last[k - 1 :])}
+        rows += [_link(k, segment, segment, 1.0) for segment in range(1, k - 1)]
+        rows += [_link(k, segment, k - 1, float(part / divided)) for segment, part in parts.items()]
+    return rows
+
+
+def _link(k: int, segment: int, parent: int, share_of_parent: float) -> dict[str, Any]:
+    return {
+        "n_clusters": k,
+        "segment_id": segment,
+        "parent_id": parent,
+        "share_of_segment": 1.0,
+        "share_of_parent": share_of_parent,
+    }
 
 
 def groups(n_customers: int, n_features: int, n_groups: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from sample import ROOT, Project
 
 NOTEBOOK = ROOT / "notebooks" / "customer_segmentation.ipynb"
-CHARTS = 6
+CHARTS = 8
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,7 @@ def test_it_runs_and_shows_every_chart(executed: nbformat.NotebookNode) -> None:
     assert any("high income, low spending" in picture for picture in pictures)
     texts = [output.data["text/plain"] for output in outputs if "text/plain" in output.get("data", {})]
     assert any("k = 5, chosen at the elbow" in text for text in texts)
+    assert any("5 groups, reproducible: Every border between segments is a valley" in text for text in texts)
     assert any("low income, high spending" in text and "22" in text for text in texts)
 
 

@@ -47,7 +47,7 @@ def test_it_says_how_many_customers_and_segments_there_are_why_and_since_when(
     assert page.title() == "Segments: customer_segments"
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("h1").all_inner_texts() == ["Customer segments"]
-    assert len(page.locator("h2").all()) == 6
+    assert len(page.locator("h2").all()) == 7
 
 
 def test_every_segment_has_a_card_with_its_figures(sample: Project, sample_page: Path, opened: Opened) -> None:
@@ -79,8 +79,8 @@ def test_the_charts_show_what_the_tables_say(sample: Project, sample_page: Path,
     marks = page.locator("#scatter .mark-symbol.role-mark path")
     assert marks.count() == 200 + 5
     curve = page.evaluate("facts.named[facts.specs.elbow.data.name]")
-    assert [(row["k"], row["inertia"], row["chosen"]) for row in curve] == [
-        (k, pytest.approx(inertia, rel=1e-5), "chosen" if k == 5 else "tried")
+    assert [(row["k"], row["inertia"], row["kind"]) for row in curve] == [
+        (k, pytest.approx(inertia, rel=1e-5), "chosen, every border a valley" if k == 5 else "tried")
         for k, inertia in sample.query("select n_clusters, inertia from cluster_metrics order by 1")
     ]
     assert page.locator("#heat-map .mark-rect.role-mark path").count() == 10

@@ -33,7 +33,7 @@ def _two_segmentations(folder: Path) -> Path:
 
 
 def test_each_chart_is_saved_as_a_picture_for_slides(sample_page: Path) -> None:
-    names = ["elbow_curve", "profiles", "scatter_plot", "silhouette_curve", "silhouette_plot"]
+    names = ["borders", "elbow_curve", "lineage", "profiles", "scatter_plot", "silhouette_curve", "silhouette_plot"]
     folder = sample_page.with_suffix("")
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         f"{name}.{kind}" for name in names for kind in ("png", "svg")
@@ -68,9 +68,10 @@ def test_the_summary_is_the_same_of_the_warehouse_and_of_the_published_file(samp
     lines = of_published.splitlines()
     assert lines[1] == "customer_segments: 200 customers, 200 with a segment"
     assert of_warehouse.splitlines()[1] == lines[1] + ", 0 rows rejected"
-    assert lines[2].startswith("k = 5, chosen at the elbow: ")
+    assert lines[2].startswith("5 groups, some with faint borders (reproducible). Every border between segments is a ")
+    assert lines[3].startswith("k = 5, chosen at the elbow: ")
     assert of_warehouse.splitlines()[2:-1] == lines[2:-1]
-    assert [line.split()[-4:] for line in lines if line.startswith("5 ")] == [["35", "17.5%", "88.2", "17.1"]]
+    assert [line.split()[-4:] for line in lines[4:] if line.startswith("5 ")] == [["35", "17.5%", "88.2", "17.1"]]
     assert "\x1b" not in of_published
 
 
