@@ -33,7 +33,7 @@ FINEST = 0.01
 """Least width that a customer is spread over, in the same unit."""
 BINS = np.linspace(-1.0, 1.0, 41)
 """Bounds of the stretches of a profile: the centroids are at -1/2 and 1/2."""
-QUARTILES = np.array([0.25, 0.75])
+QUARTILES = np.array([0.25, 0.5, 0.75])
 FINE = np.linspace(-2.0, 2.0, 801)
 """Places between which quartiles are interpolated."""
 ROUNDING = 1e-9
@@ -126,27 +126,58 @@ def _border(cells: Cells, first: int, second: int, grid: Grid) -> Border | None:
     weights = cells.points.weights[rows]
     copies = cells.points.total_weight / grid.n_independent
     leverage = copies * cells.squared[rows, labels] / (length**2 * cells.sizes[labels])
-    place = place + np.where(is_first, PULL, -PULL) * leverage
+    place = np.where(is_first, np.minimum(place + PULL * leverage, 0), np.maximum(place - PULL * leverage, 0))
     back, forth = (ends / length for ends in grid.ends_along(along / length, rows))
     back, forth = np.maximum(back, FINEST / 2), np.maximum(forth, FINEST / 2)
     starts, ends = place - back, place + forth
     both = Smeared.of(starts, ends, weights)
-    n_border = max(0.0, float((both(PLACES + WINDOW / 2) - both(PLACES - WINDOW / 2)).min()))
-    depths, significances, inside = [], [], []
-    for mine in (is_first, ~is_first):
-        total = float(weights[mine].sum())
-        side = Smeared.of(starts[mine], ends[mine], weights[mine])
-        low, high = np.interp(QUARTILES * total, side(FINE), FINE)
-        width = max(NARROWEST, float(high - low))
-        half = total / 2
-        even = WINDOW / (WINDOW + width)
-        n_both = n_border + half
-        error = np.sqrt(max(n_both * even * (1 - even), 0.25) * copies)
-        inside.append(WINDOW * half / width)
-        significances.append(float((even * n_both - n_border) / error))
-        depths.append((n_border + 0.5) / (inside[-1] + 0.5))
-    profile = np.maximum(np.diff(both(BINS)), 0.0)
-    return Border(first, second, max(depths), min(significances), n_border, (inside[0], inside[1]), profile)
+    sides = [_Side.of(starts[mine], ends[mine], weights[mine]) for mine in (is_first, ~is_first)]
+    between = PLACES.clip(min(0.0, sides[0].median), max(0.0, sides[1].median))
+    n_border = max(0.0, float((both(between + WINDOW / 2) - both(between - WINDOW / 2)).min()))
+    return Border(
+        first,
+        second,
+        max((n_border + 0.5) / (side.inside + 0.5) for side in sides),
+        min(side.significance(n_border, copies) for side in sides),
+        n_border,
+        (sides[0].inside, sides[1].inside),
+        np.maximum(np.diff(both(BINS)), 0.0),
+    )
+
+
+class _Side(NamedTuple):
+    """The customers on one side of a border.
+
+    Attributes:
+        half: half of their number: those between the quartiles.
+        median: their median place.
+        width: distance between the quartiles.
+    """
+
+    half: float
+    median: float
+    width: float
+
+    @classmethod
+    def of(cls, starts: Floats, ends: Floats, weights: Floats) -> _Side:
+        total = float(weights.sum())
+        low, median, high = np.interp(QUARTILES * total, Smeared.of(starts, ends, weights)(FINE), FINE)
+        return cls(total / 2, float(median), max(NARROWEST, float(high - low)))
+
+    @property
+    def inside(self) -> float:
+        """Customers in a window between the quartiles."""
+        return WINDOW * self.half / self.width
+
+    def significance(self, n_border: float, copies: float) -> float:
+        """By how many standard errors there are fewer customers at the border than if the density were even.
+
+        Args:
+            copies: customers for each that is evidence of its own.
+        """
+        share, n_both = WINDOW / (WINDOW + self.width), n_border + self.half
+        error = np.sqrt(max(n_both * share * (1 - share), 0.25) * copies)
+        return float((share * n_both - n_border) / error)
 
 
 def _column(cells: Cells, first: int, second: int) -> tuple[Labels, Floats]:

@@ -95,7 +95,7 @@ CASES = {
         "setting id is in meta, but others are under mallard in meta, perhaps from dbt_project.yml, and only those",
     ),
     "selection_misspelt": Case(
-        {"selection": "ellbow"}, 'setting selection is "ellbow": choose from elbow, silhouette.'
+        {"selection": "ellbow"}, 'setting selection is "ellbow": choose from evidence, elbow, silhouette.'
     ),
     "n_init_zero": Case({"n_init": 0}, "setting n_init is 0: set it to a whole number from 1 to 10000."),
     "random_state_negative": Case(

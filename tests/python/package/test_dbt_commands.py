@@ -149,7 +149,7 @@ def test_what_a_retry_finishes_is_published(shop: Consumer) -> None:
     with duckdb.connect(shop.database) as connection:
         connection.execute("delete from dev.customers where id = 0")
     said = _succeed(shop, "retry")
-    assert "6 tables published in out/shop.duckdb" in said
+    assert "8 tables published in out/shop.duckdb" in said
 
 
 def test_columns_and_tables_have_their_meaning_as_comments_without_persist_docs(shop: Consumer) -> None:
@@ -200,14 +200,15 @@ def test_what_is_published_of_a_segmentation_can_be_chosen(shop: Consumer, publi
 def test_a_public_model_can_stay_out_of_what_is_published(shop: Consumer) -> None:
     shop.write("models/_models.yml", PROPERTIES.replace("materialized: table", "meta: {mallard: {publish: false}}"))
     said = _succeed(shop, "run", "--vars", "{mallard_publish: {dev: out/shop.duckdb}}")
-    assert "5 tables published" in said
+    assert "7 tables published" in said
 
 
 def test_a_table_that_does_not_exist_cannot_be_published(shop: Consumer) -> None:
     shop.write_segmentation("segments", SELECT, id="id", publish=["customers", "rules"])
     result = shop.dbt("run", "--select", "segments")
     assert result.returncode == 1
-    said = 'setting publish is ["customers", "rules"]: choose from customers, metrics, profiles, centroids, features.'
+    choices = "customers, metrics, profiles, centroids, features, borders, lineage"
+    said = f'setting publish is ["customers", "rules"]: choose from {choices}.'
     assert f"mallard: {said}" in result.stdout
 
 
@@ -260,7 +261,7 @@ def test_a_new_table_beside_a_segmentation_is_one_file_and_one_line(tmp_path: Pa
     shop.write_segmentation("segments", SELECT, id="id", n_clusters=3)
     shop.write("models/total.sql", "select sum(n) as n from {{ mallard.sizes(ref('segments')) }}")
     said = _succeed(shop, "build", "--vars", "{mallard_publish: {dev: out/shop.duckdb}}")
-    assert "6 tables published" in said
+    assert "8 tables published" in said
     assert shop.query("from total") == [(60,)]
     comments = "select comment from duckdb_columns() where table_name = 'segments__sizes' order by column_index"
     assert shop.query(comments) == [("Number.",), ("Customers.",)]

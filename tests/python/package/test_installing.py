@@ -194,7 +194,7 @@ def test_segmentations_and_the_tables_beside_them_are_published_where_a_var_says
     assert not (consumer.path / "out").exists()
     result = consumer.dbt("build", "--vars", "{mallard_publish: {dev: out/shop.duckdb, prod: elsewhere.duckdb}}")
     assert result.returncode == 0, result.stdout
-    assert "6 tables published in out/shop.duckdb" in result.stdout
+    assert "8 tables published in out/shop.duckdb" in result.stdout
     with duckdb.connect(consumer.path / "out" / "shop.duckdb", read_only=True) as connection:
         names = [name for (name,) in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
         published = connection.execute("select id, segment_id, confidence from segments order by id").fetchall()

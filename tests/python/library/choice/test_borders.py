@@ -68,6 +68,14 @@ def test_rows_that_are_copied_count_once_in_the_significance_and_in_full_in_the_
     assert copied.n_border == pytest.approx(4 * once.n_border)
 
 
+def test_a_cut_through_customers_who_are_all_alike_far_from_each_other_is_no_valley() -> None:
+    """All distances are the same: what is between two clusters is the pull of the customers on their own centroids."""
+    rows = np.eye(20)
+    [border] = borders_of(rows, np.array([rows[:7].mean(axis=0), rows[7:].mean(axis=0)]))
+    assert border.depth > 1
+    assert border.significance < 0
+
+
 def test_customers_weighted_twice_are_two_where_their_values_are_common() -> None:
     rows, weights = line((-3, -1, 21), (1, 3, 21)).round(1), np.full(42, 50.0)
     centroids = np.array([[-2.0], [2.0]])
