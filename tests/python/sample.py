@@ -16,7 +16,9 @@ PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests"
 LEFT_OUT = ("__pycache__", "python", "golden", "versions", "bi")
 PUBLIC_TABLES = (
     "customer_segments",
+    "customer_segments__borders",
     "customer_segments__centroids",
+    "customer_segments__lineage",
     "customer_segments__profiles",
     "cluster_metrics",
     "segment_profiles",

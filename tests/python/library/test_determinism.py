@@ -16,7 +16,7 @@ if n_threads == 1 and hasattr(os, "sched_setaffinity"):
 import duckdb
 import numpy as np
 import pyarrow as pa
-from mallard.choice import quality
+from mallard.choice import sketch
 from mallard.flow import segment
 from mallard.kmeans.assignment import assign_rows
 from mallard.kmeans.distances import nearest
@@ -58,16 +58,19 @@ bits("large products, silhouettes", silhouette_samples(points, labels))
 for assignment in assign_rows(in_duckdb(rows), rows.mean(axis=0), list(found.centroids)):
     bits("large products, assignment", *assignment)
 
-quality.SILHOUETTE_SAMPLE = 1000
+sketch.DRAWN = 1000
 for n_features in (2, 5):
     rows = rng.normal(size=(280_000, n_features)) + 3 * rng.integers(0, 3, (280_000, 1))
     settings = Settings(max_clusters=5, compression="coreset", max_points=2000)
     segmented = segment(in_duckdb(rows), [str(i) for i in range(n_features)], settings)
     points = segmented.compression.points
     bits(f"lossy, {n_features} features", points.coordinates, points.weights)
+    bits(f"lossy, {n_features} features, stability", segmented.stability)
     for k, partition in segmented.partitions.items():
         bits(f"lossy, {n_features} features, k = {k}", partition.fit.centroids, partition.fit.inertia)
         bits(f"lossy, {n_features} features, k = {k}, assignment", partition.fit.n_iter, *partition.assignment)
+        borders = partition.evidence.borders
+        bits(f"lossy, {n_features} features, k = {k}, borders", *(of for border in borders for of in border[2:]))
         if k > 1:
             quality = partition.quality
             bits(f"lossy, {n_features} features, k = {k}, quality", *quality.silhouette, quality.davies_bouldin)
@@ -83,5 +86,5 @@ def test_the_number_of_threads_changes_no_bit(run_python: Callable[..., str], ma
 
     with ThreadPoolExecutor() as side_by_side:
         one, four = side_by_side.map(with_threads, ("1", "4"))
-    assert len(one) == (10 + 9) + (2 + 2) + (2 + 10) + 2 * (1 + 5 + 5 + 4)
+    assert len(one) == (10 + 9) + (2 + 2) + (2 + 10) + 2 * (1 + 1 + 5 + 5 + 5 + 4)
     assert [line[:40] for line, other in zip(one, four, strict=True) if line != other] == []

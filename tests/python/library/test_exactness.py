@@ -133,7 +133,7 @@ def test_a_coreset_and_a_polish_end_within_a_thousandth_of_the_best_of_many_runs
     n_clusters: list[int],
     max_points: int,
 ) -> None:
-    monkeypatch.setattr("mallard.choice.quality.SILHOUETTE_SAMPLE", 100)
+    monkeypatch.setattr("mallard.choice.sketch.DRAWN", 100)
     rows = shape(np.random.default_rng(0))
     customers = in_duckdb(rows)
     best = {k: KMeans(k, n_init=30, tol=0.0, max_iter=1000, random_state=0).fit(rows).inertia_ for k in n_clusters}
@@ -160,7 +160,7 @@ def test_inertia_and_sizes_of_a_lossy_fit_are_those_of_all_customers_for_every_k
     shape: Callable[[np.random.Generator], Floats],
     offset: float,
 ) -> None:
-    monkeypatch.setattr("mallard.choice.quality.SILHOUETTE_SAMPLE", 100)
+    monkeypatch.setattr("mallard.choice.sketch.DRAWN", 100)
     rows = shape(np.random.default_rng(1)) + offset
     partitions = segmented(in_duckdb(rows), compression="coreset", max_points=1000, max_clusters=8).partitions
     assert list(partitions) == list(range(1, 9))

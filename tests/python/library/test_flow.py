@@ -78,7 +78,7 @@ def test_the_figures_of_each_segment_are_those_of_its_customers(
 def test_the_scores_of_a_lossy_segmentation_are_of_all_customers_and_its_silhouette_is_an_estimate(
     in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mallard.choice.quality.SILHOUETTE_SAMPLE", 2000)
+    monkeypatch.setattr("mallard.choice.sketch.DRAWN", 2000)
     rng = np.random.default_rng(0)
     rows = rng.permutation(np.repeat([[0.0, 0.0], [5.0, 1.0], [2.0, 6.0]], 2000, axis=0)) + rng.normal(size=(6000, 2))
     found = segmented(in_duckdb(rows), compression="coreset", max_points=1000, max_clusters=4, selection="silhouette")
@@ -108,7 +108,7 @@ def test_the_silhouette_of_many_distinct_customers_is_an_estimate_though_nothing
     rows = np.random.default_rng(1).normal(size=(1500, 2))
     customers, given = in_duckdb(rows), {"compression": "exact", "n_clusters": 3}
     exact = segmented(customers, **given)
-    monkeypatch.setattr("mallard.choice.quality.EXACT_SILHOUETTE_POINTS", 1499)
+    monkeypatch.setattr("mallard.choice.sketch.ALL_POINTS", 1499)
     estimated = segmented(customers, **given)
     assert exact.partitions[3].quality is not None
     assert estimated.partitions[3].quality is not None
@@ -252,7 +252,7 @@ def test_a_segment_that_no_drawn_customer_belongs_to_leaves_the_silhouette_open_
     in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One customer so far away that k = 2 puts all the others together; the sample of 50 doesn't have it."""
-    monkeypatch.setattr("mallard.choice.quality.SILHOUETTE_SAMPLE", 50)
+    monkeypatch.setattr("mallard.choice.sketch.DRAWN", 50)
     rows = np.random.default_rng(0).normal(size=(6000, 2))
     rows[4321] = 1e6
     customers = in_duckdb(rows)

@@ -68,7 +68,7 @@ def test_report_and_summary_read_what_was_built(
     path = str(shop.path / source)
     result = CliRunner().invoke(main, ["report", path, "-o", str(tmp_path / "page.html"), *aggregate])
     assert result.exit_code == 0, result.output
-    assert "10 pictures" in result.output
+    assert "12 pictures" in result.output
     assert "can't be drawn" not in result.output
     result = CliRunner().invoke(main, ["summary", path], env={"COLUMNS": "2000"})
     assert result.exit_code == 0, result.output

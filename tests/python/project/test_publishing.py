@@ -39,7 +39,8 @@ def test_a_build_publishes_the_public_tables_as_they_are(built_once: Project) ->
     tables = [name for (name,) in _read(file, "select table_name from duckdb_tables() order by 1")]
     assert tables == sorted([*PUBLIC_TABLES, "publication"])
     for table in PUBLIC_TABLES:
-        query = f"from {table} order by all"
+        columns = "* replace (cast(profile as varchar) as profile)" if table.endswith("__borders") else "*"
+        query = f"select {columns} from {table} order by all"
         assert _read(file, query) == built_once.query(query)
     results = json.loads((built_once.path / "target" / "run_results.json").read_text())
     assert _read(file, "select run_id from publication") == [(results["metadata"]["invocation_id"],)]

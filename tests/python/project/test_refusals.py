@@ -19,7 +19,7 @@ HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
             {"mallard_max_clusters": 197},
             "setting max_clusters is 197: the 200 customers have only 196 different",
         ),
-        ({"mallard_selection": "best"}, 'setting selection is "best": choose from elbow, silhouette.'),
+        ({"mallard_selection": "best"}, 'setting selection is "best": choose from evidence, elbow, silhouette.'),
         ({"mallard_n_clusters": 11}, "setting n_clusters is 11: only 1 to 10 are tried"),
         ({"mallard_n_init": 0}, "setting n_init is 0: set it to"),
         ({"mallard_random_state": -1}, "setting random_state is -1: set it to"),
