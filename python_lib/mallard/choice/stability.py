@@ -9,6 +9,7 @@ from numpy.random import RandomState
 
 from mallard.choice.sketch import Sketch, at_most
 from mallard.kmeans.distances import nearest
+from mallard.kmeans.parallel import each
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 from mallard.kmeans.racing import Track
 from mallard.kmeans.seeding import kmeans_plus_plus
@@ -66,14 +67,20 @@ class Resampling:
         labels, _ = nearest(self.points.coordinates, centroids)
         track = Track.of(self.points, len(centroids), MAX_ITER, self.spherical)
         starts = [kmeans_plus_plus(self.points, len(centroids), draws) for _ in range(MORE_STARTS)]
-        total = np.zeros(len(centroids))
-        for _ in range(n_resamples):
-            drawn = draws.multinomial(self.n_draws, self.points.weights / self.points.total_weight)
-            some = draws.choice(MORE_STARTS, N_STARTS, replace=False)
-            ends = track.weighed(drawn.astype(np.float64)).race([centroids, *(starts[i] for i in some)], tol=TOL)
+        shares = self.points.weights / self.points.total_weight
+        drawn = [
+            (draws.multinomial(self.n_draws, shares), draws.choice(MORE_STARTS, N_STARTS, replace=False))
+            for _ in range(n_resamples)
+        ]
+
+        def similarity(resample: tuple[Labels, Labels]) -> Floats:
+            weights, some = resample
+            track_of_resample = track.weighed(weights.astype(np.float64))
+            ends = track_of_resample.race([centroids, *(starts[i] for i in some)], tol=TOL, on_one_core=True)
             found, _ = nearest(self.points.coordinates, min(ends, key=lambda end: end.inertia).centroids)
-            total += _best_jaccard(labels, found, self.points.weights, len(centroids))
-        mean: Floats = total / n_resamples
+            return _best_jaccard(labels, found, self.points.weights, len(centroids))
+
+        mean: Floats = np.mean(each(similarity, drawn), axis=0)
         return mean
 
 

@@ -65,13 +65,16 @@ class Track:
         """The same points with other weights, shape (n_points,)."""
         return replace(self, blocks=self.blocks.weighed(weights))
 
-    def race(self, starts: Sequence[Floats], limits: Sequence[float] | None = None, *, tol: float) -> list[Finish]:
+    def race(
+        self, starts: Sequence[Floats], limits: Sequence[float] | None = None, *, tol: float, on_one_core: bool = False
+    ) -> list[Finish]:
         """Run from each of the given centroids, in one batch.
 
         Args:
             starts: shape (n_clusters, n_features) each.
             limits: inertia that each run has to come below; it is abandoned if that is out of reach.
             tol: a run rests when an iteration lowers inertia by at most this fraction of it.
+            on_one_core: run where this is called, because several races share the cores.
         """
         n_features = self.blocks.coordinates.shape[1]
         sizes = np.array([len(start) for start in starts], np.int32)
@@ -105,8 +108,13 @@ class Track:
                     of_all[some] = of_some.numpy()[: len(some)]
                 some = some[states[some, State.STAGE] == RaceStage.RUNS]
 
-        n_calls = max(-(-len(starts) // RUNS_PER_CALL), min(len(starts), CALLS_PER_CORE * parallel.n_cores()))
-        parallel.each(run, np.array_split(np.arange(len(starts)), n_calls))
+        n_calls = -(-len(starts) // RUNS_PER_CALL)
+        if on_one_core:
+            for some in np.array_split(np.arange(len(starts)), n_calls):
+                run(some)
+        else:
+            n_calls = max(n_calls, min(len(starts), CALLS_PER_CORE * parallel.n_cores()))
+            parallel.each(run, np.array_split(np.arange(len(starts)), n_calls))
         return [
             Finish(
                 means[i, :size],
