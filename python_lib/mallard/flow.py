@@ -310,6 +310,7 @@ def _selected(
         {k: float(np.sum(partition.assignment.inertia)) for k, partition in partitions.items()},
         {k: None if quality is None else quality.mean_silhouette for k, quality in qualities.items()},
         natural({k: partition.evidence for k, partition in partitions.items()}),
+        {k: partition.evidence.n_groups for k, partition in partitions.items()},
         any(quality is not None and quality.silhouette.standard_error is not None for quality in qualities.values()),
         stability,
         settings.without_groups,

@@ -44,6 +44,7 @@ class Tried:
         inertia: for each k.
         silhouette: for each k; None where it isn't defined.
         natural: k at which every border is a valley; None if there is none.
+        n_groups: for some k, the number of groups that its valleys tell apart; 1 if there are none.
         is_estimated: whether the silhouettes are estimates.
         stability: how well the clusters of some k come back in resamples; looked at only where there are no groups.
         without_groups: what to do then, one of `WITHOUT_GROUPS`.
@@ -52,6 +53,7 @@ class Tried:
     inertia: Mapping[int, float]
     silhouette: Mapping[int, float | None]
     natural: int | None = None
+    n_groups: Mapping[int, int] = field(default_factory=dict)
     is_estimated: bool = False
     stability: Callable[[list[int]], Mapping[int, float]] = field(default=lambda _: {})
     without_groups: str = "slices"
@@ -105,6 +107,9 @@ def _by_evidence(tried: Tried) -> tuple[int, str]:
         return min(tried.inertia), "the smallest k tried, because there are no separate groups"
     stability = tried.stability(candidates)
     chosen = max(k for k in candidates if stability[k] >= max(stability.values()) - NEARLY)
+    n_groups = tried.n_groups.get(chosen, 1)
+    if n_groups > 1:
+        return chosen, f"slices of {n_groups} groups, because no k tried has borders between groups only"
     return chosen, "slices of one cloud, because there are no separate groups"
 
 

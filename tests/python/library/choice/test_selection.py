@@ -59,6 +59,14 @@ def test_without_groups_as_many_slices_are_made_as_come_back_nearly_best() -> No
     )
 
 
+def test_slices_may_be_of_several_groups_that_no_number_of_segments_keeps_apart() -> None:
+    stable = {3: 0.9, 4: 0.1, 5: 0.1}
+    of = tried(BENT, SCORES, n_groups={2: 1, 3: 2}, stability=lambda several: stable)
+    assert select("evidence", of).reason.startswith(
+        "k = 3, slices of 2 groups, because no k tried has borders between groups only: at no k tried are there "
+    )
+
+
 def test_where_no_three_to_six_slices_are_tried_others_are_compared() -> None:
     of = Tried({8: 5.0, 9: 4.0}, {8: 0.2, 9: 0.1}, stability=lambda several: dict.fromkeys(several, 0.5))
     assert select("evidence", of).n_clusters == 9
