@@ -58,7 +58,9 @@ def _what(evidence: Evidence, n_groups: int) -> str:
     if evidence.support is Support.FAINT:
         return f"Every border between segments is a valley, though some are faint: {_faintest(evidence)}."
     if n_groups == 1:
-        return "The customers form one cloud, without borders that separate groups; the segments are slices of it."
+        return (
+            "No border clearly separates groups, so the customers count as one cloud, and the segments as slices of it."
+        )
     if evidence.n_groups == 1:
         return f"The customers form {n_groups} groups, but the borders between these segments aren't theirs."
     n_valleys = sum(map(evidence.is_separate, evidence.borders))

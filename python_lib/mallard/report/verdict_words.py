@@ -48,7 +48,7 @@ def _reason_for_one(data: ReportData) -> str:
     if len(data.metrics) == 1:
         return "No other number of segments was tried."
     is_cloud = data.selected["n_groups"] == 1
-    return "The customers form one cloud, without borders that separate groups." if is_cloud else ""
+    return "No border clearly separates groups, so the customers count as one cloud." if is_cloud else ""
 
 
 def _hides_figures(data: ReportData) -> bool:
@@ -63,7 +63,7 @@ def _reason_without_figures(data: ReportData) -> str:
     if selected["is_natural"]:
         borders = "Every border between segments is a valley."
     elif selected["n_groups"] == 1:
-        borders = "The customers form one cloud, without borders that separate groups."
+        borders = "No border clearly separates groups, so the customers count as one cloud."
     else:
         borders = "Some borders between segments are no valleys."
     comes_back = {

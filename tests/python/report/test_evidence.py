@@ -116,7 +116,7 @@ def test_of_one_segment_the_page_says_why_and_what_next(tmp_path: Path) -> None:
     database = _database(tmp_path, [90])
     data = read_report_data(database)
     assert verdict_words.finding(data) == "One segment."
-    assert verdict_words.reason(data) == "The customers form one cloud, without borders that separate groups."
+    assert verdict_words.reason(data) == "No border clearly separates groups, so the customers count as one cloud."
     assert verdict_words.what_to_do(data)[0] == verdict_words.OWN_NUMBER
     assert verdict_words.stability(data.segments[0]) is None
     assert data.borders == []
@@ -409,8 +409,12 @@ def test_with_weights_nobody_knows_how_many_customers_a_figure_is_of(tmp_path: P
 @pytest.mark.parametrize(
     ("found", "borders", "back"),
     [
-        (CLOUD, "The customers form one cloud, ", " The same segments come back when customers are drawn anew."),
-        (CLOUD | {"verdict": "constructive"}, "The customers form one cloud, ", " Some segments don't come back when "),
+        (CLOUD, "No border clearly separates groups", " The same segments come back when customers are drawn anew."),
+        (
+            CLOUD | {"verdict": "constructive"},
+            "No border clearly separates groups",
+            " Some segments don't come back when ",
+        ),
         (
             CLOUD | {"n_groups": 2},
             "Some borders between segments are no valleys.",
