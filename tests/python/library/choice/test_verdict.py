@@ -53,8 +53,8 @@ MIXED = evidence((0, 1, 1.1, -1.0), (1, 2, 0.1, 9.0), sizes=[5, 5, 5])
             1,
             [0.8, 0.9],
             "reproducible",
-            "No border clearly separates groups, so the customers count as one cloud, and the segments as slices of it. "
-            "The same segments come back when customers are drawn anew (similarity 0.80 or more).",
+            "No border clearly separates groups, so the customers count as one cloud, and the segments as slices of "
+            "it. The same segments come back when customers are drawn anew (similarity 0.80 or more).",
         ),
         (
             MIXED,
