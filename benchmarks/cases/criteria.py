@@ -119,7 +119,7 @@ def _suite(seed: int, n_each: int) -> list[Chosen]:
 def _of_table(known: Known) -> Chosen:
     from sklearn.metrics import adjusted_rand_score
 
-    from mallard.choice.evidence import natural, weigh
+    from mallard.choice.evidence import natural, weigh, with_bends
     from mallard.choice.stability import Resampling
     from mallard.kmeans.distances import nearest
 
@@ -128,7 +128,7 @@ def _of_table(known: Known) -> Chosen:
     found_fits = time.perf_counter()
     inertia = {k: fit.inertia for k, fit in fits.items()}
     centroids = {k: fit.centroids for k, fit in fits.items()}
-    evidence = weigh(sketch, centroids, inertia)
+    evidence = with_bends(weigh(sketch, centroids), inertia)
     weighed = time.perf_counter()
     found = natural(evidence)
     if found:

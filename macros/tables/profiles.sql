@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {% macro _profiles_query(made) -%}
-    {{ mallard.feature_profiles(made.customers, made.statistics, made.id, 'mallard__segments') }}
+    {{ mallard.feature_profiles(made.customers, made.statistics, made.id, made.centroids.relation) }}
 {%- endmacro %}
 
 {% macro _profiles_table() -%}

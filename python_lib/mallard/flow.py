@@ -10,7 +10,7 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from mallard import progress
-from mallard.choice.evidence import Evidence, goes_on, natural, weigh
+from mallard.choice.evidence import Evidence, goes_on, natural, weigh, with_bends
 from mallard.choice.naming import name_segments
 from mallard.choice.quality import Assigned, Quality, judge
 from mallard.choice.selection import Selection, Tried, select
@@ -183,12 +183,13 @@ def _partitioned(
     """The best partition for every k, and the evidence for it. Where groups may go on, more k are tried."""
     tried = _tried(compression, features, settings, starts)
     assigned = _assigned(customers, compression, tried, settings, starts)
-    evidence = _weighed(sketch, assigned)
+    evidence = with_bends(_weighed(sketch, assigned), _inertia(assigned))
     if starts is None and settings.may_try_more and goes_on(evidence):
         more = range(tried.stop, min(tried.stop + MORE, compression.points.n_distinct + 1))
         if more:
-            assigned = {**assigned, **_assigned(customers, compression, more, settings, None)}
-            evidence = _weighed(sketch, assigned)
+            of_more = _assigned(customers, compression, more, settings, None)
+            assigned = {**assigned, **of_more}
+            evidence = with_bends({**evidence, **_weighed(sketch, of_more)}, _inertia(assigned))
     return assigned, evidence
 
 
@@ -202,11 +203,11 @@ def _assigned(
 
 def _weighed(sketch: Sketch, assigned: Assigned) -> dict[int, Evidence]:
     progress.begin("looking for borders between segments")
-    return weigh(sketch, {k: fit.centroids for k, (fit, _) in assigned.items()}, _inertia(assigned))
+    return weigh(sketch, {k: fit.centroids for k, (fit, _) in assigned.items()})
 
 
 def _inertia(assigned: Assigned) -> dict[int, float]:
-    return {k: float(np.sum(assignment.inertia)) for k, (_, assignment) in assigned.items()}
+    return {k: assignment.total_inertia for k, (_, assignment) in assigned.items()}
 
 
 def _fitted(
@@ -307,7 +308,7 @@ def _selected(
 
     qualities = {k: partition.quality for k, partition in partitions.items()}
     tried = Tried(
-        {k: float(np.sum(partition.assignment.inertia)) for k, partition in partitions.items()},
+        {k: partition.assignment.total_inertia for k, partition in partitions.items()},
         {k: None if quality is None else quality.mean_silhouette for k, quality in qualities.items()},
         natural({k: partition.evidence for k, partition in partitions.items()}),
         {k: partition.evidence.n_groups for k, partition in partitions.items()},

@@ -104,8 +104,6 @@ def neighbours(centroids: Floats) -> list[tuple[int, int]]:
     K. Gabriel and R. Sokal, "A new statistical approach to geographic variation analysis", 1969, doi 10.2307/2412323.
     """
     first, second = np.triu_indices(len(centroids), 1)
-    if len(centroids) == 2:
-        return [(0, 1)]
     middle = (centroids[first] + centroids[second]) / 2
     to_all = squared_distances(middle, centroids)
     rows = np.arange(len(first))
@@ -118,10 +116,12 @@ def neighbours(centroids: Floats) -> list[tuple[int, int]]:
 def _border(cells: Cells, first: int, second: int, grid: Grid) -> Border | None:
     along = cells.centroids[second] - cells.centroids[first]
     length = float(np.sqrt(along @ along))
-    rows, place = _column(cells, first, second)
+    if length == 0:
+        return None
+    rows, place = _column(cells, first, second, along)
     labels = cells.labels[rows]
     is_first = labels == first
-    if length == 0 or is_first.all() or not is_first.any():
+    if is_first.all() or not is_first.any():
         return None
     weights = cells.points.weights[rows]
     copies = cells.points.total_weight / grid.n_independent
@@ -180,19 +180,19 @@ class _Side(NamedTuple):
         return float((share * n_both - n_border) / error)
 
 
-def _column(cells: Cells, first: int, second: int) -> tuple[Labels, Floats]:
+def _column(cells: Cells, first: int, second: int, along: Floats) -> tuple[Labels, Floats]:
     """Points of two cells in the column along their centroids that lies in the cells all the way, and their places.
 
     A plain projection on the line through the centroids would show the shapes of the cells as valleys.
+
+    Args:
+        along: from the first centroid to the second, shape (n_features,).
 
     Returns:
         Indices of the points, and their places along the line: 0 on the border, -1/2 and 1/2 on the centroids.
     """
     rows = np.flatnonzero((cells.labels == first) | (cells.labels == second))
-    along = cells.centroids[second] - cells.centroids[first]
     length2 = float(along @ along)
-    if length2 == 0:
-        return rows[:0], np.empty(0)
     squared = cells.squared[rows]
     place = (squared[:, first] - squared[:, second]) / (2 * length2)
     leads = squared - squared[:, [first]]

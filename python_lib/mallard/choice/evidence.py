@@ -12,8 +12,9 @@ doi 10.1007/s11002-009-9083-4, call such segments natural.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class Evidence:
     labels: Labels
     sizes: Floats
     large: Labels
-    bend: float | None
+    bend: float | None = None
 
     @property
     def depth(self) -> float | None:
@@ -76,7 +77,7 @@ class Evidence:
         """Of the faintest border; None without borders."""
         return min((border.significance for border in self.borders), default=None)
 
-    @property
+    @cached_property
     def support(self) -> Support:
         depth, significance = self.depth, self.significance
         if depth is None or significance is None or depth > DEEPEST_CREST:
@@ -121,18 +122,27 @@ class Evidence:
         return max(1, len(np.unique(group[self.large])))
 
 
-def weigh(sketch: Sketch, centroids: Mapping[int, Floats], inertia: Mapping[int, float]) -> dict[int, Evidence]:
-    """The evidence for every k.
+def weigh(sketch: Sketch, centroids: Mapping[int, Floats]) -> dict[int, Evidence]:
+    """The evidence for every k, without the bends.
 
     Args:
         centroids: for every k, shape (k, n_features).
-        inertia: for every k.
     """
-    bend, found = bends(inertia), {}
+    found = {}
     for k, of_k in centroids.items():
         cells = Cells.of(sketch.few, of_k)
-        found[k] = Evidence(borders(cells, sketch.grid), cells.labels, cells.sizes, cells.groups, bend.get(k))
+        found[k] = Evidence(borders(cells, sketch.grid), cells.labels, cells.sizes, cells.groups)
     return found
+
+
+def with_bends(evidence: Mapping[int, Evidence], inertia: Mapping[int, float]) -> dict[int, Evidence]:
+    """The evidence for every k, with the bends of the inertia curve.
+
+    Args:
+        inertia: for every k.
+    """
+    bend = bends(inertia)
+    return {k: replace(of_k, bend=bend.get(k)) for k, of_k in evidence.items()}
 
 
 def natural(evidence: Mapping[int, Evidence]) -> int | None:

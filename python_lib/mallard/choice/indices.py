@@ -39,5 +39,5 @@ def calinski_harabasz_score(centroids: Floats, assignment: Assignment) -> float:
     counts, means = assignment.counts[:, None], assignment.means
     n_clusters, total = len(counts), float(np.sum(counts))
     between = np.sum(counts * (means - np.sum(assignment.sums, axis=0) / total) ** 2)
-    within = np.sum(assignment.inertia) - np.sum(counts * (means - centroids) ** 2)
+    within = assignment.total_inertia - np.sum(counts * (means - centroids) ** 2)
     return float(between / (n_clusters - 1) / (within / (total - n_clusters))) if within > 0 else 1.0

@@ -29,6 +29,11 @@ class Assignment(NamedTuple):
     inertia: Floats
     distances: Floats
 
+    @property
+    def total_inertia(self) -> float:
+        """Inertia of all clusters together."""
+        return float(np.sum(self.inertia))
+
     @classmethod
     def of_labels(cls, points: WeightedPoints, labels: Labels, centroids: Floats) -> Assignment:
         """Compute the sums for points that are already assigned.

@@ -49,7 +49,7 @@ def polish(
             with np.errstate(invalid="ignore"):
                 moved = np.where(pulls[:, None] > 0, assignment.sums / pulls[:, None], fit.centroids)
             gain = np.sum(pulls[:, None] * (moved - fit.centroids) ** 2)
-            inertia = float(np.sum(assignment.inertia))
+            inertia = assignment.total_inertia
             rests = gain <= tol * inertia
             if rests or iteration == max_iter:
                 n_iter = fit.n_iter + iteration - 1

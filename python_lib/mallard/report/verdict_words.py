@@ -23,8 +23,8 @@ OTHER_FEATURES = (
     "many that say how much."
 )
 OTHER_SCALE = (
-    "Look for groups on another scale (scale): log1p+standard, if most values are small and a few are very large; "
-    "robust, if some are out of the ordinary."
+    "Look for groups on another scale (scale): auto, the default, takes logarithms of numbers of which a few are very "
+    "large; standard takes none."
 )
 OWN_NUMBER = "Choose the number of slices yourself (n_clusters): as many as you can treat in different ways."
 

@@ -12,6 +12,7 @@ from mallard.choice.evidence import Support
 
 if TYPE_CHECKING:
     from mallard.flow import Partition, Segmentation
+    from mallard.kmeans.points import Floats
 
 
 class Row(NamedTuple):
@@ -20,6 +21,8 @@ class Row(NamedTuple):
     Attributes:
         segment: index of the segment, from 0.
         features: names of the features, that of a vector once for each position.
+        shared: weight of the customers that each segment of the partition has from each among one fewer, see
+            `Evidence.parents`; None if one fewer wasn't tried.
     """
 
     segmentation: Segmentation
@@ -27,6 +30,7 @@ class Row(NamedTuple):
     partition: Partition
     segment: int
     features: list[str]
+    shared: Floats | None
 
     @property
     def is_selected(self) -> bool:
@@ -78,17 +82,15 @@ class Row(NamedTuple):
     @property
     def parents(self) -> list[dict[str, Any]]:
         """Segments among one fewer that customers of the segment are in."""
-        coarser = self.segmentation.partitions.get(self.n_clusters - 1)
-        if coarser is None:
+        if self.shared is None:
             return []
-        found = self.partition.evidence.parents(coarser.evidence, self.segmentation.sketch.few.weights)
         return [
             {
                 "parent_id": parent + 1,
-                "share_of_segment": float(weight / found[self.segment].sum()),
-                "share_of_parent": float(weight / found[:, parent].sum()),
+                "share_of_segment": float(weight / self.shared[self.segment].sum()),
+                "share_of_parent": float(weight / self.shared[:, parent].sum()),
             }
-            for parent, weight in enumerate(found[self.segment])
+            for parent, weight in enumerate(self.shared[self.segment])
             if weight > 0
         ]
 
@@ -144,7 +146,7 @@ COLUMNS = {
     "segment_stability": _of_segment(pa.float64(), lambda row: row.stability),
     "borders": _of_segment(pa.list_(pa.struct(BORDER)), lambda row: row.borders),
     "parents": _of_segment(pa.list_(pa.struct(PARENT)), lambda row: row.parents),
-    "inertia": _of_partition(pa.float64(), lambda row: row.partition.assignment.inertia.sum()),
+    "inertia": _of_partition(pa.float64(), lambda row: row.partition.assignment.total_inertia),
     "silhouette": _of_partition(pa.float64(), lambda row: row.silhouette(exact=True, of_segment=False)),
     "silhouette_estimate": _of_partition(pa.float64(), lambda row: row.silhouette(exact=False, of_segment=False)),
     "silhouette_standard_error": _of_partition(pa.float64(), lambda row: row.standard_error),
@@ -181,14 +183,22 @@ PARTITIONS = pa.schema([pa.field(name, column.kind) for name, column in COLUMNS.
 def partitions_table(features: Sequence[str], segmentation: Segmentation) -> pa.Table:
     """A table with the schema `PARTITIONS`."""
     rows = [
-        Row(segmentation, n_clusters, partition, segment, list(features))
+        Row(segmentation, n_clusters, partition, segment, list(features), shared)
         for n_clusters, partition in segmentation.partitions.items()
+        for shared in (_shared(segmentation, partition, n_clusters),)
         for segment in range(n_clusters)
     ]
     columns = {
         name: pa.array([_known(column.value(row)) for row in rows], column.kind) for name, column in COLUMNS.items()
     }
     return pa.table(columns, schema=PARTITIONS)
+
+
+def _shared(segmentation: Segmentation, partition: Partition, n_clusters: int) -> Floats | None:
+    coarser = segmentation.partitions.get(n_clusters - 1)
+    if coarser is None:
+        return None
+    return partition.evidence.parents(coarser.evidence, segmentation.sketch.few.weights)
 
 
 def _known(value: Any) -> Any:

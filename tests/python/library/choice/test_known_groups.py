@@ -8,7 +8,7 @@ from benchmarks.choosing import in_duckdb, searched
 from benchmarks.groups import ATTAINABLE, OTHER, TUNED, Known, suite
 from sklearn.metrics import adjusted_rand_score
 
-from mallard.choice.evidence import natural, weigh
+from mallard.choice.evidence import natural, weigh, with_bends
 from mallard.flow import Segmentation, segment
 from mallard.inputs.settings import Settings
 from mallard.kmeans.distances import nearest
@@ -24,7 +24,7 @@ def n_groups_found(known: Known) -> tuple[int, bool]:
     """Number of groups, and whether K-means finds these at their number."""
     fits, sketch = searched(known, range(1, max(10, known.n_groups + 3) + 1), n_init=2)
     centroids = {k: fit.centroids for k, fit in fits.items()}
-    evidence = weigh(sketch, centroids, {k: fit.inertia for k, fit in fits.items()})
+    evidence = with_bends(weigh(sketch, centroids), {k: fit.inertia for k, fit in fits.items()})
     best = natural(evidence)
     labels, _ = nearest(known.rows, centroids[known.n_groups])
     agreement = adjusted_rand_score(known.truth, labels)
