@@ -242,7 +242,7 @@ def test_a_column_that_carries_most_of_what_separates_the_segments_is_told(shop:
         "columns: give it a smaller weight or another scale in features, or leave it out."
     )
     assert log.count(said) == 1
-    assert not [line for line in log.splitlines() if "mixed: " in line and "separates" in line]
+    assert not [line for line in log.splitlines() if "mixed: " in line and "of what separates the segments" in line]
 
 
 def test_a_skewness_on_the_border_keeps_the_scale_that_was_chosen_before(shop: Consumer) -> None:
