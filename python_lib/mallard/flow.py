@@ -28,6 +28,7 @@ from mallard.kmeans.metric import METRICS, Metric
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.kmeans.polish import polish
 from mallard.kmeans.search import Search
+from mallard.nouns import Noun
 
 FINER = 16
 """A coreset with more points, by this factor, brings the centroids close to where they rest on all customers."""
@@ -78,6 +79,7 @@ class Segmentation:
         sketch: the customers that silhouettes and evidence looked at.
         compression: the points that were clustered.
         metric: the distance measure.
+        rows: what the customers are called.
     """
 
     partitions: dict[int, Partition]
@@ -88,6 +90,7 @@ class Segmentation:
     sketch: Sketch
     compression: Compression
     metric: Metric
+    rows: Noun
 
     @property
     def cautions(self) -> list[str]:
@@ -115,7 +118,7 @@ def segment(
     qualities = judge(sketch, assigned, metric, settings.random_state)
     numbers = [feature for feature, size in zip(features, customers.sizes, strict=True) if size is None]
     is_number = np.concatenate([np.full(size or 1, size is None) for size in customers.sizes])
-    words = settings.words(numbers)
+    words = [settings.word(feature) for feature in numbers]
     names = {k: _names(compression.points, fit, is_number, words) for k, (fit, _) in assigned.items()}
     partitions = {k: Partition(*of_k, names[k], qualities.get(k), evidence[k]) for k, of_k in assigned.items()}
     resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
@@ -125,7 +128,7 @@ def segment(
     stability = resampling.stability(chosen.fit.centroids) if selection.n_clusters > 1 else None
     n_groups = (evidence[selection.natural] if selection.natural else chosen.evidence).n_groups
     verdict = judged(chosen.evidence, n_groups, stability)
-    return Segmentation(partitions, selection, n_groups, stability, verdict, sketch, compression, metric)
+    return Segmentation(partitions, selection, n_groups, stability, verdict, sketch, compression, metric, settings.rows)
 
 
 def _compressed(customers: Customers, settings: Settings) -> Compression:
