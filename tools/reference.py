@@ -68,7 +68,7 @@ def tables_page(register: Register) -> str:
 
 
 def column_docs(register: Register) -> str:
-    """A doc block for every column; one that means something else than in an earlier table has its table's name before."""
+    """A doc block for every column; if it means something else than in an earlier table, with the name of its table."""
     meanings: dict[str, str] = {}
     for name, table in register.items():
         for column, (_, meaning) in table["columns"].items():

@@ -71,16 +71,14 @@ def _chosen(columns: Sequence[Column], settings: Settings) -> list[Column]:
             remedy = f"'{column.name}' is the id, which is different for everybody; remove it"
         elif column.name in (settings.features or ()):
             remedy = (
-                f"'{column.name}' is a feature, of which the profiles speak; remove it, or list features without it"
+                f"'{column.name}' is a feature, and profiles speak of these; remove it, or list features without it"
             )
         elif folded(column.name) in excluded:
             remedy = (
-                f"'{column.name}' is in publish_exclude, so that nothing is said about it; remove it from one of them"
+                f"'{column.name}' is in publish_exclude, so nothing is said about it; remove it from one of the two"
             )
         elif _kind(column) is None:
-            remedy = (
-                f"'{column.name}' is {column.kind.upper()}; name columns of numbers, texts, booleans, dates or times"
-            )
+            remedy = f"'{column.name}' is {column.kind.upper()}; name columns of numbers, texts, booleans or dates"
         else:
             chosen.append(column)
             continue
