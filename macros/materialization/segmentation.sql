@@ -7,6 +7,7 @@
     {%- do mallard._check_names_are_free(target_relation) -%}
     {%- do mallard._published_tables(meta) -%}
     {%- set starts = mallard._starts(meta) -%}
+    {%- set stored = mallard._load_version(target_relation) if existing_relation else none -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -29,9 +30,13 @@
     'beside': beside,
     'added': mallard._added_columns(),
     'starts': starts and starts | string,
+    'fitted': {'plan': tojson(stored.plan), 'matters': stored.matters} if stored,
+    'full_refresh': should_full_refresh(),
 }) }}
         {% endcall %}
-        {%- set plan = fromjson(run_query('select plan from mallard__plan')[0][0]) -%}
+        {%- set planned = run_query('select plan, reason, matters from mallard__plan')[0] -%}
+        {%- set plan = fromjson(planned[0]) -%}
+        {%- set version = mallard._version_after(stored, planned[1], planned[2]) -%}
 
         {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
         {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan) }} {% endcall %}

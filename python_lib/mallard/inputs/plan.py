@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mallard.inputs.attributes import Attribute, attributes_of
@@ -69,10 +69,10 @@ class Plan:
         return cls(settings=settings, features=features, attributes=attributes, **fields)
 
 
-def plan_segmentation(
+def checked(
     columns: Sequence[Column], added: Sequence[str], table: str, settings: Settings, query: Query
-) -> Plan:
-    """Look at a table, and plan its segmentation.
+) -> Settings:
+    """The settings, spelled as in a table that every build can segment.
 
     Args:
         columns: all of the table.
@@ -88,6 +88,21 @@ def plan_segmentation(
     settings = spelled_as_in(columns, settings)
     check_ids(columns, settings, table, query)
     check_weights(settings, table, query)
+    return settings
+
+
+def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings, query: Query) -> Plan:
+    """Look at a table, and plan its segmentation.
+
+    Args:
+        columns: all of the table.
+        table: by the name that SQL uses.
+        settings: those that `checked` gave.
+        query: runs a query on the table.
+
+    Raises:
+        MallardError: the table can't be segmented with these settings; the message says what to do.
+    """
     by_column = features_of(columns, table, settings, query)
     missing = conditions_of_missing(by_column, table, settings, query)
     varying = varying_features(by_column, f"{table} where {is_used_sql(missing, settings)}", settings, query)
@@ -108,6 +123,30 @@ def plan_segmentation(
         attributes=attributes,
         too_varied=too_varied,
         words=_words(features, attributes, settings),
+    )
+
+
+def plan_scoring(fitted: Plan, columns: Sequence[Column], table: str, settings: Settings, query: Query) -> Plan:
+    """The plan of a version that was fitted before, for the customers and the words of today.
+
+    Raises:
+        MallardError: values are missing that the settings don't allow to be.
+    """
+    counts = ", ".join(f"count(*) filter ({condition})" for condition in fitted.missing.values())
+    if settings.nulls == "error" and counts:
+        [(n_rows, *n_missing)] = query(f"select count(*), {counts} from {table}")
+        for column, n in zip(fitted.missing, n_missing, strict=True):
+            if n:
+                raise settings.refusal("nulls", f"values are missing: {column} in {n:,} of {n_rows:,} rows; fill them in")
+    attributes, too_varied = attributes_of(columns, f"{table} where {fitted.is_used}", settings, query)
+    return replace(
+        fitted,
+        settings=settings,
+        dropped=[],
+        id=_shown_id(columns, settings),
+        attributes=attributes,
+        too_varied=too_varied,
+        words=_words(fitted.features, attributes, settings),
     )
 
 

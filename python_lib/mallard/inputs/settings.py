@@ -30,6 +30,7 @@ from mallard.kmeans.metric import METRICS
 from mallard.nouns import CUSTOMER, Noun, noun
 
 NULLS = ("exclude", "mean", "median", "error")
+REFITS = ("when_needed", "always", "never")
 INITS = ("k-means++", "random")
 COMPRESSIONS = ("auto", "exact", "coreset", "none")
 MAX_RANDOM_STATE = 2**32 - 1
@@ -39,9 +40,10 @@ NUMBER_AS_TEXT = "; this is text: remove the quotation marks, or add the filter 
 
 FEATURES_OF = "What customers are compared by"
 CLUSTERS_OF = "How many segments there are, and how they are found"
+LIFECYCLE_OF = "What becomes of the segments over time"
 PROFILES_OF = "What is said about the segments"
 TABLES_OF = "What becomes of the tables"
-GROUPS = (FEATURES_OF, CLUSTERS_OF, PROFILES_OF, TABLES_OF)
+GROUPS = (FEATURES_OF, CLUSTERS_OF, LIFECYCLE_OF, PROFILES_OF, TABLES_OF)
 """The headings under which settings are listed."""
 
 
@@ -71,6 +73,10 @@ def _clusters(values: Values, meaning: str, composable: bool = True) -> Describe
 
 def _profiles(values: Values, meaning: str, composable: bool = False) -> Described:
     return Described(values, meaning, PROFILES_OF, composable)
+
+
+def _lifecycle(values: Values, meaning: str) -> Described:
+    return Described(values, meaning, LIFECYCLE_OF, composable=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,6 +164,14 @@ class Settings:
             "the 3 to 6 slices that come back best when customers are drawn anew; `one`: make a single segment.",
         ),
     ] = "slices"
+    refit: Annotated[
+        str,
+        _lifecycle(
+            one_of(*REFITS),
+            "When a build fits again. `when_needed`: if the settings, the columns or the method changed, or the data "
+            "drifted; `always`; `never`: only if there is no version yet. Otherwise the version that is there scores.",
+        ),
+    ] = "when_needed"
     weight_column: Annotated[
         str | None,
         _clusters(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mallard.steps.terminal import log, refusals
@@ -21,8 +22,12 @@ def write_plan(
     beside: Sequence[str],
     added: Sequence[str],
     starts: str | None,
+    fitted: Mapping[str, str] | None,
+    full_refresh: bool,
 ) -> None:
     """Look at mallard__customers, and write into the table mallard__plan how to segment it.
+
+    Beside the plan stand the reason to fit, null if the version that is there will do, and what that depends on.
 
     Args:
         meta: the settings.
@@ -30,25 +35,38 @@ def write_plan(
         beside: the keys of its meta, if the settings are under mallard in it.
         added: the columns that the segmentation adds.
         starts: one row per segment, with the columns that features are made of, if centroids to start from are given.
+        fitted: the plan of the version that is there, and what it depended on, as `plan` and `matters`; None without one.
+        full_refresh: whether the user asked for a new fit.
     """
     with refusals():
         from mallard.engines.duckdb.session import Session, columns_of
-        from mallard.inputs.plan import plan_segmentation
+        from mallard.inputs.plan import Plan, checked, plan_scoring, plan_segmentation
         from mallard.inputs.reading import check_misplaced, read_settings
         from mallard.inputs.starts import check_starts
         from mallard.inputs.values import listed
+        from mallard.lifecycle.decision import reason_to_fit, what_matters
 
-        session = Session(connection)
+        session, table = Session(connection), "mallard__customers"
         check_misplaced(config, beside)
-        columns = columns_of(session.relation("mallard__customers"))
-        plan = plan_segmentation(columns, added, "mallard__customers", read_settings(meta), session.query)
+        columns = columns_of(session.relation(table))
+        settings = checked(columns, added, table, read_settings(meta), session.query)
+        matters = what_matters(settings, columns)
+        reason = reason_to_fit(json.loads(fitted["matters"]) if fitted else None, matters, settings.refit, full_refresh)
+        if reason is None and fitted is not None:
+            plan = plan_scoring(Plan.from_json(fitted["plan"]), columns, table, settings, session.query)
+        else:
+            plan = plan_segmentation(columns, table, settings, session.query)
         if starts is not None:
             check_starts(starts, session.relation(starts).columns, plan, session.query)
         if plan.dropped:
             log(f"left out, because they are the same for all {plan.settings.rows.many}: {listed(plan.dropped)}")
         if plan.too_varied:
             log(f"not among the attributes, because nearly all texts are different: {listed(plan.too_varied)}")
-        session.query("create or replace temp table mallard__plan as select ? as plan", [plan.to_json()])
+        session.query(
+            "create or replace temp table mallard__plan as "
+            "select ? as plan, cast(? as varchar) as reason, ? as matters",
+            [plan.to_json(), reason, json.dumps(matters)],
+        )
 
 
 def write_partitions(connection: DuckDBPyConnection, has_starts: bool) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mallard import MallardError
 from mallard.engines.duckdb.session import Session, columns_of
-from mallard.inputs.plan import Plan, plan_segmentation
+from mallard.inputs.plan import Plan, checked, plan_segmentation
 from mallard.inputs.reading import read_settings
 
 Planned = dict[str, Any]
@@ -26,7 +26,8 @@ def planned() -> Iterator[Callable[..., Planned]]:
             connection.execute(f"create or replace temp table customers as {select}")
             session = Session(connection)
             columns = columns_of(session.relation("customers"))
-            made = plan_segmentation(columns, ["segment_id"], "customers", read_settings(meta), session.query)
+            settings = checked(columns, ["segment_id"], "customers", read_settings(meta), session.query)
+            made = plan_segmentation(columns, "customers", settings, session.query)
             assert Plan.from_json(made.to_json()) == made
             plan: Planned = json.loads(made.to_json())
             expressions = ", ".join(feature["expression"] for feature in plan["features"])

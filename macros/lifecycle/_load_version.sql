@@ -1,0 +1,67 @@
+{# The version of a segmentation with this number, or the current one: all that scoring needs, but for the centroids; none without history. #}
+{% macro _load_version(segmentation, number=none) -%}
+    {%- set versions = mallard.versions(segmentation) -%}
+    {%- if not execute or not (versions is string or load_relation(versions)) -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set query -%}
+        select version as "version", cast(fitted_at as varchar) as "fitted_at", settings as "settings", scoring as "scoring"
+        from {{ versions }}
+        {{ 'where version = ' ~ number if number is not none }}
+        order by version desc
+        limit 1
+    {%- endset -%}
+    {%- for row in run_query(query) -%}
+        {%- set scoring = fromjson(row['scoring']) -%}
+        {{ return({
+            'number': row['version'] | int,
+            'fitted_at': row['fitted_at'],
+            'matters': row['settings'],
+            'plan': scoring.plan,
+            'statistics': scoring.statistics,
+        }) }}
+    {%- endfor -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{# The version with which a build goes on: a new one if there is a reason to fit. #}
+{% macro _version_after(stored, reason, matters) -%}
+    {%- if reason is none -%}
+        {{ return({'number': stored.number, 'is_new': false}) }}
+    {%- endif -%}
+    {{ return({
+        'number': stored.number + 1 if stored else 1,
+        'is_new': true,
+        'reason': reason,
+        'matters': matters,
+        'replaces': stored.number if stored,
+    }) }}
+{%- endmacro %}
+
+{# A query for one row per segment of a version, as load_centroids reads it. #}
+{% macro _segments_of_version(segmentation, stored) -%}
+    {%- set names = [] -%}
+    {%- for feature in stored.statistics.features -%} {%- do names.append(mallard._literal(feature.name)) -%} {%- endfor -%}
+    {%- set place = 'list_position([' ~ names | join(', ') ~ '], feature)' -%}
+    select
+        segment_id,
+        any_value(segment_name) as segment_name,
+        {{ mallard._literal(stored.plan.metric) }} as metric,
+        flatten(list([feature for x in coordinates] order by {{ place }} asc)) as features,
+        flatten(list(coordinates order by {{ place }} asc)) as centroid,
+        any_value(stability) as segment_stability
+    from (
+        select
+            centroids.segment_id,
+            centroids.segment_name,
+            centroids.feature,
+            coalesce(centroids.scaled_centroid_vector, [centroids.scaled_centroid]) as coordinates,
+            profiles.stability
+        from {{ mallard.centroids(segmentation) }} as centroids
+        left join {{ mallard.profiles(segmentation) }} as profiles
+            on centroids.version = profiles.version and centroids.segment_id = profiles.segment_id
+            and centroids.feature collate posix = profiles.feature collate posix
+        where centroids.version = {{ stored.number }}
+    )
+    group by segment_id
+{%- endmacro %}
