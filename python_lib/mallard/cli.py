@@ -114,6 +114,50 @@ def report(
 
 
 @main.command()
+@DATABASE
+@click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation, if there are several.")
+@click.option(
+    "--segment",
+    "segments",
+    metavar="ID_OR_NAME",
+    multiple=True,
+    required=True,
+    help="The segment, by its id or name. Repeat the option for several.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=FilePath(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write, which ends in .csv or .parquet.",
+)
+@click.option(
+    "--column",
+    "columns",
+    metavar="COLUMN",
+    multiple=True,
+    help="A column to write. Repeat it for several. Default: all.",
+)
+def members(
+    database: Path, segmentation: str | None, segments: tuple[str, ...], output: Path, columns: tuple[str, ...]
+) -> None:
+    """Write the customers of a segment, or of several, into a file for other programs.
+
+    DATABASE is a DuckDB file that dbt built or published, or a folder with Parquet or CSV copies of its tables.
+    Default: mallard.duckdb.
+
+    Customers are in the order of the table's first column. Customers without a segment can't be asked for.
+    """
+    with _refusals():
+        from mallard.export.members import write_members
+
+        written = write_members(database, output, segmentation, segments, columns)
+        customers = "1 customer" if written.n_customers == 1 else f"{written.n_customers:,} customers"
+        click.echo(f"{written.file}, {customers}: {', '.join(segment.label for segment in written.segments)}")
+        click.echo(f"Personal data: {written.personal_data}")
+
+
+@main.command()
 def settings() -> None:
     """Print every setting of a segmentation, in Markdown."""
     from mallard.inputs.reference import settings_page

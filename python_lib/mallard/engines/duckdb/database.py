@@ -45,6 +45,26 @@ class Database:
         names = [folded(name) for name, *_ in result.description or ()]
         return [_Row(zip(names, row, strict=True)) for row in result.fetchall()]
 
+    def copy(self, select: str, file: Path, options: str) -> int:
+        """Write what a query returns into a file, in bounded memory; the number of rows.
+
+        Args:
+            options: of DuckDB's statement `copy`.
+
+        Raises:
+            MallardError: the file, or a type of column in such a file, can't be written.
+        """
+        try:
+            [(n_rows,)] = self.tuples(f"copy ({select}) to {literal(str(file))} ({options}, use_tmp_file false)")
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            raise MallardError(
+                f"{first_line(error).rstrip('.')}: make room on the disk, choose another path, or leave out the column "
+                "that can't be written."
+            ) from None
+        return n_rows  # type: ignore[no-any-return]
+
     def problem(self, sql: str) -> str | None:
         """What keeps a query from running, in one line; None if it runs."""
         try:
