@@ -15,6 +15,7 @@
         'row': 'One row per number of segments tried, with its quality and whether it was chosen.',
         'columns': {
             'n_clusters': ['integer', 'Number of segments, k.'],
+            'entity': ['varchar', 'What a row of the select is, such as customer or product: the setting entity.'],
             'metric': ['varchar', 'Distance measure: euclidean or cosine.'],
             'inertia': ['double', 'Sum of squared distances of customers to their centroids, in scaled units; lower is tighter. Also called WSS or WCSS. With metric cosine: sum of the distances. Exact over all customers, for every k and every compression.'],
             'silhouette': ['double', 'Mean over the customers of (b - a) / max(a, b), where a is the mean distance to the others in the same segment and b that to those in the nearest other segment; -1 to 1, higher is better. Exact. Null where it is not defined, as for k = 1, and where it is estimated.'],

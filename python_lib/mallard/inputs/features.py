@@ -47,6 +47,8 @@ class Feature:
         fill: what replaces a missing value: "none", "mean" or "median".
         size: number of positions of a vector; None for a number.
         column: the name of its column.
+        label: what people call it, see the setting `feature_words`.
+        is_share: whether it is 0 or 1, so that its mean is a share.
     """
 
     name: str
@@ -56,6 +58,8 @@ class Feature:
     fill: str
     size: int | None
     column: str
+    label: str
+    is_share: bool
 
     @property
     def is_missing(self) -> str:
@@ -91,7 +95,7 @@ def features_of(columns: Sequence[Column], table: str, settings: Settings, query
 def _features_of_column(column: Column, table: str, settings: Settings, query: Query) -> list[Feature]:
     if column.kind in NOTHING:
         raise MallardError(f"column {column.name} has no value in any row: leave it out of features.")
-    size = None
+    size, is_share = None, column.kind == "boolean" or column.kind in TEXTS
     of_categories = settings.scale if settings.scale in KEEP_0_AND_1 else CATEGORY
     if column.kind in NUMBERS:
         values, scale = {column.name: _number(quoted(column.name), column.kind)}, settings.scale
@@ -112,7 +116,10 @@ def _features_of_column(column: Column, table: str, settings: Settings, query: Q
     given = settings.of_feature(column.name, "scale", scale)
     if given != AUTO or column.kind in NUMBERS:
         scale = given
-    return [Feature(name, expression, scale, weight, fill, size, column.name) for name, expression in values.items()]
+    return [
+        Feature(name, expression, scale, weight, fill, size, column.name, settings.word(name), is_share)
+        for name, expression in values.items()
+    ]
 
 
 def _number(sql: str, kind: str | None) -> str:
@@ -179,7 +186,7 @@ def _vector(column: Column, table: str, settings: Settings, query: Query) -> tup
 
 def _remedy(column: Column) -> str:
     name = quoted(column.name)
-    otherwise = "or list the columns to compare customers by under features"
+    otherwise = "or list the columns to compare by under features"
     for kinds, example in TIMES.items():
         if column.kind.startswith(kinds):
             return f"turn it into one in the select, such as {example.format(name)}, {otherwise}"

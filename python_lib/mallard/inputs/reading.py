@@ -34,9 +34,9 @@ def read_settings(meta: Any, composed: bool = False) -> Settings:
 
 def _with_names(setting: str, value: Any) -> Any:
     """The value of a setting, with the names of columns as text: YAML reads a column called 2020 as a number."""
-    if setting in ("id", "weight_column"):
+    if setting in ("id", "weight_column", "value_column"):
         return _name(value)
-    if setting == "features" and isinstance(value, list | tuple):
+    if setting in ("features", "profile_columns") and isinstance(value, list | tuple):
         return [_name(column) for column in value]
     if setting in ("features", "feature_words") and isinstance(value, Mapping):
         return {_name(column): of_column for column, of_column in value.items()}

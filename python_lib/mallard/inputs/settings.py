@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -15,6 +15,7 @@ from mallard.inputs.values import (
     AUTO_OR_NUMBER,
     COLUMN,
     COLUMNS,
+    ENTITY,
     FEATURES,
     PUBLISH,
     WEIGHT,
@@ -26,6 +27,7 @@ from mallard.inputs.values import (
     whole_number,
 )
 from mallard.kmeans.metric import METRICS
+from mallard.nouns import CUSTOMER, Noun, noun
 
 NULLS = ("exclude", "mean", "median", "error")
 INITS = ("k-means++", "random")
@@ -37,8 +39,9 @@ NUMBER_AS_TEXT = "; this is text: remove the quotation marks, or add the filter 
 
 FEATURES_OF = "What customers are compared by"
 CLUSTERS_OF = "How many segments there are, and how they are found"
+PROFILES_OF = "What is said about the segments"
 TABLES_OF = "What becomes of the tables"
-GROUPS = (FEATURES_OF, CLUSTERS_OF, TABLES_OF)
+GROUPS = (FEATURES_OF, CLUSTERS_OF, PROFILES_OF, TABLES_OF)
 """The headings under which settings are listed."""
 
 
@@ -66,6 +69,10 @@ def _clusters(values: Values, meaning: str, composable: bool = True) -> Describe
     return Described(values, meaning, CLUSTERS_OF, composable)
 
 
+def _profiles(values: Values, meaning: str, composable: bool = False) -> Described:
+    return Described(values, meaning, PROFILES_OF, composable)
+
+
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """Everything that a segmentation can be told.
@@ -76,7 +83,7 @@ class Settings:
 
     id: Annotated[
         str | None,
-        _features(maybe(COLUMN), "The column that identifies a customer: unique and never null. Required."),
+        _features(maybe(COLUMN), "The column that identifies a row: unique and never null. Required."),
     ] = None
     features: Annotated[
         list[str] | Mapping[str, Any] | None,
@@ -208,12 +215,39 @@ class Settings:
             whole_number(1000), "The most points that stand for the customers. More take longer and improve little."
         ),
     ] = 20_000
+    entity: Annotated[
+        str,
+        _profiles(
+            ENTITY,
+            "What a row is called in names, messages and the report, such as `product`: one word or several, in the "
+            "singular.",
+            composable=True,
+        ),
+    ] = CUSTOMER.one
     feature_words: Annotated[
         Mapping[str, Any] | None,
-        _clusters(
+        _profiles(
             maybe(WORDS),
-            "What segment names call a feature, or a column that gives several. Default: its name, with spaces for "
-            "underscores.",
+            "What names, tables and the report call a feature or another column; a word for a column counts for every "
+            "feature that it gives. Default: its name, with spaces for underscores.",
+            composable=True,
+        ),
+    ] = None
+    value_column: Annotated[
+        str | None,
+        _profiles(
+            maybe(COLUMN),
+            "A numeric column that says what each row is worth, such as `revenue`: profiles and report then say how "
+            "much of it each segment has. Default: none.",
+        ),
+    ] = None
+    profile_columns: Annotated[
+        list[str] | None,
+        _profiles(
+            maybe(COLUMNS),
+            "The columns, besides the features, by which the table `attributes` says what else is different about a "
+            "segment. Default: all columns of numbers, texts, booleans and dates, but for those that aren't published; "
+            "`[]`: none.",
         ),
     ] = None
     publish: Annotated[
@@ -263,9 +297,18 @@ class Settings:
         """Whether missing values are replaced."""
         return self.nulls in ("mean", "median")
 
-    def words(self, features: Sequence[str]) -> list[str]:
-        """What to call each feature."""
-        return [self._word(feature) for feature in features]
+    def word(self, feature: str) -> str:
+        """What to call a feature or another column: its own word, or its column's before the category or position."""
+        words = self.feature_words or {}
+        column = re.split(r"[=\[]", feature, maxsplit=1)[0]
+        if feature not in words and column in words:
+            return str(words[column]) + feature.removeprefix(column)
+        return str(words.get(feature, feature.replace("_", " ")))
+
+    @property
+    def rows(self) -> Noun:
+        """What one row is called, and several."""
+        return noun(self.entity)
 
     @property
     def tried(self) -> range:
@@ -315,14 +358,6 @@ class Settings:
                 "n_clusters",
                 f"only {lowest} to {highest} are tried; change min_clusters or max_clusters, or choose one of these",
             )
-
-    def _word(self, feature: str) -> str:
-        """The word for the feature itself, or for its column in place of what precedes the category or position."""
-        words = self.feature_words or {}
-        column = re.split(r"[=\[]", feature, maxsplit=1)[0]
-        if feature not in words and column in words:
-            return str(words[column]) + feature.removeprefix(column)
-        return str(words.get(feature, feature.replace("_", " ")))
 
 
 @cache

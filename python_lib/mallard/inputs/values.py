@@ -71,6 +71,10 @@ def _is_word(value: Any) -> bool:
     )
 
 
+def _is_phrase(text: str) -> bool:
+    return text == " ".join(text.split()) and text.replace(" ", "").replace("-", "").isalpha()
+
+
 def _is_publish(value: Any) -> bool:
     return isinstance(value, bool) or _is_names(value)
 
@@ -80,6 +84,12 @@ def _is_names(value: Any) -> bool:
 
 
 COLUMN = Values("give the name of a column", lambda value: isinstance(value, str) and value != "", "a column")
+LONGEST_ENTITY = 30
+ENTITY = Values(
+    f"give a word in the singular, such as product, of at most {LONGEST_ENTITY} letters",
+    lambda value: isinstance(value, str) and _is_phrase(value) and len(value) <= LONGEST_ENTITY,
+    "word in the singular",
+)
 FEATURES = Values(
     "give columns as a list, or as {column: {scale: ..., weight: ...}, ...}",
     lambda value: _is_features(value) and len(value) > 0,

@@ -138,6 +138,7 @@ COLUMNS = {
     "segment_name": _of_segment(pa.string(), lambda row: row.partition.names and row.partition.names[row.segment]),
     "features": _of_segment(pa.list_(pa.string()), lambda row: row.features),
     "centroid": _of_segment(pa.list_(pa.float64()), lambda row: row.partition.fit.centroids[row.segment].tolist()),
+    "entity": _of_partition(pa.string(), lambda row: row.segmentation.rows.one),
     "metric": _of_partition(pa.string(), lambda row: row.segmentation.metric.name),
     "weight": _of_segment(pa.float64(), lambda row: row.partition.assignment.counts[row.segment]),
     "segment_inertia": _of_segment(pa.float64(), lambda row: row.partition.assignment.inertia[row.segment]),

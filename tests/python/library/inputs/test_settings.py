@@ -13,7 +13,7 @@ def test_settings_that_are_left_out_have_their_defaults() -> None:
     settings = read_settings({"id": "customer_id"})
     assert settings.tried == range(1, 11)
     assert settings.rule == "evidence"
-    assert settings.words(["annual_income", "age"]) == ["annual income", "age"]
+    assert [settings.word(name) for name in ("annual_income", "age")] == ["annual income", "age"]
     assert (settings.features, settings.scale, settings.nulls, settings.publish) == (None, "auto", "exclude", True)
 
 
@@ -37,7 +37,7 @@ def test_a_number_of_clusters_is_tried_alone_unless_others_are_asked_for(
 def test_a_column_with_several_features_has_one_word() -> None:
     settings = read_settings({"feature_words": {"plan": "tariff", "v": "sound", "plan=Pro": "professionals"}})
     names = ["plan=Basic", "plan=Pro", "v[2]", "n_orders"]
-    assert settings.words(names) == ["tariff=Basic", "professionals", "sound[2]", "n orders"]
+    assert [settings.word(name) for name in names] == ["tariff=Basic", "professionals", "sound[2]", "n orders"]
 
 
 def test_a_python_model_that_composes_the_steps_has_the_settings_of_the_fit_only() -> None:
