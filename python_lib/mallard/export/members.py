@@ -11,10 +11,11 @@ from mallard.errors import MallardError
 from mallard.export.segments import Segment, chosen_segments, segments_of
 from mallard.files import replacing
 from mallard.labels import plain
+from mallard.nouns import noun
 from mallard.publish.copies import COPIES
 from mallard.sql.spreadsheets import spreadsheet_columns_sql
 from mallard.sql.text import folded, quoted
-from mallard.tables.find import one_segmentation
+from mallard.tables.find import one_segmentation, selected_row
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Without it, Excel reads a CSV file in the code page of the country, and "Zoë" becomes "ZoÃ«"."""
@@ -24,11 +25,12 @@ class Written(NamedTuple):
     """What was written.
 
     Attributes:
-        personal_data: what the file contains of single customers.
+        members: how many there are, such as "1,204 customers".
+        personal_data: what the file contains of them.
     """
 
     file: Path
-    n_customers: int
+    members: str
     segments: list[Segment]
     personal_data: str
 
@@ -53,22 +55,25 @@ def write_members(
     kind = _kind_of(file)
     _check_place(database, file)
     with opened(database) as tables:
-        customers = one_segmentation(tables, segmentation).customers
-        chosen = chosen_segments(segments_of(tables, customers), segments)
+        found = one_segmentation(tables, segmentation)
+        rows_are = noun(selected_row(tables, found)["entity"])
+        customers = found.customers
+        chosen = chosen_segments(segments_of(tables, customers), segments, rows_are)
         kinds = {name: of for name, of, *_ in tables.tuples(f"describe {customers}")}
         written = _written_columns(kinds, columns)
         first = next(iter(kinds))
         rows = (
-            f"from {customers} as members "
-            f"where members.segment_id in ({', '.join(str(segment.id) for segment in chosen)}) order by "
+            f"from {customers} as mallard__members "
+            f"where mallard__members.segment_id in ({', '.join(str(segment.id) for segment in chosen)}) order by "
             # The first column may not be unique. Rows that are the same in all of these are the same in the file.
-            + ", ".join(f"members.{quoted(name)} asc nulls last" for name in dict.fromkeys([first, *written]))
+            + ", ".join(f"mallard__members.{quoted(name)} asc nulls last" for name in dict.fromkeys([first, *written]))
         )
         with replacing(file) as unfinished:
-            n_customers = _copy(tables, kind, {name: kinds[name] for name in written}, rows, unfinished)
-    has_ids = f"ids and values of {_customers(n_customers)}."
-    has_none = f"values of {_customers(n_customers)}, without {plain(first)}. Values can identify a person, too."
-    return Written(file, n_customers, chosen, f"this file contains {has_ids if first in written else has_none}")
+            n_rows = _copy(tables, kind, {name: kinds[name] for name in written}, rows, unfinished)
+    members = f"{n_rows:,} {rows_are.one if n_rows == 1 else rows_are.many}"
+    has_ids = f"ids and values of {members}."
+    has_none = f"values of {members}, without {plain(first)}. Values can identify a person, too."
+    return Written(file, members, chosen, f"this file contains {has_ids if first in written else has_none}")
 
 
 def _kind_of(file: Path) -> str:
@@ -112,7 +117,3 @@ def _put_mark_first(file: Path) -> None:
         if written.read(1 + len(mark)) == b'"' + mark:
             written.seek(0)
             written.write(mark + b'"')
-
-
-def _customers(n_customers: int) -> str:
-    return "one customer" if n_customers == 1 else f"{n_customers:,} customers"

@@ -9,6 +9,7 @@ from mallard.engines.duckdb.database import Database
 from mallard.errors import MallardError
 from mallard.inputs.values import listed
 from mallard.labels import plain
+from mallard.nouns import Noun
 
 
 class Segment(NamedTuple):
@@ -31,16 +32,19 @@ def segments_of(database: Database, customers: str) -> list[Segment]:
     return [Segment(segment_id, plain(name or "")) for segment_id, name in rows]
 
 
-def chosen_segments(segments: Sequence[Segment], asked: Sequence[str]) -> list[Segment]:
+def chosen_segments(segments: Sequence[Segment], asked: Sequence[str], rows: Noun) -> list[Segment]:
     """The segments with these ids or names, each once, by id. The case of letters in a name doesn't matter.
+
+    Args:
+        rows: what the rows of the segmentation are called.
 
     Raises:
         MallardError: no segment is called so, or several are.
     """
-    return sorted({_segment(segments, one) for one in asked})
+    return sorted({_segment(segments, one, rows) for one in asked})
 
 
-def _segment(segments: Sequence[Segment], asked: str) -> Segment:
+def _segment(segments: Sequence[Segment], asked: str, rows: Noun) -> Segment:
     name = plain(asked).casefold()
     found = [segment for segment in segments if str(segment.id) == name]
     found = found or [segment for segment in segments if segment.name.casefold() == name]
@@ -51,4 +55,4 @@ def _segment(segments: Sequence[Segment], asked: str) -> Segment:
             f"{len(found)} segments are called {asked}: give an id, one of {listed([segment.id for segment in found])}."
         )
     names = listed([segment.label for segment in segments])
-    raise MallardError(f"there is no segment {asked} with customers: choose the id or the name of one of {names}.")
+    raise MallardError(f"there is no segment {asked} with {rows.many}: choose the id or the name of one of {names}.")

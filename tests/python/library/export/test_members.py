@@ -22,6 +22,7 @@ from hostile import NAMES, VALUES
 from mallard.cli import main
 
 NAMES_OF_SEGMENTS = ["low spending", "High Spending", "one\nof a kind"]
+COMPANIES = {"entity": "company"}
 PERSONAL = "Personal data: this file contains ids and values of "
 
 
@@ -216,6 +217,18 @@ def test_what_is_not_there_is_refused_with_what_there_is(people: Path, tmp_path:
         message = f"output {tmp_path / name} has the ending of no file that can be written: choose .csv or .parquet."
         assert _run(people, "--segment", "1", "-o", tmp_path / name) == (1, f"Error: mallard: {message}\n")
     assert os.listdir(tmp_path) == ["people.duckdb"]
+
+
+def test_rows_are_called_what_they_are(tmp_path: Path) -> None:
+    values, labels = groups(4, 2, 3)
+    database = make_database(tmp_path / "p.duckdb", values, labels, ["a", "b"], NAMES_OF_SEGMENTS, found=COMPANIES)
+    assert _run(database, "--segment", "2", "-o", tmp_path / "one.csv") == (
+        0,
+        f"{tmp_path / 'one.csv'}, 1 company: 2 High Spending\n{PERSONAL}1 company.\n",
+    )
+    assert _run(database, "--segment", "1", "-o", tmp_path / "two.csv")[1].startswith(
+        f"{tmp_path / 'two.csv'}, 2 companies: 1 low spending\n"
+    )
 
 
 def test_names_that_differ_in_case_only_are_told_apart_by_id(tmp_path: Path) -> None:
