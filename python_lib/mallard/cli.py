@@ -114,6 +114,50 @@ def report(
 
 
 @main.command()
+@click.argument("file", metavar="DATABASE_OR_FILE", type=FilePath(path_type=Path))
+@click.argument("table", required=False)
+@click.option(
+    "--project",
+    type=FilePath(path_type=Path, file_okay=False),
+    default=".",
+    show_default=True,
+    help="The folder of the dbt project.",
+)
+@click.option("--customer-id", metavar="COLUMN", help="The column that identifies a customer.")
+@click.option("--ordered-at", metavar="COLUMN", help="The date or moment of an order.")
+@click.option("--amount", metavar="COLUMN", help="The amount of an order, or of one of its lines.")
+@click.option("--order-id", metavar="COLUMN", help="The column that tells orders apart.")
+@click.option("--entity", metavar="WORD", help="What a row of the segmentation is called, such as product.")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+def init(
+    file: Path,
+    table: str | None,
+    project: Path,
+    customer_id: str | None,
+    ordered_at: str | None,
+    amount: str | None,
+    order_id: str | None,
+    entity: str | None,
+    force: bool,
+) -> None:
+    """Write a first segmentation of a table: models, tests, and the settings that you can change.
+
+    DATABASE_OR_FILE is a DuckDB file, of which TABLE is a table, or a CSV or Parquet file.
+
+    A table of orders becomes a model with a row for each customer and a segmentation of these. Any other table is
+    segmented as it is. The columns are found by their names, types and values; options name them where that fails.
+    """
+    with _refusals():
+        from mallard.start.options import Options
+        from mallard.start.start import start
+
+        options = Options(customer_id, ordered_at, amount, order_id, entity)
+        started = start(file, table, project, options, force)
+        click.echo("\n".join(map(str, started.files)))
+        click.echo(f"Next: {started.next_steps}")
+
+
+@main.command()
 @DATABASE
 @click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation, if there are several.")
 @click.option(
@@ -152,8 +196,7 @@ def members(
         from mallard.export.members import write_members
 
         written = write_members(database, output, segmentation, segments, columns)
-        customers = "1 customer" if written.n_customers == 1 else f"{written.n_customers:,} customers"
-        click.echo(f"{written.file}, {customers}: {', '.join(segment.label for segment in written.segments)}")
+        click.echo(f"{written.file}, {written.members}: {', '.join(segment.label for segment in written.segments)}")
         click.echo(f"Personal data: {written.personal_data}")
 
 
