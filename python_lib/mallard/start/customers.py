@@ -5,14 +5,14 @@ from __future__ import annotations
 from mallard.sql.text import folded, literal
 from mallard.start.look import Column, Table
 from mallard.start.orders import Orders
-from mallard.start.project import Source, reference_sql
+from mallard.start.relations import Source, relation_sql
 from mallard.start.texts import in_comment, in_jinja, in_sql
 
 
 def customers_model(entity: str, table: Table, orders: Orders, relation: str | Source) -> str:
     """A model with one row per customer, from their orders."""
     computed, lines = _computed(table, orders), []
-    given = reference_sql(relation)
+    given = relation_sql(relation)
     if computed:
         added = [f"        {expression} as {name}" for name, expression in computed.values()]
         lines = ["{% set orders %}", "(", "    select", "        *,", ",\n".join(added)]
@@ -30,7 +30,10 @@ def customers_model(entity: str, table: Table, orders: Orders, relation: str | S
     ]
     if not orders.order_id:
         comments.append(f"-- Rows of one {entity} at one moment are one order; order_id='<column>' tells orders apart.")
-    return "\n".join([*comments, *lines, "{{ mallard.rfm(", ",\n".join(f"    {call}" for call in calls), ") }}", ""])
+    config = ["{{ config(materialized='table') }}", ""]
+    return "\n".join(
+        [*comments, *config, *lines, "{{ mallard.rfm(", ",\n".join(f"    {call}" for call in calls), ") }}", ""]
+    )
 
 
 def _computed(table: Table, orders: Orders) -> dict[str, tuple[str, str]]:

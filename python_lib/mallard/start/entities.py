@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mallard.errors import MallardError
 from mallard.figures import figure
-from mallard.inputs.values import listed
+from mallard.inputs.values import ENTITY, listed
 from mallard.start.likeliest import likeliest
 from mallard.start.look import NUMBERS, Column, Table
 from mallard.start.options import Options
-from mallard.start.words import CUSTOMER, ID, MONEY, NAME, NOT_MONEY, PERSONAL, singular, words_of
+from mallard.start.words import CUSTOMER, ID, MONEY, NAME, NOT_MONEY, PERSONAL, ROW, singular, words_of
 
+PHRASE = re.compile(r"[^\W\d_]+(?:[ _-][^\W\d_]+)*")
+"""Words of letters, which can stand in the name of a file."""
 MAX_CATEGORIES = 10
 """Most values of a category among the features: more say little about each."""
 MIN_KNOWN = 0.5
@@ -85,8 +88,14 @@ def entities_in(table: Table, id_column: Column, entity: str) -> Entities:
 
 
 def entity_of(table: Table, id_column: Column, options: Options) -> str:
-    """What a row is called, in the singular: by the name of its id, or else by that of the table."""
-    if options.entity:
+    """What a row is called, in the singular: by the name of its id, or else by that of the table.
+
+    Raises:
+        MallardError: the option is no word.
+    """
+    if options.entity is not None:
+        if not (ENTITY.include(options.entity) and PHRASE.fullmatch(options.entity)):
+            raise MallardError(f"--entity is {options.entity}: {ENTITY.remedy}.")
         return options.entity
     words = [word for word in words_of(id_column.name) if word not in ID] or [
         *words_of(table.name)[:-1],
@@ -124,6 +133,8 @@ def _why_not(table: Table, column: Column, is_person: bool) -> str | None:
         return "is the same in all rows"
     if words & ID and column.family != "boolean":
         return "looks like an id"
+    if words & ROW and column.family == "whole" and column.is_unique:
+        return "counts the rows"
     if column.family == "text" and column.n_distinct > MAX_CATEGORIES:
         return f"has {figure(column.n_distinct)} different texts"
     return None

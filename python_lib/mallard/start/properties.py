@@ -6,7 +6,7 @@ import json
 import re
 
 from mallard.errors import MallardError
-from mallard.start.project import Source, reference_sql
+from mallard.start.relations import Source, relation_sql
 from mallard.start.texts import BARE, in_yaml
 
 REF = re.compile(r"ref\('\w+'\)")
@@ -29,7 +29,7 @@ def properties(entity: str, segments: str, id_name: str, relation: str | Source,
         raise MallardError(
             f"column {id_name} has a name that dbt's tests can't be given: call it otherwise in the table."
         )
-    given = reference_sql(customers or relation)
+    given = relation_sql(customers or relation)
     of_id = _id_column(entity, id_name)
     lines = [f"  - name: {in_yaml(segments)}", f"    description: One row per {entity}, with its segment."]
     compared = given if REF.fullmatch(given) else json.dumps(given, ensure_ascii=False)
@@ -39,7 +39,7 @@ def properties(entity: str, segments: str, id_name: str, relation: str | Source,
     if customers:
         of_customers = [f"  - name: {in_yaml(customers)}", f"    description: One row per {entity}, from their orders."]
         lines = [*of_customers, *of_id, "", *lines]
-    return "\n".join(["models:", *lines, *(_source(relation) if isinstance(relation, Source) else []), ""])
+    return "\n".join(["models:", *lines, *_source(relation), ""])
 
 
 def _id_column(entity: str, name: str) -> list[str]:
@@ -48,11 +48,13 @@ def _id_column(entity: str, name: str) -> list[str]:
     return ["    columns:", *described, "        data_tests: [unique, not_null]"]
 
 
-def _source(source: Source) -> list[str]:
+def _source(source: str | Source) -> list[str]:
+    if isinstance(source, str) or source.is_declared:
+        return []
     lines = [
         "",
         "sources:",
-        f"  - name: {in_yaml(source.schema)}",
+        f"  - name: {in_yaml(source.name)}",
         "    tables:",
         f"      - name: {in_yaml(source.table)}",
     ]

@@ -10,7 +10,7 @@ from mallard.inputs.values import listed
 from mallard.nouns import noun
 from mallard.start.entities import Entities
 from mallard.start.orders import Orders
-from mallard.start.project import Source, reference_sql
+from mallard.start.relations import Source, relation_sql
 from mallard.start.texts import in_comment, in_jinja
 
 RFM = ["recency_days", "orders", "revenue"]
@@ -25,7 +25,7 @@ def segments_of_orders_model(entity: str, orders: Orders, customers: str) -> str
         {RFM[0]: "recency"},
         nulls=f"who lacks a feature gets no segment: a {entity} with nothing but returns has no {RFM[0]}",
     )
-    return _segmentation(entity, settings, comments, reference_sql(customers))
+    return _segmentation(entity, settings, comments, relation_sql(customers))
 
 
 def segments_model(entity: str, entities: Entities, relation: str | Source) -> str:
@@ -35,19 +35,19 @@ def segments_model(entity: str, entities: Entities, relation: str | Source) -> s
         settings["value_column"] = entities.value
     if entities.personal:
         settings["publish_exclude"] = entities.personal
-    lacking = listed([f"{n:,} lack {name}" for name, n in entities.n_incomplete.items()])
+    lacking = listed([f"{name} {n:,}" for name, n in entities.n_incomplete.items()])
     first = entities.features[0]
     comments = _other_settings(
         entity,
         {first: first.replace("_", " ")},
-        nulls=f"who lacks a feature gets no segment ({lacking or 'nobody does now'})",
+        nulls=f"who lacks a feature gets no segment{f' (missing: {lacking})' if lacking else ''}",
     )
     if not entities.value:
         comments["value_column"] = ("...", "a column of money, to compare segments by what they are worth")
     if not entities.personal:
         comments["publish_exclude"] = ("[...]", "columns to leave out of what is published, such as names")
     left_out = [f"--   {name} {reason}" for name, reason in entities.left_out.items()]
-    return _segmentation(entity, settings, comments, reference_sql(relation), left_out)
+    return _segmentation(entity, settings, comments, relation_sql(relation), left_out)
 
 
 def _other_settings(entity: str, words: Mapping[str, str], nulls: str) -> dict[str, tuple[str, str]]:

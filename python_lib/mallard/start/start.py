@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +19,9 @@ from mallard.start.customers import customers_model
 from mallard.start.look import Table, look_at
 from mallard.start.options import Options
 from mallard.start.orders import Orders
-from mallard.start.project import Project, open_project, reference
+from mallard.start.project import Project, open_project
 from mallard.start.properties import properties
+from mallard.start.relations import relation_of
 from mallard.start.segmentation import segments_model, segments_of_orders_model
 
 
@@ -67,11 +69,11 @@ def _next_steps(project: Project, file: Path) -> str:
 def _texts(project: Project, file: Path, table: Table, others: Sequence[str], options: Options) -> dict[str, str]:
     """The contents of the files, by their names."""
     entity, parts = choose(table, options)
-    relation = reference(project, file, table.schema, table.name)
-    of_model = entity.replace(" ", "_")
+    relation = relation_of(project, file, table.schema, table.name)
+    of_model = _name_of_model(entity)
     segments = _free_name(project, others, [f"{of_model}_segments", f"{of_model}_groups"])
     if isinstance(parts, Orders):
-        customers = _free_name(project, others, [noun(entity).many.replace(" ", "_"), f"{of_model}_orders"])
+        customers = _free_name(project, others, [_name_of_model(noun(entity).many), f"{of_model}_orders"])
         return {
             f"{customers}.sql": customers_model(entity, table, parts, relation),
             f"{segments}.sql": segments_of_orders_model(entity, parts, customers),
@@ -81,6 +83,10 @@ def _texts(project: Project, file: Path, table: Table, others: Sequence[str], op
         f"{segments}.sql": segments_model(entity, parts, relation),
         f"{segments}.yml": properties(entity, segments, parts.id.name, relation, None),
     }
+
+
+def _name_of_model(words: str) -> str:
+    return re.sub(r"\W+", "_", words).lower()
 
 
 def _free_name(project: Project, others: Sequence[str], names: Sequence[str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 ID = frozenset({"id", "ids", "no", "nr", "num", "number", "code", "key", "uuid", "guid", "ref", "unique"})
+ROW = frozenset({"row", "index", "unnamed"})
+"""What programs call the number of a row."""
 CUSTOMER = frozenset(
     {"customer", "cust", "client", "user", "buyer", "account", "member", "shopper", "visitor", "guest", "subscriber"}
 )

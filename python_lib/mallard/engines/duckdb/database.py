@@ -98,16 +98,23 @@ def opened(path: Path) -> Iterator[Database]:
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise MallardError(f"{path}: {first_line(error).rstrip('!.')}: {ANOTHER_VERSION}.") from None
     except duckdb.Error as error:
-        raise MallardError(_unreadable(path, first_line(error))) from None
+        raise unreadable(path, error, "a database with segments", "a file that dbt built or published") from None
 
 
-def _unreadable(path: Path, error: str) -> str:
-    if "lock" in error.lower() or "used by another process" in error:
-        return (
+def unreadable(path: Path, error: duckdb.Error, wanted: str, remedy: str) -> MallardError:
+    """What to say where DuckDB can't read a file.
+
+    Args:
+        wanted: what the file should be.
+        remedy: what to name instead.
+    """
+    said = first_line(error).rstrip(".")
+    if "lock" in said.lower() or "used by another process" in said:
+        return MallardError(
             f"{path} is open in another process that may write to it, such as dbt build: wait until it is done, close "
             "the file there, or name the published file."
         )
-    return f"{path} can't be read as a database with segments: {error}. Name a file that dbt built or published."
+    return MallardError(f"{path} can't be read as {wanted}: {said}. Name {remedy}.")
 
 
 def _file(path: Path) -> DuckDBPyConnection:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from mallard.engines.duckdb.database import COPIES, Database
-from mallard.engines.duckdb.session import first_line
+from mallard.engines.duckdb.database import COPIES, Database, unreadable
 from mallard.errors import MallardError
 from mallard.sql.text import literal, quoted
 
@@ -39,4 +38,4 @@ def opened_source(path: Path, as_text: bool = False) -> Iterator[Database]:
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        raise MallardError(f"{path} can't be read: {first_line(error).rstrip('.')}. Name a file that can.") from None
+        raise unreadable(path, error, "a table", "a DuckDB file, or a CSV file in UTF-8 or a Parquet file") from None

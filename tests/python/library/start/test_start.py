@@ -65,6 +65,7 @@ def test_orders_become_customers_and_their_segments(project: Path) -> None:
         "Next: dbt deps (with Mallard in packages.yml), dbt build, mallard summary shop.duckdb\n",
     )
     assert _code(project / "models/customers.sql") == (
+        "{{ config(materialized='table') }}  "
         "{{ mallard.rfm( source('main', 'orders'), customer_id='customer_id', ordered_at='ordered_on', "
         "amount='amount', order_id='order_id' ) }}"
     )
@@ -89,7 +90,7 @@ def test_orders_become_customers_and_their_segments(project: Path) -> None:
 def test_what_a_table_of_orders_lacks_is_computed(project: Path) -> None:
     assert _run("seeds/lines.csv")[0] == 0
     assert _code(project / "models/customers.sql") == (
-        "{% set orders %} ( select *, "
+        "{{ config(materialized='table') }}  {% set orders %} ( select *, "
         "strptime(nullif(trim(\"Invoice Date\"), ''), '%d/%m/%Y') as ordered_at, "
         '"qty" * {{ \'"Unit {{ Price }}"\' }} as amount '
         "from {{ ref('lines') }} ) {% endset %}  "
@@ -156,7 +157,19 @@ def test_a_model_of_the_project_is_called_by_its_name(project: Path) -> None:
     (project / "models" / "staging").mkdir(parents=True)
     (project / "models" / "staging" / "Orders.sql").write_text("select 1")
     assert _run("shop.duckdb", "main.ORDERS")[0] == 0
-    assert "ref('orders')" in (project / "models/customers.sql").read_text()
+    assert "ref('Orders')" in (project / "models/customers.sql").read_text()
+    assert "sources" not in (project / "models/customer_segments.yml").read_text()
+
+
+def test_a_source_of_the_project_is_called_by_its_name(project: Path) -> None:
+    (project / "seeds/orders.csv").unlink()
+    (project / "models").mkdir()
+    (project / "models/broken.yml").write_text("{")
+    (project / "models/raw.yaml").write_text(
+        "sources:\n  - {name: empty}\n  - {name: shop, schema: MAIN, tables: [{name: bought, identifier: orders}]}\n"
+    )
+    assert _run("shop.duckdb", "orders")[0] == 0
+    assert "source('shop', 'bought')" in (project / "models/customers.sql").read_text()
     assert "sources" not in (project / "models/customer_segments.yml").read_text()
 
 
@@ -189,7 +202,8 @@ def test_models_go_where_the_project_has_them(project: Path, tmp_path: Path, mon
             ["seeds/orders.csv", "--project", "seeds"],
             "seeds has no dbt_project.yml: run dbt init first, or name the",
         ),
-        (["dbt_project.yml"], "dbt_project.yml can't be read: "),
+        (["shop.duckdb", "orders", "--entity", "../x"], "--entity is ../x: give a word in the singular, such as"),
+        (["dbt_project.yml"], "dbt_project.yml can't be read as a table: "),
         (["shop.duckdb", "quoted"], "column the \"id\" has a name that dbt's tests can't be given: call it otherwise"),
     ],
 )
@@ -208,7 +222,7 @@ def test_a_csv_file_that_is_no_text_is_refused(project: Path) -> None:
         csv.writer(file).writerows([["customer_id", "name"], ["1", "Zoë"]] * 20)
     code, output = _run("seeds/latin.csv")
     assert (code, output.count("\n")) == (1, 1)
-    assert output.startswith("Error: mallard: seeds/latin.csv can't be read: Invalid Input Error: ")
+    assert output.startswith("Error: mallard: seeds/latin.csv can't be read as a table: Invalid Input Error: ")
 
 
 def _id(name: str, entity: str) -> dict[str, object]:
