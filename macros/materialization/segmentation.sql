@@ -39,21 +39,30 @@
         {%- set version = mallard._version_after(stored, planned[1], planned[2]) -%}
 
         {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
-        {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan) }} {% endcall %}
-        {%- set statistics = mallard.load_statistics('mallard__statistics') -%}
-        {%- do mallard._check_spreads(statistics) -%}
+        {%- if version.is_new -%}
+            {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan) }} {% endcall %}
+            {%- set statistics = mallard.load_statistics('mallard__statistics') -%}
+            {%- do mallard._check_spreads(statistics) -%}
+        {%- else -%}
+            {%- set statistics = stored.statistics -%}
+        {%- endif -%}
         {% call statement('scaled') %} create or replace temp view mallard__scaled as {{ mallard._scaled_customers('mallard__customers', statistics, plan) }} {% endcall %}
-        {% call statement('clustered') %} create or replace temp view mallard__clustered as select * from mallard__scaled where mallard__is_used {% endcall %}
-        {% if starts %}
-            {% call statement('starts') %} create or replace temp view mallard__starts as {{ mallard._scaled_starts(starts, statistics, plan) }} {% endcall %}
-        {% endif %}
+        {%- if version.is_new -%}
+            {% call statement('clustered') %} create or replace temp view mallard__clustered as select * from mallard__scaled where mallard__is_used {% endcall %}
+            {% if starts %}
+                {% call statement('starts') %} create or replace temp view mallard__starts as {{ mallard._scaled_starts(starts, statistics, plan) }} {% endcall %}
+            {% endif %}
 
-        {% call statement('partitions', language='python') %}
+            {% call statement('partitions', language='python') %}
 {{ mallard._segmentation_step('write_partitions', {'has_starts': starts is not none}) }}
-        {% endcall %}
-        {% call statement('segments') %} create or replace temp view mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
+            {% endcall %}
+            {% call statement('segments') %} create or replace temp table mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
+        {%- else -%}
+            {% call statement('segments') %} create or replace temp table mallard__segments as {{ mallard._segments_of_version(target_relation, stored) }} {% endcall %}
+            {%- do mallard._log_scoring(stored) -%}
+        {%- endif -%}
         {%- set centroids = mallard.load_centroids('mallard__segments') -%}
-        {%- if centroids.vectors -%}
+        {%- if centroids.vectors and version.is_new -%}
             {%- set scored = mallard.scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used') -%}
             {%- do mallard._name_by_representatives(centroids, scored, plan.id) -%}
         {%- endif -%}
@@ -72,16 +81,11 @@
         'centroids': centroids,
         'statistics': statistics,
         'scaled': 'mallard__scaled',
+        'version': version,
     } -%}
     {%- set relations = [target_relation] -%}
     {% for name in mallard._tables_beside() %}
-        {%- set table = mallard._own_table_beside(target_relation, name) -%}
-        {{ drop_relation_if_exists(load_cached_relation(table)) }}
-        {% call statement(table.identifier) %}
-            create or replace table {{ table }} as {{ mallard._empty_table(name) if flags.EMPTY else context['mallard']['_' ~ name ~ '_query'](made) }}
-        {% endcall %}
-        {%- do mallard._write_comments(table, name) -%}
-        {%- do relations.append(table) -%}
+        {%- do relations.append(mallard._write_beside(target_relation, name, made)) -%}
     {% endfor %}
 
     {%- do mallard._warn_of_a_dominant_column(mallard._own_table_beside(target_relation, 'features'), plan) if plan -%}

@@ -196,7 +196,7 @@
     qualify rank <= 5
 {%- endmacro %}
 
-{# A date or time as a number, in UTC; null if it is infinite, or beyond what a timestamp can hold. #}
+{# A date or time as a number, in UTC; null if it is infinite, or beyond what a timestamp can hold: by the interval, a date becomes one. #}
 {% macro _microseconds(column) -%}
-    {{ return('cast(try(epoch_us(' ~ mallard._quoted(column) ~ ')) as double)') }}
+    {{ return('cast(epoch_us(try(' ~ mallard._quoted(column) ~ ' + interval 0 day)) as double)') }}
 {%- endmacro %}

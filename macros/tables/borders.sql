@@ -13,6 +13,7 @@
 {% macro _borders_table() -%}
     {{ return({
         'row': 'One row per pair of neighbouring segments, with how many customers there are between them.',
+        'made_by': 'fit',
         'columns': {
             'segment_id': mallard._table('customers').columns.segment_id,
             'other_segment_id': ['integer', 'Number of the neighbour; a pair stands in one row, the smaller number first. Two segments are neighbours if no third centroid is nearer to the middle between theirs. Segments of fewer than 5 customers, or of less than 0.5 % of them, are left out.'],

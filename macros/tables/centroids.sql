@@ -13,7 +13,9 @@
 {% macro _centroids_table() -%}
     {{ return({
         'row': 'One row per segment and feature, with the position of the centroid and how the feature was scaled.',
+        'made_by': 'fit',
         'columns': {
+            'version': mallard._table('versions').columns.version,
             'segment_id': mallard._table('customers').columns.segment_id,
             'segment_name': mallard._table('customers').columns.segment_name,
             'feature': mallard._table('profiles').columns.feature,

@@ -180,7 +180,9 @@
 {% macro _features_table() -%}
     {{ return({
         'row': 'One row per feature, with how it was scaled and how much it tells the customers and the segments apart.',
+        'made_by': 'fit',
         'columns': {
+            'version': mallard._table('versions').columns.version,
             'feature': mallard._table('profiles').columns.feature,
             'scale': ['varchar', 'How the feature was made comparable: the scale that the settings name, or that auto chose.'],
             'scale_reason': ['varchar', 'Why it has this scale, such as "skewness 4.2: a few values are far larger than most".'],

@@ -13,6 +13,7 @@
 {% macro _lineage_table() -%}
     {{ return({
         'row': 'One row per segment of every number of segments tried and segment among one fewer with which it shares customers: what divides when there is one segment more.',
+        'made_by': 'fit',
         'columns': {
             'n_clusters': mallard._table('metrics').columns.n_clusters,
             'segment_id': mallard._table('customers').columns.segment_id,

@@ -5,7 +5,7 @@
 {# Every row of a partition says the same about the whole of it; only the smallest segment has to be looked for. #}
 {% macro default__partition_metrics(partitions) -%}
     select
-        {%- for column in mallard._table('metrics').columns %}
+        {%- for column in mallard._table('metrics').columns if column != 'version' %}
         {%- if column == 'n_clusters' %}
         n_clusters as "n_clusters"
         {%- elif column == 'smallest_segment' %}

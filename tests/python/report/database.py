@@ -102,6 +102,7 @@ def make_database(
     metrics = [
         {
             "n_clusters": k,
+            "entity": "customer",
             "metric": "euclidean",
             "inertia": float((nearest[:, 0] ** 2).sum()) * n_segments / k,
             "silhouette": silhouette if k == n_segments else None if k == 1 else 0.25,
