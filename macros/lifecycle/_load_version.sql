@@ -34,7 +34,7 @@
         'is_new': true,
         'reason': reason,
         'matters': matters,
-        'replaces': stored.number if stored,
+        'replaces': stored.number if stored else none,
     }) }}
 {%- endmacro %}
 

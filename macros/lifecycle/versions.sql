@@ -44,7 +44,7 @@
         'row': 'One row per fit, with why it was fitted and all that scoring needs besides the centroids.',
         'made_by': 'fit',
         'columns': {
-            'version': ['integer', 'Number of the version, from 1. The highest is the current one.'],
+            'version': mallard._version_column(),
             'fitted_at': ['timestamp', 'When the run began that fitted it, in UTC.'],
             'run_id': ['varchar', "dbt's invocation_id of that run."],
             'reason': ['varchar', 'Why it was fitted.'],
@@ -61,4 +61,9 @@
             'scoring': ['varchar', 'The features with their SQL, scales and statistics, as JSON for mallard.score.'],
         },
     }) }}
+{%- endmacro %}
+
+{# What rows of a version have in common. #}
+{% macro _version_column() -%}
+    {{ return(['integer', 'Number of the version, from 1. The highest is the current one.']) }}
 {%- endmacro %}

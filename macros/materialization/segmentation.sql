@@ -30,7 +30,7 @@
     'beside': beside,
     'added': mallard._added_columns(),
     'starts': starts and starts | string,
-    'fitted': {'plan': tojson(stored.plan), 'matters': stored.matters} if stored,
+    'fitted': {'plan': tojson(stored.plan), 'matters': stored.matters} if stored else none,
     'full_refresh': should_full_refresh(),
 }) }}
         {% endcall %}

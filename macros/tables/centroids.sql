@@ -15,7 +15,7 @@
         'row': 'One row per segment and feature, with the position of the centroid and how the feature was scaled.',
         'made_by': 'fit',
         'columns': {
-            'version': mallard._table('versions').columns.version,
+            'version': mallard._version_column(),
             'segment_id': mallard._table('customers').columns.segment_id,
             'segment_name': mallard._table('customers').columns.segment_name,
             'feature': mallard._table('profiles').columns.feature,

@@ -182,7 +182,7 @@
         'row': 'One row per feature, with how it was scaled and how much it tells the customers and the segments apart.',
         'made_by': 'fit',
         'columns': {
-            'version': mallard._table('versions').columns.version,
+            'version': mallard._version_column(),
             'feature': mallard._table('profiles').columns.feature,
             'scale': ['varchar', 'How the feature was made comparable: the scale that the settings name, or that auto chose.'],
             'scale_reason': ['varchar', 'Why it has this scale, such as "skewness 4.2: a few values are far larger than most".'],

@@ -15,7 +15,7 @@
         'row': 'One row per number of segments tried, with its quality and whether it was chosen.',
         'made_by': 'fit',
         'columns': {
-            'version': mallard._table('versions').columns.version,
+            'version': mallard._version_column(),
             'n_clusters': ['integer', 'Number of segments, k.'],
             'entity': ['varchar', 'What a row of the select is, such as customer or product: the setting entity.'],
             'metric': ['varchar', 'Distance measure: euclidean or cosine.'],

@@ -15,7 +15,7 @@
     {{ return({
         'row': 'One row per segment and feature, with how the customers of the segment differ from all.',
         'columns': {
-            'version': mallard._table('versions').columns.version,
+            'version': mallard._version_column(),
             'segment_id': mallard._table('customers').columns.segment_id,
             'segment_name': mallard._table('customers').columns.segment_name,
             'n_customers': ['bigint', 'Customers in the segment.'],
