@@ -19,6 +19,7 @@
             'matters': row['settings'],
             'plan': scoring.plan,
             'statistics': scoring.statistics,
+            'reaches': scoring.reaches,
         }) }}
     {%- endfor -%}
     {{ return(none) }}

@@ -23,7 +23,7 @@
         metrics.silhouette_estimate as "silhouette_estimate",
         metrics.verdict as "verdict",
         {{ mallard._literal(made.version.matters) }} as "settings",
-        {{ mallard._literal(tojson({'plan': made.plan, 'statistics': made.statistics})) }} as "scoring"
+        {{ mallard._literal(tojson({'plan': made.plan, 'statistics': made.statistics, 'reaches': mallard._reaches(made.customers)})) }} as "scoring"
     from (
         select
             cast((select count(*) from {{ made.customers }} where segment_id is not null) as bigint) as n_customers,
@@ -61,6 +61,19 @@
             'scoring': ['varchar', 'The features with their SQL, scales and statistics, as JSON for mallard.score.'],
         },
     }) }}
+{%- endmacro %}
+
+{# How far from its centroid 99 % of the customers of each segment are, by the id of the segment. #}
+{% macro _reaches(customers) -%}
+    {%- set query -%}
+        select segment_id as "segment_id", {{ mallard._digits_of('quantile_cont(distance_to_centroid, 0.99)') }} as "reach"
+        from {{ customers }}
+        where segment_id is not null
+        group by segment_id
+    {%- endset -%}
+    {%- set reaches = {} -%}
+    {%- for row in run_query(query) -%} {%- do reaches.update({row['segment_id'] | int: mallard._digits(row['reach'])}) -%} {%- endfor -%}
+    {{ return(reaches) }}
 {%- endmacro %}
 
 {# What rows of a version have in common. #}

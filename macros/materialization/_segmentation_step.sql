@@ -1,10 +1,10 @@
-{# Python for dbt-duckdb to run: a function of mallard.steps.segmentation, with these arguments. #}
-{% macro _segmentation_step(function, arguments) -%}
+{# Python for dbt-duckdb to run: a function of a module of mallard.steps, with these arguments. #}
+{% macro _segmentation_step(function, arguments, module='segmentation') -%}
 import json
 
-from mallard.steps import segmentation
+from mallard.steps import {{ module }}
 
 {{ mallard._python_step() }}
-    segmentation.{{ function }}(session, **json.loads({{ tojson(tojson(arguments)) }}))
+    {{ module }}.{{ function }}(session, **json.loads({{ tojson(tojson(arguments)) }}))
     return session.sql("select 1")
 {%- endmacro %}

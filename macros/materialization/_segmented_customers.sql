@@ -1,5 +1,5 @@
-{# Every customer with the columns that a segmentation adds. #}
-{% macro _segmented_customers(scaled, centroids, plan) -%}
+{# Every customer with what scoring says. #}
+{% macro _segmented_customers(scaled, centroids, plan, version) -%}
     select
         * exclude (mallard__reason, mallard__is_used{{ ', mallard__weight' if plan.weight }}),
         case
@@ -7,11 +7,46 @@
             when segment_id is null then 'excluded'
             else 'imputed'
         end as "assignment_status",
-        mallard__reason as "status_reason"
+        mallard__reason as "status_reason",
+        cast({{ version }} as integer) as "version"
     from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
 {%- endmacro %}
 
-{# The same columns without a row, for dbt build --empty. #}
+{# The same with what the build before says, which is in `before`; none at the first. Ids of another type are compared as texts. #}
+{% macro _customers_with_history(segmented, before, plan) -%}
+    {%- set now = 'cast(' ~ mallard._literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S')) ~ ' as timestamp)' -%}
+    {%- if not before -%}
+        select
+            *,
+            cast(null as integer) as "previous_segment_id",
+            {{ now }} as "segment_changed_at",
+            true as "is_new"
+        from ({{ segmented }})
+    {%- else -%}
+        {%- set id = mallard._exact_text('mallard__now.' ~ mallard._quoted(plan.settings.id)) -%}
+        select
+            mallard__now.*,
+            mallard__before.segment_id as "previous_segment_id",
+            case
+                when mallard__before.mallard__id is null or mallard__now.segment_id is distinct from mallard__before.segment_id then {{ now }}
+                else mallard__before.segment_changed_at
+            end as "segment_changed_at",
+            mallard__before.mallard__id is null as "is_new"
+        from ({{ segmented }}) as mallard__now
+        left join ({{ mallard._segments_before(before, plan) }}) as mallard__before on {{ id }} = mallard__before.mallard__id
+    {%- endif -%}
+{%- endmacro %}
+
+{# Where customers were at the build before: their ids as texts, and their segments. #}
+{% macro _segments_before(before, plan) -%}
+    select
+        {{ mallard._exact_text(mallard._quoted(plan.settings.id)) }} as mallard__id,
+        segment_id,
+        segment_changed_at
+    from {{ before }}
+{%- endmacro %}
+
+{# All columns without a row, for dbt build --empty. #}
 {% macro _customers_without_rows(customers) -%}
     select
         *

@@ -34,7 +34,7 @@
     'full_refresh': should_full_refresh(),
 }) }}
         {% endcall %}
-        {%- set planned = run_query('select plan, reason, matters from mallard__plan')[0] -%}
+        {%- set planned = run_query('select plan, reason, matters, can_score from mallard__plan')[0] -%}
         {%- set plan = fromjson(planned[0]) -%}
         {%- set version = mallard._version_after(stored, planned[1], planned[2]) -%}
 
@@ -46,6 +46,7 @@
         {%- else -%}
             {%- set statistics = stored.statistics -%}
         {%- endif -%}
+        {%- set before = mallard._set_aside(existing_relation, stored) -%}
         {% call statement('scaled') %} create or replace temp view mallard__scaled as {{ mallard._scaled_customers('mallard__customers', statistics, plan) }} {% endcall %}
         {%- if version.is_new -%}
             {% call statement('clustered') %} create or replace temp view mallard__clustered as select * from mallard__scaled where mallard__is_used {% endcall %}
@@ -57,6 +58,19 @@
 {{ mallard._segmentation_step('write_partitions', {'has_starts': starts is not none}) }}
             {% endcall %}
             {% call statement('segments') %} create or replace temp table mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
+            {%- if before -%}
+                {% call statement('old') %} create or replace temp table mallard__old_segments as {{ mallard._segments_of_version(target_relation, stored) }} {% endcall %}
+                {%- set old_centroids = mallard.load_centroids('mallard__old_segments') -%}
+                {% call statement('shared') %}
+                    create or replace temp table mallard__shared as {{ mallard._shared_customers(
+                        mallard.load_centroids('mallard__segments'), stored, old_centroids if planned[3] else none, before, plan
+                    ) }}
+                {% endcall %}
+                {% call statement('ids', language='python') %}
+{{ mallard._segmentation_step('write_ids', mallard._old_segments(target_relation, old_centroids), 'lifecycle') }}
+                {% endcall %}
+                {%- do mallard._give_kept_ids() -%}
+            {%- endif -%}
         {%- else -%}
             {% call statement('segments') %} create or replace temp table mallard__segments as {{ mallard._segments_of_version(target_relation, stored) }} {% endcall %}
             {%- do mallard._log_scoring(stored) -%}
@@ -66,10 +80,12 @@
             {%- set scored = mallard.scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used') -%}
             {%- do mallard._name_by_representatives(centroids, scored, plan.id) -%}
         {%- endif -%}
-        {%- set customers_query = mallard._segmented_customers('mallard__scaled', centroids, plan) -%}
+        {%- set customers_query = mallard._customers_with_history(
+            mallard._segmented_customers('mallard__scaled', centroids, plan, version.number), before, plan
+        ) -%}
     {% endif %}
 
-    {{ drop_relation_if_exists(existing_relation) }}
+    {{ drop_relation_if_exists(existing_relation) if not before }}
     {% call statement('main') %}
         {{ create_table_as(False, target_relation, customers_query) }}
     {% endcall %}
@@ -88,6 +104,7 @@
         {%- do relations.append(mallard._write_beside(target_relation, name, made)) -%}
     {% endfor %}
 
+    {{ drop_relation_if_exists(before) if before }}
     {%- do mallard._warn_of_a_dominant_column(mallard._own_table_beside(target_relation, 'features'), plan) if plan -%}
 
     {% do create_indexes(target_relation) %}

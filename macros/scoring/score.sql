@@ -10,6 +10,6 @@
     {%- endif -%}
     {%- set centroids = mallard.load_centroids('(' ~ mallard._segments_of_version(segmentation, stored) ~ ')') -%}
     {{ return(mallard._segmented_customers(
-        '(' ~ mallard._scaled_customers(relation, stored.statistics, stored.plan) ~ ')', centroids, stored.plan
+        '(' ~ mallard._scaled_customers(relation, stored.statistics, stored.plan) ~ ')', centroids, stored.plan, stored.number
     )) }}
 {%- endmacro %}

@@ -1,16 +1,28 @@
-{# What a segmentation adds to the columns of its select. #}
+{# What a segmentation adds to the columns of its select: what scoring says of a customer, and what the build before says. #}
 {% macro _customers_table() -%}
+    {%- set columns = mallard._columns_of_a_score() -%}
+    {%- do columns.update(mallard._columns_of_history()) -%}
+    {{ return({'row': 'One row per row of the select, with its columns and these.', 'columns': columns}) }}
+{%- endmacro %}
+
+{% macro _columns_of_a_score() -%}
     {{ return({
-        'row': 'One row per row of the select, with its columns and these.',
-        'columns': {
-            'segment_id': ['integer', 'Number of the segment, from 1. Segments are numbered by their centroids in lexicographic order: by the first feature, then by the second. Null for customers without a segment.'],
-            'segment_name': ['varchar', 'Name of the segment: the features that set it apart, and how. If all features are vectors: the customer nearest to the centroid.'],
-            'distance_to_centroid': ['double', 'Distance to the centroid of the segment, in scaled units: Euclidean, or 1 - the cosine of the angle.'],
-            'second_segment_id': ['integer', 'The segment with the second nearest centroid. Null if there is only one segment.'],
-            'distance_to_second_centroid': ['double', 'Distance to the second nearest centroid, in scaled units. Null if there is only one segment.'],
-            'confidence': ['double', '1 - distance_to_centroid / distance_to_second_centroid: 0 on the border between two segments, 1 on the centroid. 1 if there is only one segment.'],
-            'assignment_status': ['varchar', 'assigned; imputed, if a missing value was filled in; or excluded, if the customer has no segment.'],
-            'status_reason': ['varchar', 'Why the status is not assigned, such as "revenue is missing".'],
-        },
+        'segment_id': ['integer', 'Number of the segment, from 1. Segments are numbered by their centroids in lexicographic order: by the first feature, then by the second. Null for customers without a segment.'],
+        'segment_name': ['varchar', 'Name of the segment: the features that set it apart, and how. If all features are vectors: the customer nearest to the centroid.'],
+        'distance_to_centroid': ['double', 'Distance to the centroid of the segment, in scaled units: Euclidean, or 1 - the cosine of the angle.'],
+        'second_segment_id': ['integer', 'The segment with the second nearest centroid. Null if there is only one segment.'],
+        'distance_to_second_centroid': ['double', 'Distance to the second nearest centroid, in scaled units. Null if there is only one segment.'],
+        'confidence': ['double', '1 - distance_to_centroid / distance_to_second_centroid: 0 on the border between two segments, 1 on the centroid. 1 if there is only one segment.'],
+        'assignment_status': ['varchar', 'assigned; imputed, if a missing value was filled in; or excluded, if the customer has no segment.'],
+        'status_reason': ['varchar', 'Why the status is not assigned, such as "revenue is missing".'],
+        'version': ['integer', 'The version of the segmentation that gave the segment.'],
+    }) }}
+{%- endmacro %}
+
+{% macro _columns_of_history() -%}
+    {{ return({
+        'previous_segment_id': ['integer', 'The segment at the build before. Null for customers who were not there, or had none.'],
+        'segment_changed_at': ['timestamp', 'When the run began in which the customer came into this segment, in UTC.'],
+        'is_new': ['boolean', 'Whether the customer was not there at the build before.'],
     }) }}
 {%- endmacro %}

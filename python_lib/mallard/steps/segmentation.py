@@ -52,6 +52,7 @@ def write_plan(
         settings = checked(columns, added, table, read_settings(meta), session.query)
         matters = what_matters(settings, columns)
         reason = reason_to_fit(json.loads(fitted["matters"]) if fitted else None, matters, settings.refit, full_refresh)
+        can_score = fitted is not None and json.loads(fitted["matters"])["columns"].items() <= matters["columns"].items()
         if reason is None and fitted is not None:
             plan = plan_scoring(Plan.from_json(fitted["plan"]), columns, table, settings, session.query)
         else:
@@ -64,8 +65,8 @@ def write_plan(
             log(f"not among the attributes, because nearly all texts are different: {listed(plan.too_varied)}")
         session.query(
             "create or replace temp table mallard__plan as "
-            "select ? as plan, cast(? as varchar) as reason, ? as matters",
-            [plan.to_json(), reason, json.dumps(matters)],
+            "select ? as plan, cast(? as varchar) as reason, ? as matters, ? as can_score",
+            [plan.to_json(), reason, json.dumps(matters), can_score],
         )
 
 

@@ -1,0 +1,35 @@
+{# What the next step has to know of the old segments: their names, and the first id that none ever had. #}
+{% macro _old_segments(segmentation, old_centroids) -%}
+    {%- set names = {} -%}
+    {%- for segment in old_centroids.segments -%} {%- do names.update({segment.segment_id: segment.segment_name}) -%} {%- endfor -%}
+    {%- set highest = run_query('select max(segment_id) from ' ~ mallard.centroids(segmentation))[0][0] | int -%}
+    {{ return({'old_names': names, 'next_id': highest + 1}) }}
+{%- endmacro %}
+
+{# The new segments under the ids and names that they keep or get, in place of those in the order of their centroids. #}
+{% macro _give_kept_ids() -%}
+    {%- set query -%}
+        create or replace temp table mallard__partitions as
+        with ids as (select map(list(rule_id), list(segment_id)) as kept from mallard__ids),
+        chosen as (select any_value(n_clusters) as k from mallard__partitions where is_selected)
+        select
+            partitions.* replace (
+                case when partitions.is_selected then kept[partitions.segment_id] else partitions.segment_id end as segment_id,
+                case when partitions.is_selected then coalesce(mallard__ids.segment_name, partitions.segment_name) else partitions.segment_name end as segment_name,
+                case when partitions.is_selected
+                    then [struct_update(border, other_segment_id := kept[border.other_segment_id]) for border in partitions.borders]
+                    else partitions.borders
+                end as borders,
+                case when partitions.n_clusters = chosen.k + 1
+                    then [struct_update(parent, parent_id := kept[parent.parent_id]) for parent in partitions.parents]
+                    else partitions.parents
+                end as parents
+            )
+        from mallard__partitions as partitions
+        cross join ids
+        cross join chosen
+        left join mallard__ids on partitions.is_selected and partitions.segment_id = mallard__ids.rule_id
+    {%- endset -%}
+    {%- do run_query(query) -%}
+    {%- do run_query('create or replace temp table mallard__segments as select * from mallard__partitions where is_selected') -%}
+{%- endmacro %}
