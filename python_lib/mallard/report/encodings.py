@@ -8,7 +8,7 @@ import altair as alt
 
 from mallard.report.data import ReportData, Segment
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#8C564B", "#7F7F7F")
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#2A93CC", "#9C6355", "#7F7F7F")
 """Okabe and Ito's palette for the colour-blind, with darker yellow and orange; when colours repeat, shapes differ."""
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 MEAN = "#767676"
@@ -26,6 +26,11 @@ LONGEST = 320
 """Pixels of a label; longer ones end in an ellipsis."""
 
 Chart = alt.LayerChart | alt.FacetChart | alt.ConcatChart
+
+
+def safe_title(text: str) -> str:
+    """A title that ends in a space. Vega fails over one that is a property of all objects, such as "constructor"."""
+    return f"{text} "
 
 
 def titled(chart: Chart, description: str, height: int | alt.Step = 340) -> Chart:

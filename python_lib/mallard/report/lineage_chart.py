@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 
 from mallard.report.data import Link, ReportData
-from mallard.report.encodings import MEAN, Chart, colors, titled
+from mallard.report.encodings import MEAN, Chart, colors, safe_title, titled
 
 GAP = 0.04
 """Between segments of a column, as a share of all customers."""
@@ -81,7 +81,7 @@ def lineage_chart(data: ReportData) -> Chart:
         tooltip=[
             alt.Tooltip("k:O", title="number of segments"),
             alt.Tooltip("segment:O", title="segment"),
-            alt.Tooltip("share:Q", title="share of the customers", format=".1%"),
+            alt.Tooltip("share:Q", title=safe_title(f"share of the {data.noun.many}"), format=".1%"),
         ],
     )
     labels = nodes.mark_text(color="black", fontSize=12, aria=False).encode(x="middle:Q", y="center:Q", text="number:N")
