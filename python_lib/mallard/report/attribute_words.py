@@ -17,60 +17,62 @@ LIFT, COMMON = 1.5, 0.05
 DAYS = 30
 """A date is different if its median is at least this many days from that of all customers."""
 YEAR = 365
-BOOLEANS = {"true": "yes", "false": "no"}
+YES, NO = "true", "false"
+"""Booleans, as the table has them."""
 
 
 class Difference(NamedTuple):
-    """One column in which a segment differs.
+    """One column in which a segment differs from all customers.
 
     Attributes:
+        said: figures of the segment against those of all.
         size: how much, to compare columns by: about in standard deviations, or years.
     """
 
     column: str
     label: str
-    text: str
+    said: str
     size: float
 
 
 def differences(data: ReportData, segment: Segment) -> list[Difference]:
     """The columns in which a segment differs clearly, those that differ most first; of each, what differs most."""
-    everybody = f"all {data.noun.many}"
     found = [
-        Difference(of.name, of.label, of.figures(everybody), abs(of.z_score))
+        Difference(of.name, of.label, of.said, abs(of.z_score))
         for of in comparison.of_numbers(data, segment)
         if of.level
     ]
-    for of in data.attributes:
-        if of.segment == segment.segment_id:
-            found += [of_text] if (of_text := _of_text(of, everybody)) else []
-            found += [of_date] if (of_date := _of_date(of, everybody)) else []
+    own = [of for of in data.attributes if of.segment == segment.segment_id]
+    with_yes = {of.column for of in own if of.value == YES}
+    for of in own:
+        if of.value is not None and not (of.value == NO and of.column in with_yes):
+            found += _of_text(of)
+        found += _of_date(of)
     largest: dict[str, Difference] = {}
     for one in sorted(found, key=lambda one: -one.size):
         largest.setdefault(one.column, one)
     return list(largest.values())
 
 
-def _of_text(of: Attribute, everybody: str) -> Difference | None:
-    if of.value is None:
-        return None
+def _of_text(of: Attribute) -> list[Difference]:
     difference = of.share - of.overall_share
     is_lifted = of.share >= COMMON and of.share >= LIFT * of.overall_share
     if abs(difference) < POINTS and not is_lifted:
-        return None
+        return []
     deviation = sqrt(of.overall_share * (1 - of.overall_share)) or 1.0
-    said = f"{BOOLEANS.get(of.value, of.value)} {percent(of.share)}, against {percent(of.overall_share)} of {everybody}"
-    return Difference(of.column, of.label, said, abs(difference) / deviation)
+    text = {YES: "yes", NO: "no"}.get(of.value or "", of.value)
+    said = f"{text} {percent(of.share)} against {percent(of.overall_share)}"
+    return [Difference(of.column, of.label, said, abs(difference) / deviation)]
 
 
-def _of_date(of: Attribute, everybody: str) -> Difference | None:
+def _of_date(of: Attribute) -> list[Difference]:
     if of.median_at is None or of.overall_median_at is None:
-        return None
+        return []
     days = abs((of.median_at - of.overall_median_at).days)
     if days < DAYS:
-        return None
-    said = f"{day(of.median_at)} at the median, against {day(of.overall_median_at)} of {everybody}"
-    return Difference(of.column, of.label, said, days / YEAR)
+        return []
+    said = f"median {day(of.median_at)} against {day(of.overall_median_at)}"
+    return [Difference(of.column, of.label, said, days / YEAR)]
 
 
 def day(moment: datetime | None) -> str:

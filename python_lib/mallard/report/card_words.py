@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mallard.figures import figure, percent
+from mallard.labels import capital
 from mallard.report import comparison
 from mallard.report.attribute_words import differences
 from mallard.report.data import ReportData, Segment, are_weighted
-from mallard.report.words import number_of
+from mallard.report.words import number_of, on_logarithms
 
 MAX_APART = 3
 MAX_FIGURES = 6
@@ -25,17 +26,25 @@ class Figures(NamedTuple):
     median: str
 
 
-class Difference(NamedTuple):
-    """What sets a segment apart, in figures and in standard deviations."""
+class Apart(NamedTuple):
+    """A feature that sets a segment apart, in words and in standard deviations."""
 
     label: str
-    figures: str
+    said: str
     deviations: str
 
 
-def size(data: ReportData, segment: Segment) -> str:
-    """Number of customers, and their share; their share of the weight if weights differ."""
-    return f"{number_of(data, segment.n_customers)}, {segment.share:.1%}{_of_weight(data, segment)}"
+def how_to_read(data: ReportData) -> str:
+    """What the figures of all cards mean."""
+    said = (
+        f"Figures of a segment stand against those of all {data.noun.many}. In brackets: standard deviations from the "
+        "average, on the scale in which segments were found; beyond 1 is far."
+    )
+    if note := on_logarithms(data):
+        said += f" {note}"
+    if sum(not feature.is_direction for feature in data.features) > MAX_FIGURES:
+        said += f" A card lists the {MAX_FIGURES} features that differ most; a table further down has all."
+    return said
 
 
 def shares(data: ReportData, segment: Segment) -> str | None:
@@ -46,11 +55,16 @@ def shares(data: ReportData, segment: Segment) -> str | None:
     return f"{segment.share:.1%}{whole}, {segment.share_of_value:.1%} of {data.value_label}"
 
 
+def size(data: ReportData, segment: Segment) -> str:
+    """Number of customers, and their share; their share of the weight if weights differ."""
+    return f"{number_of(data, segment.n_customers)}, {segment.share:.1%}{_of_weight(data, segment)}"
+
+
 def total(data: ReportData, segment: Segment) -> str | None:
     """What its customers are worth together; None if nobody knows that."""
     if data.value_label is None or segment.total_value is None:
         return None
-    return f"{data.value_label}: {figure(segment.total_value)} in total"
+    return f"{capital(data.value_label)} in total: {figure(segment.total_value)}"
 
 
 def _of_weight(data: ReportData, segment: Segment) -> str:
@@ -70,12 +84,12 @@ def figures(data: ReportData, segment: Segment) -> list[Figures]:
     ]
 
 
-def what_sets_apart(data: ReportData, segment: Segment) -> list[Difference]:
+def what_sets_apart(data: ReportData, segment: Segment) -> list[Apart]:
     """The features whose means are farthest from the means of all customers, farthest first."""
     found = comparison.apart(comparison.of_features(data, segment))[:MAX_APART]
-    return [Difference(of.label, of.figures(f"all {data.noun.many}"), of.deviations) for of in found]
+    return [Apart(of.label, of.said, f"{of.z_score:+.1f}") for of in found]
 
 
 def what_else_is_different(data: ReportData, segment: Segment) -> list[tuple[str, str]]:
     """Labels of the other columns in which the segment differs most, and how."""
-    return [(of.label, of.text) for of in differences(data, segment)[:MAX_DIFFERENCES]]
+    return [(of.label, of.said) for of in differences(data, segment)[:MAX_DIFFERENCES]]

@@ -62,7 +62,7 @@ def scatter_plot(data: ReportData, x: str | None = None, y: str | None = None) -
             color=color(data),
             shape=shape(data),
             size=alt.value(55) if data.disclosure.rows else counts,
-            opacity=alt.when(brush & PICKED).then(alt.value(0.85)).otherwise(alt.value(0.12)),
+            opacity=alt.when(brush & PICKED).then(alt.value(1)).otherwise(alt.value(0.12)),
         )
         .add_params(brush)
     )
@@ -179,13 +179,14 @@ def _silhouettes_of_customers(data: ReportData) -> alt.Chart:
 def _silhouettes_by_range(data: ReportData) -> alt.Chart:
     chart: alt.Chart = (
         by_segment(data, alt.InlineData(values=data.silhouettes))
-        .mark_rect(stroke="white")
+        .mark_rect()
         .encode(
             x=alt.X("low:Q", title="silhouette"),
             x2="high:Q",
             y=segment_axis(data),
             color=color(data),
-            opacity=alt.Opacity(
+            stroke=color(data),
+            fillOpacity=alt.FillOpacity(
                 "share:Q",
                 title="share of the segment",
                 scale=alt.Scale(domain=[0, 1], range=[0.08, 1]),

@@ -13,7 +13,7 @@ APART = 0.5
 
 @dataclass(frozen=True)
 class Comparison:
-    """A number of a segment beside that of all.
+    """A number of a segment beside that of all customers with a segment.
 
     Attributes:
         name: name in the tables.
@@ -39,27 +39,27 @@ class Comparison:
         """Whether the number is high or low; None if it is about average."""
         return None if abs(self.z_score) < APART else "high" if self.z_score > 0 else "low"
 
-    def figures(self, everybody: str) -> str:
-        """The figures that show the difference; without any, how many standard deviations it is.
+    @property
+    def figures(self) -> str:
+        """The figure of the segment against that of all, as far as it shows the difference; empty if none does.
 
         Logarithms go with medians: large values, which pull means up, count little for both.
         """
         if self.is_share:
-            return f"{percent(self.mean)}, against {percent(self.overall_mean)} of {everybody}"
-        means = ("on average", self.mean, self.overall_mean)
-        medians = ("at the median", self.median, self.overall_median)
-        for how, own, overall in (medians, means) if self.is_logarithmic else (means, medians):
+            return f"{percent(self.mean)} against {percent(self.overall_mean)}"
+        means = ("mean", self.mean, self.overall_mean)
+        medians = ("median", self.median, self.overall_median)
+        for what, own, overall in (medians, means) if self.is_logarithmic else (means, medians):
             if own is None or overall is None or (own - overall) * self.z_score <= 0:
                 continue
             if figure(own) != figure(overall):
-                return f"{figure(own)} {how}, against {figure(overall)} of {everybody}"
-        return self.deviations
+                return f"{what} {figure(own)} against {figure(overall)}"
+        return ""
 
     @property
-    def deviations(self) -> str:
-        """How far the segment is from the average."""
-        scale = " on a logarithmic scale" if self.is_logarithmic else ""
-        return f"{abs(self.z_score):.1f} standard deviations {'above' if self.z_score > 0 else 'below'} average{scale}"
+    def said(self) -> str:
+        """The level with its figures, if there are any."""
+        return ", ".join(filter(None, (self.level, self.figures)))
 
 
 def of_features(data: ReportData, segment: Segment) -> list[Comparison]:

@@ -46,7 +46,7 @@ def lineage_chart(data: ReportData) -> Chart:
     down = alt.Y("top:Q", axis=None, scale=alt.Scale(reverse=True, zero=False, nice=False))
     ribbons = (
         alt.Chart(alt.InlineData(values=_ribbons(data.lineage, boxes)))
-        .mark_area(color=MEAN, opacity=0.35, aria=False)
+        .mark_area(color=MEAN, opacity=0.8, aria=False)
         .encode(x=across, y=down, y2="bottom:Q", detail="link:N")
     )
     of_segment = colors(data)

@@ -22,6 +22,7 @@ function colours() {
     background: null,
     axis: { ...words, gridColor: line, domainColor: line, tickColor: line },
     legend: words,
+    text: { color: text },
     view: { stroke: line },
   };
 }

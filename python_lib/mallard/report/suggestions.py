@@ -123,10 +123,9 @@ def _by_rules(data: ReportData, segment: Segment) -> Iterator[Suggestion]:
 
 
 def _known(data: ReportData, segment: Segment) -> _Known:
-    everybody = f"all {data.noun.many}"
     by_kind = _by_kind([*comparison.of_features(data, segment), *comparison.of_numbers(data, segment)])
     levels = {kind: of.level for kind, of in by_kind.items() if of.level}
-    reasons = {kind: Reason(of.label, of.figures(everybody)) for kind, of in by_kind.items()}
+    reasons = {kind: Reason(of.label, of.said) for kind, of in by_kind.items()}
     if segment.share_of_value is not None and segment.share:
         ratio = segment.share_of_value / segment.share
         levels["value"] = "high" if ratio >= RICH else "low" if ratio <= POOR else "middle"
@@ -142,7 +141,7 @@ def _known(data: ReportData, segment: Segment) -> _Known:
     if absence and gap and absence.median and gap.median and absence.median >= OVERDUE * gap.median > 0:
         levels["overdue"] = "yes"
         reasons["overdue"] = Reason(
-            absence.label, f"{figure(absence.median)} at the median, with {gap.label} of {figure(gap.median)}"
+            absence.label, f"median {figure(absence.median)}, with a median of {figure(gap.median)} {gap.label}"
         )
     return _Known(levels, reasons)
 
@@ -159,15 +158,14 @@ def _by_kind(comparisons: list[Comparison]) -> dict[str, Comparison]:
 
 def _by_differences(data: ReportData, segment: Segment) -> Iterator[Suggestion]:
     """Advice that names the largest difference, or the two or three largest."""
-    everybody = f"all {data.noun.many}"
     found = comparison.apart(comparison.of_features(data, segment))
     for n in range(1, min(MAX_NAMED, len(found)) + 1):
         named = " and ".join(f"{of.label} is {of.level}" for of in found[:n])
-        reasons = [Reason(of.label, of.figures(everybody)) for of in found[:n]]
+        reasons = [Reason(of.label, of.said) for of in found[:n]]
         yield Suggestion(f"Find out why {named} here, and decide whether that calls for something of its own.", reasons)
     for of in islice(differences(data, segment), MAX_NAMED):
         advice = f"Look at {of.label}: it is what differs most here, besides what the segments were made by."
-        yield Suggestion(advice, [Reason(of.label, of.text)])
+        yield Suggestion(advice, [Reason(of.label, of.said)])
 
 
 def _without_difference(data: ReportData, segment: Segment) -> Suggestion:

@@ -24,12 +24,12 @@ def who_matters_most(data: ReportData) -> str:
     segments = valued(data)
     most = max(segments, key=lambda segment: segment.share_of_value or 0.0)
     densest = max(segments, key=lambda segment: (segment.share_of_value or 0.0) / (segment.share or 1.0))
-    said = f"Most of the {data.value_label} that one segment has is in segment {_shares(data, most)}."
+    said = f"Segment {most.segment_id} has most: {_shares(data, most)}."
     if densest is not most:
-        said += f" For its size, segment {_shares(data, densest)} has most."
+        said += f" Segment {densest.segment_id} has most for its size: {_shares(data, densest)}."
     return said
 
 
 def _shares(data: ReportData, segment: Segment) -> str:
-    own = f"{percent(segment.share_of_value)} of {data.value_label}, with {percent(segment.share)} of {counted(data)}"
-    return f"{segment.segment_id} ({own})"
+    whole = f"{percent(segment.share_of_value)} of {data.value_label}"
+    return f"{whole}, with {percent(segment.share)} of {counted(data)}"

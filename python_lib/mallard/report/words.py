@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mallard.labels import capital
 from mallard.report.data import ReportData, silhouette_of
 
@@ -82,15 +84,24 @@ def what_z_scores_say(data: ReportData) -> str:
     """How to read the heat map, and which of its numbers are those of logarithms."""
     said = (
         f"Each number says how far the mean of a segment is above or below that of all {data.noun.many}, in standard "
-        "deviations, on the scale in which the segments were found. Beyond 1 is far: most "
-        f"{data.noun.many} are within 1 of the average."
+        "deviations, on the scale in which segments were found."
     )
-    shown = [feature for feature in data.features if not feature.is_direction]
-    of_logarithms = [feature.label for feature in shown if feature.unit is not None]
-    if not of_logarithms:
-        return said
-    which = "all features" if len(of_logarithms) == len(shown) else ", ".join(of_logarithms)
-    return f"{said} The scale is logarithmic for {which}: there, twice as much is as far as half as much."
+    return f"{said} {note}" if (note := on_logarithms(data)) else said
+
+
+def on_logarithms(data: ReportData) -> str:
+    """For which features the scale in which segments were found is logarithmic; nothing if for none."""
+    numbers = [feature for feature in data.features if not feature.is_direction]
+    labels = [feature.label for feature in numbers if feature.unit is not None]
+    if not labels:
+        return ""
+    which = "" if len(labels) == len(numbers) else f" for {listed(labels)}"
+    return f"That scale is logarithmic{which}: from one to two is as far as from ten to twenty."
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Several texts in a sentence."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
 def what_silhouettes_say(data: ReportData) -> str:
