@@ -14,6 +14,8 @@ POINTS = 0.10
 """A share is different if it is at least this much above or below that of all customers,"""
 LIFT, COMMON = 1.5, 0.05
 """or this many times as much and not rare."""
+STANDARD_ERRORS = 2
+"""A difference is one of chance if it is smaller than this many standard errors of the segment's mean."""
 DAYS = 30
 """A date is different if its median is at least this many days from that of all customers."""
 YEAR = 365
@@ -36,33 +38,44 @@ class Difference(NamedTuple):
 
 
 def differences(data: ReportData, segment: Segment) -> list[Difference]:
-    """The columns in which a segment differs clearly, those that differ most first; of each, what differs most."""
+    """The columns in which a segment differs clearly, those that differ most first; of each, what differs most.
+
+    Of texts, one that is commoner in the segment says more than one that is rarer.
+    """
+    own = [of for of in data.attributes if of.segment == segment.segment_id]
     found = [
         Difference(of.name, of.label, of.said, abs(of.z_score))
         for of in comparison.of_numbers(data, segment)
-        if of.level
+        if of.level and not _is_chance(of.z_score, segment)
     ]
-    own = [of for of in data.attributes if of.segment == segment.segment_id]
     with_yes = {of.column for of in own if of.value == YES}
+    texts = [of for of in own if of.value is not None and not (of.value == NO and of.column in with_yes)]
+    for of in sorted(texts, key=lambda of: (of.share < of.overall_share, -abs(_deviations(of)))):
+        found += _of_text(of, segment)
     for of in own:
-        if of.value is not None and not (of.value == NO and of.column in with_yes):
-            found += _of_text(of)
         found += _of_date(of)
-    largest: dict[str, Difference] = {}
-    for one in sorted(found, key=lambda one: -one.size):
-        largest.setdefault(one.column, one)
-    return list(largest.values())
+    of_columns = {one.column: one for one in reversed(found)}
+    return sorted(of_columns.values(), key=lambda one: -one.size)
 
 
-def _of_text(of: Attribute) -> list[Difference]:
-    difference = of.share - of.overall_share
+def _is_chance(deviations: float, segment: Segment) -> bool:
+    """Whether a difference may be one of chance, because the segment is small."""
+    return abs(deviations) * sqrt(segment.n_customers) < STANDARD_ERRORS
+
+
+def _deviations(of: Attribute) -> float:
+    """How far the share of a text is above that of all, in standard deviations of having it or not."""
+    return (of.share - of.overall_share) / (sqrt(of.overall_share * (1 - of.overall_share)) or 1.0)
+
+
+def _of_text(of: Attribute, segment: Segment) -> list[Difference]:
     is_lifted = of.share >= COMMON and of.share >= LIFT * of.overall_share
-    if abs(difference) < POINTS and not is_lifted:
+    is_clear = abs(of.share - of.overall_share) >= POINTS or is_lifted
+    if not is_clear or _is_chance(_deviations(of), segment):
         return []
-    deviation = sqrt(of.overall_share * (1 - of.overall_share)) or 1.0
     text = {YES: "yes", NO: "no"}.get(of.value or "", of.value)
     said = f"{text} {percent(of.share)} against {percent(of.overall_share)}"
-    return [Difference(of.column, of.label, said, abs(difference) / deviation)]
+    return [Difference(of.column, of.label, said, abs(_deviations(of)))]
 
 
 def _of_date(of: Attribute) -> list[Difference]:

@@ -14,9 +14,9 @@ TITLE_LIMITS = {"x": 520, "y": 320}
 """Pixels of the titles of both axes."""
 MARGIN = 8
 """Pixels between the outermost marks and the frame of a logarithmic axis."""
-APART = 0.09
+APART = 0.07
 """Least distance between two ticks, as a share of the axis."""
-FEWEST_TICKS = 3
+FEWEST_TICKS, ENOUGH_TICKS = 3, 5
 N_STEPS = 4
 """About how many even steps a short axis has, on which there are too few powers of ten."""
 ROUND = (1, 2, 2.5, 5, 10)
@@ -51,7 +51,8 @@ def axis(data: ReportData, channel: str, key: str) -> alt.X | alt.Y:
 
 
 def ticks(values: Sequence[float | None], unit: float) -> list[float]:
-    """Round numbers between the least and the largest value: zero and powers of ten, then 5 and 2 times these.
+    """Round numbers between the least and the largest value: zero and powers of ten, and 5 and 2 times these if
+    those are few.
 
     On a short axis with few of them, there are even steps.
 
@@ -66,8 +67,12 @@ def ticks(values: Sequence[float | None], unit: float) -> list[float]:
     if largest == 0:
         return [0.0]
     powers = [10.0**k for k in range(math.floor(math.log10(largest)), math.floor(math.log10(unit)) - 1, -1)]
-    candidates = [0.0, *(sign * factor * power for factor in (1, 5, 2) for power in powers for sign in (1, -1))]
-    found = _apart([tick for tick in candidates if low <= tick <= high], low, high, unit)
+    found: list[float] = []
+    for factors in ((1,), (1, 5, 2)):
+        candidates = [0.0, *(sign * factor * power for factor in factors for power in powers for sign in (1, -1))]
+        found = _apart([tick for tick in candidates if low <= tick <= high], low, high, unit)
+        if len(found) >= ENOUGH_TICKS:
+            break
     return found if len(found) >= FEWEST_TICKS or low == high else _even(low, high)
 
 

@@ -19,15 +19,11 @@ def number_of(data: ReportData, n: int) -> str:
 
 
 def headline(data: ReportData) -> str:
-    """Number of customers and segments, the reason for this number, and the time of the build."""
-    selected = data.selected
+    """Number of customers and segments, and the time of the build."""
     n_segments = len(data.segments)
     segments = "one segment" if n_segments == 1 else f"{n_segments} segments"
     without = "" if data.left_out == 0 else f" ({count(data, data.left_out)} more have no segment)"
-    return (
-        f"{number_of(data, data.n_assigned)} in {segments}{without}; {selected['selection_reason'].rstrip('.')}; "
-        f"built on {data.built_at:%d %B %Y at %H:%M} UTC."
-    )
+    return f"{number_of(data, data.n_assigned)} in {segments}{without}, built on {data.built_at:%d %B %Y at %H:%M} UTC."
 
 
 def count(data: ReportData, n_customers: int | None) -> str:
