@@ -141,7 +141,6 @@ def make_database(
             "is_natural": 1 < k == n_segments,
             "is_selected": k == n_segments,
             "selection_reason": f"k = {k}, set by hand: a test." if k == n_segments else None,
-            "entity": "customer",
         }
         for k in range(1, n_segments + 2)
     ]
