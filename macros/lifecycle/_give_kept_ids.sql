@@ -2,7 +2,7 @@
 {% macro _old_segments(segmentation, old_centroids) -%}
     {%- set names = {} -%}
     {%- for segment in old_centroids.segments -%} {%- do names.update({segment.segment_id: segment.segment_name}) -%} {%- endfor -%}
-    {%- set highest = run_query('select max(segment_id) from ' ~ mallard.centroids(segmentation))[0][0] | int -%}
+    {%- set highest = run_query('select max(segment_id) from ' ~ mallard._beside(segmentation, 'centroids'))[0][0] | int -%}
     {{ return({'old_names': names, 'next_id': highest + 1}) }}
 {%- endmacro %}
 

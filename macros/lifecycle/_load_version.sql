@@ -58,8 +58,8 @@
             centroids.feature,
             coalesce(centroids.scaled_centroid_vector, [centroids.scaled_centroid]) as coordinates,
             profiles.stability
-        from {{ mallard.centroids(segmentation) }} as centroids
-        left join {{ mallard.profiles(segmentation) }} as profiles
+        from {{ mallard._beside(segmentation, 'centroids') }} as centroids
+        left join {{ mallard._beside(segmentation, 'profiles') }} as profiles
             on centroids.version = profiles.version and centroids.segment_id = profiles.segment_id
             and centroids.feature collate posix = profiles.feature collate posix
         where centroids.version = {{ stored.number }}

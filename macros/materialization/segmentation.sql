@@ -105,7 +105,7 @@
     {% endfor %}
 
     {{ drop_relation_if_exists(before) if before }}
-    {%- do mallard._warn_of_a_dominant_column(mallard._own_table_beside(target_relation, 'features'), plan) if plan -%}
+    {%- do mallard._warn_of_a_dominant_column(mallard._current_rows(target_relation, 'features'), plan) if plan and version.is_new -%}
 
     {% do create_indexes(target_relation) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -9,6 +9,12 @@
     {{ return(mallard._own_table_beside(mallard._shown_by_clone(segmentation) or segmentation, name)) }}
 {%- endmacro %}
 
+{# The rows of the current version in a table that keeps those of earlier ones. #}
+{% macro _current_rows(segmentation, name) -%}
+    {%- set table = mallard._beside(segmentation, name) -%}
+    {{ return('(select * from ' ~ table ~ ' where version = (select max(version) from ' ~ table ~ '))') }}
+{%- endmacro %}
+
 {# The table that a build of a segmentation makes. #}
 {% macro _own_table_beside(segmentation, name) -%}
     {%- set identifier = segmentation.identifier ~ '__' ~ name -%}

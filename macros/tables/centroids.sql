@@ -3,7 +3,7 @@
 {%- endmacro %}
 
 {% macro default__centroids(segmentation) -%}
-    {{ return(mallard._beside(segmentation, 'centroids')) }}
+    {{ return(mallard._current_rows(segmentation, 'centroids')) }}
 {%- endmacro %}
 
 {% macro _centroids_query(made) -%}

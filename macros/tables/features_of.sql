@@ -3,7 +3,7 @@
 {%- endmacro %}
 
 {% macro default__features_of(segmentation) -%}
-    {{ return(mallard._beside(segmentation, 'features')) }}
+    {{ return(mallard._current_rows(segmentation, 'features')) }}
 {%- endmacro %}
 
 {# Variances are taken about the mean of the centroids, each of which counts as often as its segment has customers. #}

@@ -3,7 +3,7 @@
 {%- endmacro %}
 
 {% macro default__metrics(segmentation) -%}
-    {{ return(mallard._beside(segmentation, 'metrics')) }}
+    {{ return(mallard._current_rows(segmentation, 'metrics')) }}
 {%- endmacro %}
 
 {% macro _metrics_query(made) -%}

@@ -3,7 +3,7 @@
 {%- endmacro %}
 
 {% macro default__profiles(segmentation) -%}
-    {{ return(mallard._beside(segmentation, 'profiles')) }}
+    {{ return(mallard._current_rows(segmentation, 'profiles')) }}
 {%- endmacro %}
 
 {% macro _profiles_query(made) -%}

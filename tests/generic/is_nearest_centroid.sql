@@ -10,7 +10,7 @@
 {% set points = [] %}
 {% if features_from %}
     {% for feature in features %}{% do points.append('[' ~ mallard._quoted(prefix ~ feature) ~ ']') %}{% endfor %}
-{% elif mallard._is_built(mallard.centroids(model), 'the centroids') %}
+{% elif mallard._is_built(mallard._beside(model, 'centroids'), 'the centroids') %}
     {% set query %}
         select
             any_value(feature) as "feature",
@@ -25,7 +25,8 @@
     {% endfor %}
 {% endif %}
 {% set metric_of = segments or mallard.metrics(model) %}
-{% set metric = run_query('select any_value(metric) from ' ~ metric_of)[0][0] if mallard._is_built(metric_of, 'the metric') %}
+{% set is_built = mallard._is_built(segments or mallard._beside(model, 'metrics'), 'the metric') %}
+{% set metric = run_query('select any_value(metric) from ' ~ metric_of)[0][0] if is_built %}
 {% set id = mallard._exact_text(mallard._quoted(id_column)) %}
 
 with scaled as (

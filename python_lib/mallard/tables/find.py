@@ -50,12 +50,18 @@ def find_segmentations(database: Database) -> list[SegmentationTables]:
         "and database_name = current_database() union all select schema_name, view_name, database_name "
         "from duckdb_views() where not internal and database_name = current_database() order by all asc"
     )
+    with_versions = set(
+        database.tuples(
+            "select schema_name, table_name from duckdb_columns() where not internal "
+            "and database_name = current_database() and column_name = 'version'"
+        )
+    )
     # In three parts, because DuckDB can't tell a schema from a database of the same name.
     found = {(schema, name): ".".join(map(quoted, (catalog, schema, name))) for schema, name, catalog in names}
     segmentations = []
     for schema, name in found:
         beside = {
-            of.removeprefix(f"{name}__"): sql
+            of.removeprefix(f"{name}__"): _current(sql) if (in_schema, of) in with_versions else sql
             for (in_schema, of), sql in found.items()
             if in_schema == schema and of.startswith(f"{name}__")
         }
@@ -67,6 +73,11 @@ def find_segmentations(database: Database) -> list[SegmentationTables]:
             rejected = of_sample.get("rejected") if is_sample else None
             segmentations.append(SegmentationTables(schema, name, found[schema, name], beside, rejected))
     return segmentations
+
+
+def _current(table: str) -> str:
+    """The rows of the current version."""
+    return f"(select * exclude (version) from {table} where version = (select max(version) from {table}))"
 
 
 def one_segmentation(database: Database, name: str | None) -> SegmentationTables:
