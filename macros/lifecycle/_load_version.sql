@@ -20,6 +20,7 @@
             'plan': scoring.plan,
             'statistics': scoring.statistics,
             'reaches': scoring.reaches,
+            'moments': scoring.moments,
         }) }}
     {%- endfor -%}
     {{ return(none) }}

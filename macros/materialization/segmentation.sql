@@ -23,20 +23,35 @@
     {% if flags.EMPTY %}
         {%- set customers_query = mallard._customers_without_rows('mallard__customers') -%}
     {% else %}
+        {%- set given = {
+            'meta': meta,
+            'config': model.config | list,
+            'beside': beside,
+            'added': mallard._added_columns(),
+            'starts': starts and starts | string,
+            'fitted': {'plan': tojson(stored.plan), 'matters': stored.matters} if stored else none,
+            'full_refresh': should_full_refresh(),
+        } -%}
         {% call statement('plan', language='python') %}
-{{ mallard._segmentation_step('write_plan', {
-    'meta': meta,
-    'config': model.config | list,
-    'beside': beside,
-    'added': mallard._added_columns(),
-    'starts': starts and starts | string,
-    'fitted': {'plan': tojson(stored.plan), 'matters': stored.matters} if stored else none,
-    'full_refresh': should_full_refresh(),
-}) }}
+{{ mallard._segmentation_step('write_plan', given) }}
         {% endcall %}
-        {%- set planned = run_query('select plan, reason, matters, can_score from mallard__plan')[0] -%}
-        {%- set plan = fromjson(planned[0]) -%}
-        {%- set version = mallard._version_after(stored, planned[1], planned[2]) -%}
+        {%- set before = mallard._set_aside(existing_relation, stored) -%}
+        {%- set planned = mallard._planned() -%}
+        {%- if planned.reason is none and planned.plan.settings.refit == 'when_needed' -%}
+            {%- do mallard._look_for_drift(stored, planned.plan, target_relation, before) -%}
+            {% call statement('drift', language='python') %}
+{{ mallard._segmentation_step('write_drift', mallard._known_of_drift(stored), 'lifecycle') }}
+            {% endcall %}
+            {%- set drifted = mallard._reason_of_drift() -%}
+            {%- if drifted -%}
+                {% call statement('plan_anew', language='python') %}
+{{ mallard._segmentation_step('write_plan', dict(given, reason=drifted)) }}
+                {% endcall %}
+                {%- set planned = mallard._planned() -%}
+            {%- endif -%}
+        {%- endif -%}
+        {%- set plan = planned.plan -%}
+        {%- set version = mallard._version_after(stored, planned.reason, planned.matters) -%}
 
         {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
         {%- if version.is_new -%}
@@ -46,7 +61,6 @@
         {%- else -%}
             {%- set statistics = stored.statistics -%}
         {%- endif -%}
-        {%- set before = mallard._set_aside(existing_relation, stored) -%}
         {% call statement('scaled') %} create or replace temp view mallard__scaled as {{ mallard._scaled_customers('mallard__customers', statistics, plan) }} {% endcall %}
         {%- if version.is_new -%}
             {% call statement('clustered') %} create or replace temp view mallard__clustered as select * from mallard__scaled where mallard__is_used {% endcall %}
@@ -63,7 +77,7 @@
                 {%- set old_centroids = mallard.load_centroids('mallard__old_segments') -%}
                 {% call statement('shared') %}
                     create or replace temp table mallard__shared as {{ mallard._shared_customers(
-                        mallard.load_centroids('mallard__segments'), stored, old_centroids if planned[3] else none, before, plan
+                        mallard.load_centroids('mallard__segments'), stored, old_centroids if planned.can_score else none, before, plan
                     ) }}
                 {% endcall %}
                 {% call statement('ids', language='python') %}

@@ -9,6 +9,8 @@ simulated tables, see benchmarks/cases/drift.py.
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -67,6 +69,25 @@ def overlap(n_common: float, kappa: float, before: Pass, now: Pass) -> float:
         kappa: Cohen's kappa of their segments then and now.
     """
     return max(SMALLEST_PHI, 1 - kappa * n_common / math.sqrt(before.total * now.total))
+
+
+def kappa(both: Sequence[tuple[int, int, int]]) -> tuple[float, int]:
+    """Cohen's kappa of the segments of the customers in two passes, and the number of these customers.
+
+    Args:
+        both: the segment in the one pass, the segment in the other, and how many customers have these.
+    """
+    total = sum(n for *_, n in both)
+    if not total:
+        return 0.0, 0
+    first: Counter[int] = Counter()
+    second: Counter[int] = Counter()
+    for one, other, n in both:
+        first[one] += n
+        second[other] += n
+    agreed = sum(n for one, other, n in both if one == other) / total
+    expected = sum(first[segment] * second[segment] for segment in first) / total**2
+    return (1.0 if expected == 1 else (agreed - expected) / (1 - expected)), total
 
 
 def changes(fit: Pass, now: Pass, phi: float = 1.0) -> list[Change]:

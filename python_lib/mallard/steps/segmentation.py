@@ -24,6 +24,7 @@ def write_plan(
     starts: str | None,
     fitted: Mapping[str, str] | None,
     full_refresh: bool,
+    reason: str | None = None,
 ) -> None:
     """Look at mallard__customers, and write into the table mallard__plan how to segment it.
 
@@ -37,6 +38,7 @@ def write_plan(
         starts: one row per segment, with the columns that features are made of, if centroids to start from are given.
         fitted: the plan of the version that is there, and what it depended on, as `plan` and `matters`; None without one.
         full_refresh: whether the user asked for a new fit.
+        reason: why there has to be one, if that is known.
     """
     with refusals():
         from mallard.engines.duckdb.session import Session, columns_of
@@ -51,7 +53,9 @@ def write_plan(
         columns = columns_of(session.relation(table))
         settings = checked(columns, added, table, read_settings(meta), session.query)
         matters = what_matters(settings, columns)
-        reason = reason_to_fit(json.loads(fitted["matters"]) if fitted else None, matters, settings.refit, full_refresh)
+        if reason is None:
+            known = json.loads(fitted["matters"]) if fitted else None
+            reason = reason_to_fit(known, matters, settings.refit, full_refresh)
         can_score = fitted is not None and json.loads(fitted["matters"])["columns"].items() <= matters["columns"].items()
         if reason is None and fitted is not None:
             plan = plan_scoring(Plan.from_json(fitted["plan"]), columns, table, settings, session.query)
