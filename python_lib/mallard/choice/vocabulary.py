@@ -64,7 +64,8 @@ KINDS = {
 """What is said of usual features in place of their label, by patterns of the label; the first that fits counts."""
 COUNT = re.compile(
     r"^(?:n|num|number of|count of) (.+)$|"
-    r"^(.*\b(?:orders|purchases|transactions|invoices|visits|sessions|logins|returns|items|products|clicks|reviews|calls))$",
+    r"^(.*\b(?:orders|purchases|transactions|invoices|bookings|visits|sessions|logins|trips|stays|returns|complaints|tickets|"
+    r"items|products|clicks|opens|downloads|reviews|posts|comments|likes|followers|friends|calls))$",
     re.IGNORECASE,
 )
 """Labels of what is counted, with the word for it."""

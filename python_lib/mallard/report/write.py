@@ -17,9 +17,12 @@ from mallard.report.disclosure import Disclosure
 from mallard.report.encodings import Chart
 from mallard.report.page import VEGA_LITE, render
 from mallard.report.reading import read_report_data
+from mallard.report.value_chart import value_chart
+from mallard.report.value_words import valued
 from mallard.report.words import personal_data
 
 PICTURES: dict[str, Callable[[ReportData], Chart]] = {
+    "value": value_chart,
     "scatter_plot": charts.scatter_plot,
     "profiles": charts.heat_map,
     "elbow_curve": charts.elbow_curve,
@@ -80,7 +83,11 @@ def write_report(
 def _write_pictures(data: ReportData, folder: Path) -> tuple[list[Path], dict[str, str]]:
     folder.mkdir(exist_ok=True)
     drawn, not_drawn = [], {}
-    is_there = {"borders": any(border.profile for border in first_borders(data)), "lineage": bool(data.lineage)}
+    is_there = {
+        "value": bool(valued(data)),
+        "borders": any(border.profile for border in first_borders(data)),
+        "lineage": bool(data.lineage),
+    }
     for name, chart in PICTURES.items():
         png, svg = folder / f"{name}.png", folder / f"{name}.svg"
         if not is_there.get(name, True):
