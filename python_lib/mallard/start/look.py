@@ -25,6 +25,9 @@ OTHER = "other"
 NUMBERS = ("whole", "number")
 IDS = (*NUMBERS, "text", "numerals")
 """Families of columns that can tell rows apart."""
+FEW = 1000
+MAYBE_ALL = 0.5
+"""DuckDB 1.5 estimates numbers of different values to about a tenth."""
 VECTOR = re.compile(r"(FLOAT|DOUBLE|DECIMAL\(.*\)|(TINY|SMALL|BIG)INT|INTEGER)\[\d*\]")
 
 
@@ -86,20 +89,19 @@ def look_at(database: Database, name: str | None, is_seed: bool = False) -> Tabl
     relation = f"{quoted(schema)}.{quoted(table)}"
     kinds = {column: _family(kind) for column, kind, *_ in database.tuples(f"describe {relation}")}
     values = {column: _value(column, family) for column, family in kinds.items()}
-    counts = ", ".join(f"count({value}), approx_count_distinct({value})" for value in values.values())
+    counts = ", ".join(f"count({value})" for value in values.values())
     [(n_rows, *counted)] = database.tuples(f"select count(*), {counts} from {relation}")
     if not n_rows:
         raise MallardError(f"table {table} has no rows: name one that has.")
+    n_different = _distinct(database, relation, values, dict(zip(kinds, counted, strict=True)))
     columns = []
-    for column, n_known, n_distinct in zip(kinds, counted[::2], counted[1::2], strict=True):
+    for column, n_known in zip(kinds, counted, strict=True):
         family, value, formats = kinds[column], values[column], list[str]()
-        if n_distinct >= 0.9 * n_known:
-            [(n_distinct,)] = database.tuples(f"select count(distinct {value}) from {relation}")
         if family == "text" and n_known:
             family, formats = read_texts(database, relation, value, n_known, is_seed)
         if family == "whole" and n_known and MOMENT & set(words_of(column)):
             formats = day_formats(database, relation, quoted(column), n_known)
-        columns.append(Column(column, family, n_known, n_distinct, tuple(formats)))
+        columns.append(Column(column, family, n_known, n_different[column], tuple(formats)))
     return Table(schema, table, n_rows, tuple(columns))
 
 
@@ -119,6 +121,19 @@ def _find(database: Database, name: str | None) -> tuple[str, str]:
         raise MallardError("there is no table in this database: name another file.")
     what = f"there are {len(chosen)} tables" if chosen else f"there is no table {name}"
     raise MallardError(f"{what}: name one of {listed([f'{schema}.{table}' for schema, table in found])}.")
+
+
+def _distinct(database: Database, relation: str, values: dict[str, str], n_known: dict[str, int]) -> dict[str, int]:
+    """The number of different values of each column: exact where it is small or may be that of all rows."""
+    estimates = ", ".join(f"approx_count_distinct({value})" for value in values.values())
+    [estimated] = database.tuples(f"select {estimates} from {relation}")
+    found = dict(zip(values, estimated, strict=True))
+    exactly = [name for name, n in found.items() if n <= FEW or n >= MAYBE_ALL * n_known[name]]
+    if exactly:
+        counts = ", ".join(f"count(distinct {values[name]})" for name in exactly)
+        [counted] = database.tuples(f"select {counts} from {relation}")
+        found |= dict(zip(exactly, counted, strict=True))
+    return found
 
 
 def _family(kind: str) -> str:
