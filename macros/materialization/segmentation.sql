@@ -68,8 +68,12 @@
                 {% call statement('starts') %} create or replace temp view mallard__starts as {{ mallard._scaled_starts(starts, statistics, plan) }} {% endcall %}
             {% endif %}
 
+            {%- set has_earlier = before and planned.can_score and stored.plan.metric == plan.metric -%}
+            {% if has_earlier %}
+                {% call statement('earlier') %} create or replace temp table mallard__earlier as {{ mallard._earlier_centroids(target_relation, stored, statistics) }} {% endcall %}
+            {% endif %}
             {% call statement('partitions', language='python') %}
-{{ mallard._segmentation_step('write_partitions', {'has_starts': starts is not none}) }}
+{{ mallard._segmentation_step('write_partitions', {'has_starts': starts is not none, 'has_earlier': has_earlier | as_bool}) }}
             {% endcall %}
             {% call statement('segments') %} create or replace temp table mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
             {%- if before -%}

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import RandomState
 
 from mallard import progress
+from mallard.choice.earlier import Earlier, kept_number, kept_where_as_good
 from mallard.choice.evidence import Evidence, goes_on, natural, weigh, with_bends
 from mallard.choice.naming import Naming
 from mallard.choice.quality import Assigned, Quality, judge
@@ -111,6 +112,7 @@ def segment(
     settings: Settings,
     starts: Floats | None = None,
     shares: Collection[str] = (),
+    earlier: Earlier | None = None,
 ) -> Segmentation:
     """Try every k and choose one, or run Lloyd's algorithm from given centroids.
 
@@ -118,6 +120,7 @@ def segment(
         features: names of the features, in order.
         starts: the given centroids, which keep their order, shape (n_clusters, n_features).
         shares: those of the features that are 0 or 1.
+        earlier: the segments of the version before, if there is one.
 
     Raises:
         MallardError: the customers can't be clustered with these settings.
@@ -126,13 +129,15 @@ def segment(
     check_customers(customers, features, settings)
     compression = _compressed(customers, settings)
     sketch = Sketch.of(customers, compression, settings.random_state)
-    assigned, evidence = _partitioned(customers, compression, sketch, features, settings, starts)
+    assigned, evidence = _partitioned(customers, compression, sketch, features, settings, starts, earlier)
     qualities = judge(sketch, assigned, metric, settings.random_state)
     naming = _naming(customers, features, settings, shares)
     names = {k: naming.names(compression.points, fit, assignment) for k, (fit, assignment) in assigned.items()}
     partitions = {k: Partition(*of_k, names[k], qualities.get(k), evidence[k]) for k, of_k in assigned.items()}
     resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
     selection = _selected(partitions, settings, starts, resampling)
+    if earlier is not None and starts is None and settings.n_clusters == "auto":
+        selection = kept_number(selection, evidence, earlier)
     chosen = partitions[selection.n_clusters]
     progress.begin(f"drawing {settings.rows.many} anew")
     stability = resampling.stability(chosen.fit.centroids) if selection.n_clusters > 1 else None
@@ -194,25 +199,31 @@ def _partitioned(
     features: Sequence[str],
     settings: Settings,
     starts: Floats | None,
+    earlier: Earlier | None,
 ) -> tuple[Assigned, dict[int, Evidence]]:
     """The best partition for every k, and the evidence for it. Where groups may go on, more k are tried."""
     tried = _tried(compression, features, settings, starts)
-    assigned = _assigned(customers, compression, tried, settings, starts)
+    assigned = _assigned(customers, compression, tried, settings, starts, earlier)
     evidence = with_bends(_weighed(sketch, assigned), _inertia(assigned))
     if starts is None and settings.may_try_more and goes_on(evidence):
         more = range(tried.stop, min(tried.stop + MORE, compression.points.n_distinct + 1))
         if more:
-            of_more = _assigned(customers, compression, more, settings, None)
+            of_more = _assigned(customers, compression, more, settings, None, None)
             assigned = {**assigned, **of_more}
             evidence = with_bends({**evidence, **_weighed(sketch, of_more)}, _inertia(assigned))
     return assigned, evidence
 
 
 def _assigned(
-    customers: Customers, compression: Compression, tried: range, settings: Settings, starts: Floats | None
+    customers: Customers,
+    compression: Compression,
+    tried: range,
+    settings: Settings,
+    starts: Floats | None,
+    earlier: Earlier | None,
 ) -> Assigned:
     metric = METRICS[settings.metric]
-    fits = _fitted(compression.points, tried, settings, metric, starts)
+    fits = _fitted(compression.points, tried, settings, metric, starts, earlier)
     return _settled(customers, compression, fits, settings, metric, keep_order=starts is not None)
 
 
@@ -226,14 +237,20 @@ def _inertia(assigned: Assigned) -> dict[int, float]:
 
 
 def _fitted(
-    points: WeightedPoints, tried: range, settings: Settings, metric: Metric, starts: Floats | None
+    points: WeightedPoints,
+    tried: range,
+    settings: Settings,
+    metric: Metric,
+    starts: Floats | None,
+    earlier: Earlier | None,
 ) -> dict[int, Fit]:
     """Best partition of the points for every k."""
     progress.begin(f"searching for the best {_numbers(tried)} segments among {len(points):,} points")
     search = Search(init=settings.init, n_init=settings.n_init, spherical=metric.spherical)
     if starts is not None:
         return {len(starts): search.fit_from(points, starts)}
-    return search.best_fits(points, tried, RandomState(settings.random_state))
+    fits = search.best_fits(points, tried, RandomState(settings.random_state))
+    return fits if earlier is None else kept_where_as_good(fits, points, search, earlier, settings.random_state)
 
 
 def _numbers(tried: range) -> str:

@@ -69,9 +69,7 @@ class Plan:
         return cls(settings=settings, features=features, attributes=attributes, **fields)
 
 
-def checked(
-    columns: Sequence[Column], added: Sequence[str], table: str, settings: Settings, query: Query
-) -> Settings:
+def checked(columns: Sequence[Column], added: Sequence[str], table: str, settings: Settings, query: Query) -> Settings:
     """The settings, spelled as in a table that every build can segment.
 
     Args:
@@ -137,7 +135,9 @@ def plan_scoring(fitted: Plan, columns: Sequence[Column], table: str, settings: 
         [(n_rows, *n_missing)] = query(f"select count(*), {counts} from {table}")
         for column, n in zip(fitted.missing, n_missing, strict=True):
             if n:
-                raise settings.refusal("nulls", f"values are missing: {column} in {n:,} of {n_rows:,} rows; fill them in")
+                raise settings.refusal(
+                    "nulls", f"values are missing: {column} in {n:,} of {n_rows:,} rows; fill them in"
+                )
     attributes, too_varied = attributes_of(columns, f"{table} where {fitted.is_used}", settings, query)
     return replace(
         fitted,

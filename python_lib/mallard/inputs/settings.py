@@ -17,6 +17,7 @@ from mallard.inputs.values import (
     COLUMNS,
     ENTITY,
     FEATURES,
+    FRACTION,
     PUBLISH,
     WEIGHT,
     WORDS,
@@ -172,6 +173,14 @@ class Settings:
             "drifted; `always`; `never`: only if there is no version yet. Otherwise the version that is there scores.",
         ),
     ] = "when_needed"
+    stability: Annotated[
+        float,
+        _lifecycle(
+            FRACTION,
+            "How much larger, as a fraction, the inertia of segments may be that are nearly those of the version before. "
+            "0: only the best found counts.",
+        ),
+    ] = 0.01
     weight_column: Annotated[
         str | None,
         _clusters(

@@ -112,5 +112,10 @@ WEIGHT = Values(
     lambda value: isinstance(value, int | float) and not isinstance(value, bool) and LIGHTEST <= value <= HEAVIEST,
     f"number from {LIGHTEST} to {HEAVIEST:,}",
 )
+FRACTION = Values(
+    "set it to a number from 0 to 1",
+    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1,
+    "number from 0 to 1",
+)
 COLUMNS = Values("give columns as a list", _is_names, "list of columns")
 PUBLISH = Values("set it to true, to false, or to a list of tables", _is_publish, "true, false, or list of tables")

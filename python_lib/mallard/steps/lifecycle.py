@@ -71,7 +71,9 @@ def write_ids(connection: DuckDBPyConnection, old_names: Mapping[str, str], next
                 log(f"{old}{fate.what}{f': {into}' if into else ''}")
 
 
-def write_drift(connection: DuckDBPyConnection, moments: Mapping[str, Mapping[str, Any]], features: Sequence[str]) -> None:
+def write_drift(
+    connection: DuckDBPyConnection, moments: Mapping[str, Mapping[str, Any]], features: Sequence[str]
+) -> None:
     """Compare mallard__pass with the pass at the fit, and write how they differ into the table mallard__drift.
 
     Args:
@@ -126,6 +128,4 @@ def _pass(rows: Sequence[Mapping[str, Any]], n_features: int) -> Pass:
 
 def _unique(names: Sequence[str], ids: Sequence[int]) -> list[str]:
     """The names; one that another segment has, too, with its number."""
-    return [
-        name if names.count(name) == 1 else f"{name} ({segment})" for name, segment in zip(names, ids, strict=True)
-    ]
+    return [name if names.count(name) == 1 else f"{name} ({segment})" for name, segment in zip(names, ids, strict=True)]

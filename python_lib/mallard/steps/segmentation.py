@@ -56,7 +56,9 @@ def write_plan(
         if reason is None:
             known = json.loads(fitted["matters"]) if fitted else None
             reason = reason_to_fit(known, matters, settings.refit, full_refresh)
-        can_score = fitted is not None and json.loads(fitted["matters"])["columns"].items() <= matters["columns"].items()
+        can_score = (
+            fitted is not None and json.loads(fitted["matters"])["columns"].items() <= matters["columns"].items()
+        )
         if reason is None and fitted is not None:
             plan = plan_scoring(Plan.from_json(fitted["plan"]), columns, table, settings, session.query)
         else:
@@ -74,13 +76,15 @@ def write_plan(
         )
 
 
-def write_partitions(connection: DuckDBPyConnection, has_starts: bool) -> None:
+def write_partitions(connection: DuckDBPyConnection, has_starts: bool, has_earlier: bool) -> None:
     """Segment mallard__clustered as mallard__plan says, and write the outcome into the table mallard__partitions.
 
     Args:
         has_starts: whether mallard__starts has centroids to start from.
+        has_earlier: whether mallard__earlier has the centroids of the version before.
     """
     with refusals():
+        from mallard.choice.earlier import Earlier
         from mallard.engines.duckdb.session import Session
         from mallard.inputs.plan import Plan
         from mallard.inputs.starts import given_centroids
@@ -92,7 +96,14 @@ def write_partitions(connection: DuckDBPyConnection, has_starts: bool) -> None:
         features = {f"{PREFIX}{name}": name for name in plan.feature_names}
         table = "mallard__starts" if has_starts else None
         starts = given_centroids(table, list(features), plan.feature_names, plan.settings, session.query)
+        earlier = None
+        if has_earlier and starts is None:
+            centroids = given_centroids(
+                "mallard__earlier", list(features), plan.feature_names, plan.settings, session.query
+            )
+            earlier = Earlier(centroids, None, plan.settings.stability) if centroids is not None else None
         shares = [feature.name for feature in plan.features if feature.is_share]
         session.write(
-            "mallard__partitions", fit(session.relation("mallard__clustered"), features, plan.settings, starts, shares)
+            "mallard__partitions",
+            fit(session.relation("mallard__clustered"), features, plan.settings, starts, shares, earlier),
         )

@@ -1,0 +1,27 @@
+{# A query for one row per segment of a version, with its centroid in the scale of today, in a column for each feature. A feature that the
+   version doesn't have is 0, where its mean is. Directions have no unit to come from, and stay as they are. #}
+{% macro _earlier_centroids(segmentation, stored, statistics) -%}
+    {%- set are_directions = mallard._metric(stored.plan.metric).spherical -%}
+    {%- set places, scaled = [], [] -%}
+    {%- for of in statistics.features -%}
+        {%- set name = ('scaled_' if are_directions else '') ~ 'centroid' ~ ('_vector' if of.size else '') -%}
+        {%- set place = 'any_value(' ~ name ~ ') filter (feature collate posix = ' ~ mallard._literal(of.name) ~ ')' -%}
+        {%- if of.size -%} {%- set place = 'cast(' ~ place ~ ' as double[' ~ of.size ~ '])' -%} {%- endif -%}
+        {%- do places.append(place ~ ' as ' ~ mallard._quoted(of.name)) -%}
+        {%- set value = mallard._quoted(of.name) -%}
+        {%- set value = value if are_directions else mallard._scaled(dict(of, expression=value)) -%}
+        {%- set nothing = 'cast([0 for x in range(' ~ of.size ~ ')] as double[' ~ of.size ~ '])' if of.size else '0' -%}
+        {%- do scaled.append('coalesce(' ~ value ~ ', ' ~ nothing ~ ') as ' ~ mallard._quoted('mallard__scaled_' ~ of.name)) -%}
+    {%- endfor -%}
+    select
+        segment_id,
+        {{ scaled | join(',\n        ') }}
+    from (
+        select
+            segment_id,
+            {{ places | join(',\n            ') }}
+        from {{ mallard._beside(segmentation, 'centroids') }}
+        where version = {{ stored.number }}
+        group by segment_id
+    )
+{%- endmacro %}
