@@ -1,7 +1,7 @@
 {# How `scale: auto` chooses for a number: standard, or the logarithm asinh+standard if the skewness exceeds 1 in size. Two shapes stay
    standard all the same, because a logarithm, which stretches what is near 0, would do harm:
      toward_zero   all values have one sign, and the few far from the others are those near 0
-     across_zero   customers lie on both sides of 0 and close to it, neither with a gap nor in a heap there, so that a logarithm would part
+     across_zero   values lie on both sides of 0 and close to it, neither with a gap nor in a heap there, so that a logarithm would part
                    them. A skewness of 10 is due to less than 1 % of the customers: outliers, which would spoil any other scale.
    Once a scale was chosen, it takes a skewness of 0.8 or 1.25 to choose the other, so that none flips on the border. `standard` and `log`
    are the places of the two candidates in _statistics, and `earlier` is the scale that was chosen before. The trial that led to these
@@ -33,10 +33,10 @@
 
 {% macro _reason_of_choice(choice, skewness) -%}
     coalesce('skewness ' || printf('%.1f', round({{ skewness }}, 1) + 0) || ': ' || case {{ choice }}
-        when 'high' then 'a few customers have far larger values than most'
-        when 'low' then 'a few customers have far lower values than most'
-        when 'toward_zero' then 'the few who differ from most are near 0, where a logarithm would spread them even more'
-        when 'across_zero' then 'but customers lie close together on both sides of 0, where a logarithm would part them'
+        when 'high' then 'a few values are far larger than most'
+        when 'low' then 'a few values are far lower than most'
+        when 'toward_zero' then 'the few that differ from most are near 0, where a logarithm would spread them even more'
+        when 'across_zero' then 'but values lie close together on both sides of 0, where a logarithm would part them'
         else 'roughly symmetric'
     end, 'all values are the same')
 {%- endmacro %}

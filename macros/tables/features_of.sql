@@ -183,7 +183,7 @@
         'columns': {
             'feature': mallard._table('profiles').columns.feature,
             'scale': ['varchar', 'How the feature was made comparable: the scale that the settings name, or that auto chose.'],
-            'scale_reason': ['varchar', 'Why it has this scale, such as "skewness 4.2: a few customers have far larger values than most".'],
+            'scale_reason': ['varchar', 'Why it has this scale, such as "skewness 4.2: a few values are far larger than most".'],
             'unit': ['double', 'The unit u of the scale asinh+standard: the first quartile of the absolute values that are not 0. Null for other scales and for a vector.'],
             'center': ['double', 'What was subtracted from the value, or from its logarithm. Null for a vector.'],
             'spread': ['double', 'What the difference was divided by. Null for a vector.'],

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import RandomState
-from numpy.typing import NDArray
 
 from mallard import progress
 from mallard.choice.evidence import Evidence, goes_on, natural, weigh, with_bends
-from mallard.choice.naming import name_segments
+from mallard.choice.naming import Naming
 from mallard.choice.quality import Assigned, Quality, judge
 from mallard.choice.selection import Selection, Tried, select
 from mallard.choice.sketch import Sketch
 from mallard.choice.stability import Resampling
 from mallard.choice.verdict import Verdict, cautions, judged
+from mallard.choice.vocabulary import Trait
 from mallard.inputs.customers import check_customers
 from mallard.inputs.settings import Settings
 from mallard.inputs.values import listed
@@ -34,17 +34,15 @@ FINER = 16
 """A coreset with more points, by this factor, brings the centroids close to where they rest on all customers."""
 FINER_TOL = 3e-6
 """A pass over these points takes little time; the pass over all customers that it saves can take long."""
-TELLING = 1.0
-"""Beside vectors, numbers give names only if the means of segments differ by this many standard deviations."""
 LOST = 1e-9
 """A centroid has lost digits if its mean lowers the inertia of its segment by more than this fraction."""
+ROUNDING = 1e-12
+"""Its mean differs from a centroid by more than rounding if it does by more than this fraction."""
 MOST_MOVES = 100
 MORE = 10
 """How many more numbers of segments are tried where there may be more groups than the default ones."""
 QUICK = 20
 """Resamples by which numbers of slices are compared."""
-ROUNDING = 1e-12
-"""A feature whose standard deviation is at most this fraction of its mean varies only by rounding."""
 
 
 @dataclass(frozen=True)
@@ -93,19 +91,33 @@ class Segmentation:
     rows: Noun
 
     @property
+    def compressed(self) -> str:
+        """What was clustered in place of the customers, for the person at the terminal."""
+        of, many = self.compression, self.rows.many
+        return (
+            f"{of.n_customers:,} {many} clustered as {len(of.points):,} points ({of.method}, {of.ratio:.3g} {many} per "
+            "point)"
+        )
+
+    @property
     def cautions(self) -> list[str]:
         """What to be careful about, for the person at the terminal."""
-        return cautions(self.partitions[self.selection.n_clusters].evidence, self.n_groups)
+        return cautions(self.partitions[self.selection.n_clusters].evidence, self.n_groups, self.rows.many)
 
 
 def segment(
-    customers: Customers, features: Sequence[str], settings: Settings, starts: Floats | None = None
+    customers: Customers,
+    features: Sequence[str],
+    settings: Settings,
+    starts: Floats | None = None,
+    shares: Collection[str] = (),
 ) -> Segmentation:
     """Try every k and choose one, or run Lloyd's algorithm from given centroids.
 
     Args:
         features: names of the features, in order.
         starts: the given centroids, which keep their order, shape (n_clusters, n_features).
+        shares: those of the features that are 0 or 1.
 
     Raises:
         MallardError: the customers can't be clustered with these settings.
@@ -116,23 +128,21 @@ def segment(
     sketch = Sketch.of(customers, compression, settings.random_state)
     assigned, evidence = _partitioned(customers, compression, sketch, features, settings, starts)
     qualities = judge(sketch, assigned, metric, settings.random_state)
-    numbers = [feature for feature, size in zip(features, customers.sizes, strict=True) if size is None]
-    is_number = np.concatenate([np.full(size or 1, size is None) for size in customers.sizes])
-    words = [settings.word(feature) for feature in numbers]
-    names = {k: _names(compression.points, fit, is_number, words) for k, (fit, _) in assigned.items()}
+    naming = _naming(customers, features, settings, shares)
+    names = {k: naming.names(compression.points, fit, assignment) for k, (fit, assignment) in assigned.items()}
     partitions = {k: Partition(*of_k, names[k], qualities.get(k), evidence[k]) for k, of_k in assigned.items()}
     resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
     selection = _selected(partitions, settings, starts, resampling)
     chosen = partitions[selection.n_clusters]
-    progress.begin("drawing customers anew")
+    progress.begin(f"drawing {settings.rows.many} anew")
     stability = resampling.stability(chosen.fit.centroids) if selection.n_clusters > 1 else None
     n_groups = (evidence[selection.natural] if selection.natural else chosen.evidence).n_groups
-    verdict = judged(chosen.evidence, n_groups, stability)
+    verdict = judged(chosen.evidence, n_groups, stability, settings.rows.many)
     return Segmentation(partitions, selection, n_groups, stability, verdict, sketch, compression, metric, settings.rows)
 
 
 def _compressed(customers: Customers, settings: Settings) -> Compression:
-    progress.begin("compressing the customers")
+    progress.begin(f"compressing the {settings.rows.many}")
     return compress(customers, settings.compression, settings.max_points, settings.random_state)
 
 
@@ -148,18 +158,19 @@ def _tried(compression: Compression, features: Sequence[str], settings: Settings
         given = getattr(settings, name)
         if isinstance(given, int) and given > n_distinct:
             raise settings.refusal(
-                name, f"{_too_few(compression, n_distinct, features)}; set it to {n_distinct:,} or less"
+                name,
+                f"{_too_few(compression, n_distinct, features, settings.rows.many)}; set it to {n_distinct:,} or less",
             )
     return tried
 
 
-def _too_few(compression: Compression, n_distinct: int, features: Sequence[str]) -> str:
+def _too_few(compression: Compression, n_distinct: int, features: Sequence[str], many: str) -> str:
     if compression.is_lossless:
         combinations = f"different combinations of {listed(features)}"
         if n_distinct < len(np.unique(compression.points.coordinates, axis=0)):
             combinations += " that a DOUBLE can tell apart, because some values are so much larger than others"
-        return f"the {compression.n_customers:,} customers have only {n_distinct:,} {combinations}"
-    return f"only {n_distinct:,} points stand for the {compression.n_customers:,} customers (compression: coreset)"
+        return f"the {compression.n_customers:,} {many} have only {n_distinct:,} {combinations}"
+    return f"only {n_distinct:,} points stand for the {compression.n_customers:,} {many} (compression: coreset)"
 
 
 def _tried_from(starts: Floats, n_distinct: int, settings: Settings) -> range:
@@ -170,7 +181,8 @@ def _tried_from(starts: Floats, n_distinct: int, settings: Settings) -> range:
             )
     if len(starts) > n_distinct:
         raise settings.refusal(
-            "init", f"it gives {len(starts)} centroids, but only {n_distinct} customers are distinct; give fewer"
+            "init",
+            f"it gives {len(starts)} centroids, but only {n_distinct} {settings.rows.many} are distinct; give fewer",
         )
     return range(len(starts), len(starts) + 1)
 
@@ -241,7 +253,7 @@ def _settled(
     if compression.is_lossless:
         settled = {k: _with_all_digits(points, fit, metric, keep_order) for k, fit in fits.items()}
     else:
-        progress.begin("compressing the customers again, into more points")
+        progress.begin(f"compressing the {settings.rows.many} again, into more points")
         finer = customers.coreset(FINER * settings.max_points, settings.random_state)
         max_iter = Search.max_iter
         nearly = polish(finer, points.mean, fits, max_iter, FINER_TOL, metric.spherical)
@@ -284,29 +296,22 @@ def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:
     return Assignment.of_labels(points, labels, centroids)
 
 
-def _names(points: WeightedPoints, fit: Fit, is_number: NDArray[np.bool_], words: Sequence[str]) -> list[str] | None:
-    """Names by the features that are numbers; None if vectors tell the segments apart.
-
-    Args:
-        is_number: whether a coordinate is a number, and no position of a vector, shape (n_features,).
-        words: the word for each number.
-    """
-    if not words:
-        return None
-    deviation = points.standard_deviation
-    varies = deviation > ROUNDING * np.abs(points.mean)
-    z_scores = np.where(varies, (fit.centroids - points.mean) / np.where(varies, deviation, 1.0), 0.0)
-    z_scores = z_scores[:, is_number]
-    if not is_number.all() and np.ptp(z_scores, axis=0).max() < TELLING:
-        return None
-    return name_segments(z_scores, words)
+def _naming(customers: Customers, features: Sequence[str], settings: Settings, shares: Collection[str]) -> Naming:
+    places = [place for place, size in enumerate(customers.sizes) if size is None]
+    bounds = np.array([customers.bounds[place] for place in places], dtype=float).reshape(-1, 2)
+    return Naming(
+        is_number=np.concatenate([np.full(size or 1, size is None) for size in customers.sizes]),
+        traits=[Trait(settings.word(features[place]), features[place] in shares) for place in places],
+        bounds=np.full_like(bounds, np.nan) if METRICS[settings.metric].spherical else bounds,
+        many=settings.rows.many,
+    )
 
 
 def _selected(
     partitions: dict[int, Partition], settings: Settings, starts: Floats | None, resampling: Resampling
 ) -> Selection:
     def stability(several: list[int]) -> dict[int, float]:
-        progress.begin("comparing slices of the customers")
+        progress.begin(f"comparing slices of the {settings.rows.many}")
         return {k: float(resampling.stability(partitions[k].fit.centroids, QUICK).mean()) for k in several}
 
     qualities = {k: partition.quality for k, partition in partitions.items()}
@@ -318,5 +323,6 @@ def _selected(
         any(quality is not None and quality.silhouette.standard_error is not None for quality in qualities.values()),
         stability,
         settings.without_groups,
+        settings.rows.many,
     )
     return select(settings.rule if starts is None else len(starts), tried)

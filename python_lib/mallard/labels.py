@@ -25,6 +25,11 @@ def plain(text: str) -> str:
     ).strip()
 
 
+def capital(text: str) -> str:
+    """The text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def distinct(labels: Iterable[str]) -> list[str]:
     """The labels, with numbers after those that came before."""
     found: list[str] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mallard.nouns import noun
+
 
 def what_segments_are(metrics: Mapping[str, Any]) -> str:
     """What the segments are: groups, slices, or something between; slices are never called groups.
@@ -14,7 +16,11 @@ def what_segments_are(metrics: Mapping[str, Any]) -> str:
     """
     n_segments, n_groups = metrics["n_clusters"], metrics["n_groups"]
     if n_segments == 1:
-        return "One segment" if n_groups == 1 else f"One segment, though the customers form {n_groups} groups"
+        return (
+            "One segment"
+            if n_groups == 1
+            else f"One segment, though the {noun(metrics['entity']).many} form {n_groups} groups"
+        )
     if n_groups == 1:
         return f"{n_segments} slices of one cloud, not groups"
     if n_groups > n_segments:

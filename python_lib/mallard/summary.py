@@ -14,6 +14,7 @@ from mallard.engines.duckdb.database import Database, opened
 from mallard.errors import MallardError
 from mallard.figures import figure
 from mallard.labels import plain
+from mallard.nouns import Noun, noun
 from mallard.phrases import what_segments_are
 from mallard.tables.find import HOW_TO_GET_ONE, SegmentationTables, find_segmentations, one_segmentation, selected_row
 
@@ -44,16 +45,17 @@ def print_summary(path: Path, console: Console, segmentation: str | None = None)
 
 def _print_segmentation(database: Database, segmentation: SegmentationTables, console: Console) -> None:
     chosen = selected_row(database, segmentation)
-    lines = ("", _counts(database, segmentation), plain(_found(chosen)), plain(chosen["selection_reason"] or ""))
-    table = _table(database, segmentation)
+    rows = noun(chosen["entity"])
+    lines = ("", _counts(database, segmentation, rows), plain(_found(chosen)), plain(chosen["selection_reason"] or ""))
+    table = _table(database, segmentation, rows)
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
 
 
-def _counts(database: Database, segmentation: SegmentationTables) -> str:
+def _counts(database: Database, segmentation: SegmentationTables, rows: Noun) -> str:
     [counts] = database.rows(f"select count(*) as n, count(segment_id) as assigned from {segmentation.customers}")
-    said = f"{plain(segmentation.name)}: {counts['n']:,} customers, {counts['assigned']:,} with a segment"
+    said = f"{plain(segmentation.name)}: {counts['n']:,} {rows.many}, {counts['assigned']:,} with a segment"
     if segmentation.rejected:
         [rejected] = database.rows(f"select count(*) as n from {segmentation.rejected}")
         said += f", {rejected['n']:,} rows rejected"
@@ -67,7 +69,7 @@ def _found(chosen: dict[str, Any]) -> str:
     return f"{what_segments_are(chosen)} ({chosen['verdict']}). {chosen['verdict_reason']}"
 
 
-def _table(database: Database, segmentation: SegmentationTables) -> Table:
+def _table(database: Database, segmentation: SegmentationTables, rows: Noun) -> Table:
     """One line per segment; with many features, only the means of those that separate the segments best."""
     profiles = database.rows(f"select * from {segmentation.beside['profiles']} order by segment_id asc")
     spread: dict[str, list[float]] = {}
@@ -78,7 +80,10 @@ def _table(database: Database, segmentation: SegmentationTables) -> Table:
     telling = sorted(spread, key=lambda feature: min(spread[feature]) - max(spread[feature]))[:MAX_FEATURES]
     shown = [feature for feature in spread if feature in telling]
     table = Table("", "segment", box=None, pad_edge=False)
-    for heading in ("customers", "share", *(f"mean {plain(feature.replace('_', ' '))}" for feature in shown)):
+    labels = {profile["feature"]: plain(profile["label"]) for profile in profiles}
+    value = profiles[0]["value_label"]
+    of_value = [] if value is None else [f"share of {plain(value)}"]
+    for heading in (rows.many, "share", *of_value, *(f"mean {labels[feature]}" for feature in shown)):
         lines = fill(heading, HEADING_WIDTH, break_long_words=False, break_on_hyphens=False)
         table.add_column(escape(lines), justify="right", vertical="bottom", no_wrap=True)
     if nearest:
@@ -92,6 +97,7 @@ def _table(database: Database, segmentation: SegmentationTables) -> Table:
             escape(plain(first["segment_name"])),
             f"{first['n_customers']:,}",
             f"{first['share']:.1%}",
+            *([] if value is None else ["" if first["share_of_value"] is None else f"{first['share_of_value']:.1%}"]),
             *map(figure, means),
             *([escape(plain(nearest.get(segment_id, "")))] if nearest else []),
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mallard.choice.elbow import find_elbow
+from mallard.nouns import CUSTOMER
 
 SELECTION_RULES = ("evidence", "elbow", "silhouette")
 WITHOUT_GROUPS = ("slices", "one")
@@ -48,6 +49,7 @@ class Tried:
         is_estimated: whether the silhouettes are estimates.
         stability: how well the clusters of some k come back in resamples; looked at only where there are no groups.
         without_groups: what to do then, one of `WITHOUT_GROUPS`.
+        many: what the customers are called.
     """
 
     inertia: Mapping[int, float]
@@ -57,6 +59,7 @@ class Tried:
     is_estimated: bool = False
     stability: Callable[[list[int]], Mapping[int, float]] = field(default=lambda _: {})
     without_groups: str = "slices"
+    many: str = CUSTOMER.many
 
     @property
     def elbow(self) -> int | None:
@@ -120,9 +123,9 @@ def _said(rule: str | int, tried: Tried, agree: bool) -> list[str]:
     if len(tried.inertia) == 1:
         return ["no other number was tried", f"its silhouette is {score}" if best else "it has no silhouette"]
     return [
-        f"at k = {tried.natural}, there are clearly fewer customers at every border than inside the segments"
+        f"at k = {tried.natural}, there are clearly fewer {tried.many} at every border than inside the segments"
         if tried.natural
-        else "at no k tried are there clearly fewer customers at every border than inside the segments",
+        else f"at no k tried are there clearly fewer {tried.many} at every border than inside the segments",
         f"the elbow of the inertia curve is at k = {elbow}" if elbow else "the inertia curve has no clear elbow",
         f"the silhouette is highest at k = {best} ({score})" if best else "no k tried has a silhouette",
         *(["all three agree"] if agree else []),

@@ -64,7 +64,8 @@ def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
     if not others:
         and_weight = f", and the weight, {settings.weight_column}" if settings.weight_column else ""
         raise MallardError(
-            f"the select has no column besides the id, {id_column}{and_weight}: add what to compare customers by."
+            f"the select has no column besides the id, {id_column}{and_weight}: add what to compare "
+            f"{settings.rows.many} by."
         )
     return replace(settings, id=id_column, features=_features(names, id_column, others, settings))
 
@@ -77,12 +78,13 @@ def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: 
     [(n_rows, n_known)] = query(f"select count(*), count({id_column}) from {table}")
     if not n_rows:
         raise MallardError(
-            "there are no customers to segment: the select returns no rows; check its conditions and what it reads."
+            f"there are no {settings.rows.many} to segment: the select returns no rows; check its conditions and "
+            "what it reads."
         )
     if n_known < n_rows:
         raise MallardError(
-            f"column {settings.id} identifies customers and is null in {n_rows - n_known:,} of {n_rows:,} rows: leave "
-            "these out in the select, or give them an id."
+            f"column {settings.id} identifies {settings.rows.many} and is null in {n_rows - n_known:,} of {n_rows:,} "
+            "rows: leave these out in the select, or give them an id."
         )
     repeated = query(
         f"select cast(any_value({id_column}) as varchar), count(*) over () from {table} group by {same_id} "
@@ -92,8 +94,8 @@ def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: 
         examples = ", ".join(customer for customer, _ in repeated)
         n_repeated = repeated[0][1]
         raise MallardError(
-            f"column {settings.id} identifies customers, but {n_repeated:,} of its values occur more than once "
-            f"({examples}{', ...' if n_repeated > len(repeated) else ''}): keep one row of each in the select."
+            f"column {settings.id} identifies {settings.rows.many}, but {n_repeated:,} of its values occur more than "
+            f"once ({examples}{', ...' if n_repeated > len(repeated) else ''}): keep one row of each in the select."
         )
 
 
@@ -111,8 +113,8 @@ def check_weights(settings: Settings, table: str, query: Query) -> None:
     if total <= 1:
         raise settings.refusal(
             "weight_column",
-            f"its values add up to {total:g}, so they look like shares; multiply them by the number of customers in "
-            "the select",
+            f"its values add up to {total:g}, so they look like shares; multiply them by the number of "
+            f"{settings.rows.many} in the select",
         )
 
 
@@ -132,7 +134,8 @@ def _numeric(setting: str, columns: Sequence[Column], settings: Settings) -> str
 def _id_column(names: Mapping[str, str], settings: Settings) -> str:
     if settings.id is None:
         raise settings.refusal(
-            "id", f"set it to the column that identifies a customer, one of {listed(list(names.values()))}"
+            "id",
+            f"set it to the column that identifies each {settings.rows.one}, one of {listed(list(names.values()))}",
         )
     if folded(settings.id) not in names:
         raise settings.refusal("id", f"the select has no such column; choose from {listed(list(names.values()))}")

@@ -23,35 +23,35 @@ def check_customers(customers: Customers, features: Sequence[str], settings: Set
     Raises:
         MallardError: there are none, or some lack a feature, a weight or a direction.
     """
-    metric = METRICS[settings.metric]
+    metric, many = METRICS[settings.metric], settings.rows.many
     if not len(customers):
         if metric.no_customers is not None:
-            raise settings.refusal("metric", metric.no_customers)
+            raise settings.refusal("metric", metric.no_customers.format(settings.rows.one))
         raise MallardError(
-            "there are no customers to segment: the table of features has no rows; check what the models before it "
+            f"there are no {many} to segment: the table of features has no rows; check what the models before it "
             "leave out."
         )
     for feature, n_missing in zip(features, customers.n_missing, strict=True):
         if 0 < n_missing < len(customers):
             raise MallardError(
-                f"feature {feature} is missing for {n_missing:,} of {len(customers):,} customers: fill it in or leave "
+                f"feature {feature} is missing for {n_missing:,} of {len(customers):,} {many}: fill it in or leave "
                 "them out before it is scaled."
             )
         if n_missing:
             raise MallardError(
                 f"feature {feature} can't be scaled, because it varies too little among the {len(customers):,} "
-                "customers (its spread is 0): leave it out of features, or give it another scale."
+                f"{many} (its spread is 0): leave it out of features, or give it another scale."
             )
     if customers.n_without_weight:
         raise MallardError(
             f"the weight isn't a number above 0 (from {SMALLEST_WEIGHT:g} to {LARGEST_WEIGHT:g}) for "
-            f"{customers.n_without_weight:,} of {len(customers):,} customers: exclude rows that should not count."
+            f"{customers.n_without_weight:,} of {len(customers):,} {many}: exclude rows that should not count."
         )
     if metric.spherical:
         shortest, longest = customers.lengths()
         if max(abs(shortest - 1), abs(longest - 1)) > LENGTH_TOL:
             raise settings.refusal(
                 "metric",
-                f"it compares directions, which have length 1, and the customers have lengths from {shortest:g} to "
+                f"it compares directions, which have length 1, and the {many} have lengths from {shortest:g} to "
                 f"{longest:g}; turn their features into directions with the macro mallard.directions",
             )

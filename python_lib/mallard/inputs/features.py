@@ -186,7 +186,7 @@ def _vector(column: Column, table: str, settings: Settings, query: Query) -> tup
 
 def _remedy(column: Column) -> str:
     name = quoted(column.name)
-    otherwise = "or list the columns to compare customers by under features"
+    otherwise = "or list the columns to compare by under features"
     for kinds, example in TIMES.items():
         if column.kind.startswith(kinds):
             return f"turn it into one in the select, such as {example.format(name)}, {otherwise}"

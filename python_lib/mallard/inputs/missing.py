@@ -98,7 +98,7 @@ def varying_features(by_column: ByColumn, used: str, settings: Settings, query: 
     for column in by_column:
         if column not in varying and settings.constant_features == "error":
             raise MallardError(
-                f"column {column} is the same for all customers, so it tells none apart: leave it out of "
+                f"column {column} is the same for all {settings.rows.many}, so it tells none apart: leave it out of "
                 "features, or set constant_features to drop."
             )
     if not varying:

@@ -83,7 +83,7 @@ class Settings:
 
     id: Annotated[
         str | None,
-        _features(maybe(COLUMN), "The column that identifies a customer: unique and never null. Required."),
+        _features(maybe(COLUMN), "The column that identifies a row: unique and never null. Required."),
     ] = None
     features: Annotated[
         list[str] | Mapping[str, Any] | None,

@@ -17,12 +17,14 @@ class Customers(Rows, Protocol):
 
     Attributes:
         sizes: for each feature, the number of positions of a vector; None for a number.
+        bounds: for each feature, the smallest and largest value, at any position of a vector.
         n_distinct: approximate number of distinct customers.
         n_missing: for each feature, the number of customers without a value.
         n_without_weight: number of customers without a usable weight.
     """
 
     sizes: Sequence[int | None]
+    bounds: Sequence[tuple[float, float]]
     n_distinct: int
     n_missing: Sequence[int]
     n_without_weight: int
@@ -59,12 +61,6 @@ class Compression:
     method: str
     points: WeightedPoints
     n_customers: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.n_customers:,} customers clustered as {len(self.points):,} points "
-            f"({self.method}, {self.ratio:.3g} customers per point)"
-        )
 
     @property
     def is_lossless(self) -> bool:

@@ -96,7 +96,7 @@ class Cosine(Metric):
     name = "cosine"
     spherical = True
     has_indices = False
-    no_customers = "no customer has a direction, because every feature is 0; choose euclidean"
+    no_customers = "no {} has a direction, because every feature is 0; choose euclidean"
 
     def prepare(self, rows: Floats) -> Floats:
         largest = np.abs(rows).max(axis=1, keepdims=True)

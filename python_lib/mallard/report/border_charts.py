@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import altair as alt
 
+from mallard.labels import capital
 from mallard.report.border_words import SHOWN_BORDERS, border_sentence
 from mallard.report.data import Border, ReportData
-from mallard.report.encodings import MEAN, Chart, colors
+from mallard.report.encodings import MEAN, Chart, colors, safe_title
 
 HEIGHT, WIDTH = 130, 380
 
@@ -19,7 +20,7 @@ def border_charts(data: ReportData) -> alt.ConcatChart:
         if border.profile
     ]
     chart: alt.ConcatChart = alt.concat(*charts, columns=2).resolve_scale(color="independent")
-    return chart.properties(description="Customers between neighbouring segments")
+    return chart.properties(description=f"{capital(data.noun.many)} between neighbouring segments")
 
 
 def first_borders(data: ReportData) -> list[Border]:
@@ -32,7 +33,7 @@ def border_chart(data: ReportData, border: Border) -> Chart:
     width = 2 / len(border.profile)
     stretches = alt.InlineData(
         values=[
-            {"start": i * width - 1, "end": (i + 1) * width - 1, "customers": n, "segment": segment}
+            {"start": i * width - 1, "end": (i + 1) * width - 1, "n": n, "segment": segment}
             for i, n in enumerate(border.profile)
             if n is not None
             for segment in [border.first if i < len(border.profile) / 2 else border.second]
@@ -53,13 +54,13 @@ def border_chart(data: ReportData, border: Border) -> Chart:
         .encode(
             x=along,
             x2="end:Q",
-            y=alt.Y("customers:Q", title="customers", axis=alt.Axis(tickCount=3)),
+            y=alt.Y("n:Q", title=safe_title(data.noun.many), axis=alt.Axis(tickCount=3)),
             y2=alt.datum(0),
             color=alt.Color(
                 "segment:N", legend=None, scale=alt.Scale(domain=pair, range=[of_segment[segment] for segment in pair])
             ),
             tooltip=[
-                alt.Tooltip("customers:Q", title="customers in this stretch", format=",.1f"),
+                alt.Tooltip("n:Q", title=safe_title(f"{data.noun.many} in this stretch"), format=",.1f"),
                 alt.Tooltip("segment:N", title="segment"),
             ],
         )
@@ -67,7 +68,8 @@ def border_chart(data: ReportData, border: Border) -> Chart:
     middle = alt.Chart(alt.InlineData(values=[{"at": 0}]))
     line = middle.mark_rule(strokeDash=[6, 4], size=2, color=MEAN, aria=False).encode(x="at:Q")
     return alt.layer(bars, line).properties(
-        height=HEIGHT, description=f"Customers on the way from segment {border.first} to segment {border.second}"
+        height=HEIGHT,
+        description=f"{capital(data.noun.many)} on the way from segment {border.first} to segment {border.second}",
     )
 
 

@@ -8,17 +8,17 @@ from mallard.report.data import Border, Link, ReportData
 SHOWN_BORDERS = 6
 """How many borders have a chart; all of them are in a table."""
 FRACTIONS = {
-    1 / 20: "a twentieth as many customers as",
-    1 / 10: "a tenth as many customers as",
-    1 / 6: "a sixth as many customers as",
-    1 / 5: "a fifth as many customers as",
-    1 / 4: "a quarter as many customers as",
-    1 / 3: "a third as many customers as",
-    1 / 2: "half as many customers as",
-    2 / 3: "two thirds as many customers as",
-    3 / 4: "three quarters as many customers as",
-    7 / 8: "nearly as many customers as",
-    1: "as many customers as",
+    1 / 20: "a twentieth as many",
+    1 / 10: "a tenth as many",
+    1 / 6: "a sixth as many",
+    1 / 5: "a fifth as many",
+    1 / 4: "a quarter as many",
+    1 / 3: "a third as many",
+    1 / 2: "half as many",
+    2 / 3: "two thirds as many",
+    3 / 4: "three quarters as many",
+    7 / 8: "nearly as many",
+    1: "as many",
 }
 """The nearest of these is said of a depth."""
 HARDLY_ANY, MORE = 0.03, 1.1
@@ -29,19 +29,19 @@ DIVIDES = 0.1
 
 def which_borders(data: ReportData) -> str:
     """Which borders are drawn, and how to read the charts."""
-    borders = data.borders or []
+    borders, many = data.borders or [], data.noun.many
     if not borders:
-        return "No two neighbouring segments have enough customers to tell what lies between them."
+        return f"No two neighbouring segments have enough {many} to tell what lies between them."
     is_choice = len(borders) > SHOWN_BORDERS
     which = f"the {SHOWN_BORDERS} faintest of {len(borders)} borders" if is_choice else "all borders"
     hidden = (
-        f" Stretches of fewer than {data.disclosure.suppress_below} customers are left blank."
+        f" Stretches of fewer than {data.disclosure.suppress_below} {many} are left blank."
         if data.disclosure.suppress_below > 1
         else ""
     )
     return (
         "Each chart goes from one segment to its neighbour, along the line through their centroids, and counts the "
-        "customers on the way. Few customers at the border are a valley, and so two groups; many are no border at all, "
+        f"{many} on the way. Few {many} at the border are a valley, and so two groups; many are no border at all, "
         f"but one group that is cut in two. You see {which}, those that are least of a valley first. A border is "
         f"compared with the less crowded of the two segments.{hidden}"
     )
@@ -52,17 +52,18 @@ def border_sentence(data: ReportData, border: Border) -> str:
     between = f"Between segment {border.first} and segment {border.second} there"
     if border.depth is None:
         return f"{between} {'is a valley, which separates two groups' if border.is_separate else 'is no valley'}."
-    many = _how_many(border, border.depth)
+    many = _how_many(data, border, border.depth)
     return f"{between} are {many}: {_meaning(data, border, border.depth)}."
 
 
-def _how_many(border: Border, depth: float) -> str:
+def _how_many(data: ReportData, border: Border, depth: float) -> str:
+    many = data.noun.many
     if depth < HARDLY_ANY:
-        return "hardly any customers"
+        return f"hardly any {many}"
     if depth > MORE:
-        return f"more customers than inside {'either' if border.exceeds_both else 'one of them'}"
+        return f"more {many} than inside {'either' if border.exceeds_both else 'one of them'}"
     nearest = min(FRACTIONS, key=lambda fraction: abs(fraction - depth) / fraction)
-    return f"{'about ' if nearest < 7 / 8 or nearest == 1 else ''}{FRACTIONS[nearest]} inside either"
+    return f"{'about ' if nearest < 7 / 8 or nearest == 1 else ''}{FRACTIONS[nearest]} {many} as inside either"
 
 
 def _meaning(data: ReportData, border: Border, depth: float) -> str:
@@ -82,10 +83,10 @@ def what_divides(data: ReportData) -> list[str]:
     """What one segment more divides: from the number before to the chosen one, and from that to the next."""
     chosen = data.selected["n_clusters"]
     steps = ([link for link in data.lineage if link.n_clusters == k] for k in (chosen, chosen + 1))
-    return [said for step in steps if step and (said := _division(step))]
+    return [said for step in steps if step and (said := _division(data, step))]
 
 
-def _division(links: list[Link]) -> str | None:
+def _division(data: ReportData, links: list[Link]) -> str | None:
     children: dict[int, list[Link]] = {}
     for link in sorted(links, key=lambda link: -link.share_of_parent):
         children.setdefault(link.parent, []).append(link)
@@ -97,5 +98,5 @@ def _division(links: list[Link]) -> str | None:
     k, *in_order = links[0].n_clusters, *map(str, sorted(parts))
     into = f"{', '.join(in_order[:-1])} and {in_order[-1]}"
     if k == 2:
-        return f"From one segment to 2, all customers divide into {into}."
+        return f"From one segment to 2, all {data.noun.many} divide into {into}."
     return f"From {k - 1} segments to {k}, segment {divided} divides into {into}."

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from mallard.labels import capital
+from mallard.report.axes import axis, axis_titles
 from mallard.report.border_charts import border_charts as border_charts
 from mallard.report.data import ReportData, Row, silhouette_of
 from mallard.report.encodings import (
@@ -14,6 +16,7 @@ from mallard.report.encodings import (
     Chart,
     by_segment,
     color,
+    safe_title,
     segment_axis,
     selectable,
     shape,
@@ -30,12 +33,14 @@ KINDS = {
     "chosen, every border a valley": (CHOSEN, "triangle-down", 300),
 }
 """Colour, shape and size of the marks of numbers of segments."""
+DEVIATIONS = ("#5B9BD5", "#F7F7F7", "#ED8B3A")
+"""Colours below, at and above the average, on all of which black numbers can be read."""
 TOOLTIP_FEATURES = 8
 """Most features that a tooltip lists."""
 
 
 def scatter_plot(data: ReportData, x: str | None = None, y: str | None = None) -> Chart:
-    """Customers by two features, coloured and shaped by segment, with the mean of each segment and a brush.
+    """Customers by two features, coloured and shaped by segment, with the place of each segment and a brush.
 
     Without rows of customers, a mark is the mean of all customers of a segment that have about the same values.
 
@@ -47,27 +52,27 @@ def scatter_plot(data: ReportData, x: str | None = None, y: str | None = None) -
     titles = axis_titles(data)
     brush = alt.selection_interval(name="brush")
     legend = alt.Legend(orient="bottom")
-    counts = alt.Size("n:Q", title="customers", scale=alt.Scale(range=[20, 500]), legend=legend)
+    counts = alt.Size("n:Q", title=safe_title(data.noun.many), scale=alt.Scale(range=[20, 500]), legend=legend)
     customers = (
         by_segment(data, alt.InlineData(values=data.customers))
         .mark_point(filled=True, aria=False, tooltip=alt.TooltipContent("data"))
         .encode(
-            x=alt.X(f"{x}:Q", scale=alt.Scale(zero=False), title=_title(titles[x]), axis=alt.Axis(titleLimit=520)),
-            y=alt.Y(f"{y}:Q", scale=alt.Scale(zero=False), title=_title(titles[y]), axis=alt.Axis(titleLimit=320)),
+            x=axis(data, "x", x),
+            y=axis(data, "y", y),
             color=color(data),
             shape=shape(data),
             size=alt.value(55) if data.disclosure.rows else counts,
-            opacity=alt.when(brush & PICKED).then(alt.value(0.85)).otherwise(alt.value(0.12)),
+            opacity=alt.when(brush & PICKED).then(alt.value(1)).otherwise(alt.value(0.12)),
         )
         .add_params(brush)
     )
     places = alt.InlineData(values=[{"segment": s.segment_id, "name": s.name, **s.position} for s in visible(data)])
-    at_mean = alt.Chart(places).encode(x=f"{x}:Q", y=f"{y}:Q", tooltip=[alt.Tooltip("name:N", title="mean of")])
-    marks = at_mean.mark_point(
+    middles = alt.Chart(places).encode(x=f"{x}:Q", y=f"{y}:Q", tooltip=[alt.Tooltip("name:N", title="middle of")])
+    marks = middles.mark_point(
         shape="circle", size=420, filled=True, color="white", stroke="black", opacity=1, aria=False
     )
-    numbers = at_mean.mark_text(fontWeight="bold", color="black", fontSize=13, aria=False).encode(text="segment:N")
-    chart = titled(alt.layer(customers, marks, numbers), f"Customers by {titles[x]} and {titles[y]}")
+    numbers = middles.mark_text(fontWeight="bold", color="black", fontSize=13, aria=False).encode(text="segment:N")
+    chart = titled(alt.layer(customers, marks, numbers), f"{capital(data.noun.many)} by {titles[x]} and {titles[y]}")
     return selectable(chart)
 
 
@@ -77,18 +82,8 @@ def tooltip_labels(data: ReportData) -> dict[str, str]:
     The page writes these tooltips itself: Vega would make an expression of the labels.
     """
     features = [feature for feature in data.features if data.disclosure.rows or feature.key in data.axes]
-    first = {"id": "customer"} if data.disclosure.rows else {"n": "customers"}
+    first = {"id": data.noun.one} if data.disclosure.rows else {"n": data.noun.many}
     return first | {"label": "segment"} | {feature.key: feature.label for feature in features[:TOOLTIP_FEATURES]}
-
-
-def axis_titles(data: ReportData) -> dict[str, str]:
-    """Titles of everything that an axis of the scatter plot can show, by key."""
-    titles = {
-        feature.key: feature.label for feature in data.features if data.disclosure.rows or feature.key in data.axes
-    }
-    if data.explained is not None:
-        titles |= {"p0": "first principal component", "p1": "second principal component"}
-    return titles
 
 
 def heat_map(data: ReportData) -> Chart:
@@ -117,13 +112,17 @@ def heat_map(data: ReportData) -> Chart:
     deviations = alt.Color(
         "z:Q",
         title="standard deviations",
-        scale=alt.Scale(scheme="blueorange", domain=[-2, 2], clamp=True),
+        scale=alt.Scale(range=DEVIATIONS, domain=[-2, 0, 2], clamp=True),
         legend=alt.Legend(orient="bottom"),
     )
-    tooltip = [alt.Tooltip("label:N", title="segment"), "feature:N", alt.Tooltip("z:Q", format="+.2f")]
+    tooltip = [
+        alt.Tooltip("label:N", title="segment"),
+        "feature:N",
+        alt.Tooltip("z:Q", title="deviations", format="+.2f"),
+    ]
     numbers = base.mark_text(color="black", fontSize=13).encode(text=alt.Text("rounded:Q", format="+.1f"))
     chart = alt.layer(base.mark_rect(stroke="white").encode(color=deviations, tooltip=tooltip), numbers)
-    return selectable(titled(chart, "Segments compared with the average of all customers", alt.Step(38)))
+    return selectable(titled(chart, f"Segments compared with the average of all {data.noun.many}", alt.Step(38)))
 
 
 def elbow_curve(data: ReportData) -> Chart:
@@ -145,14 +144,15 @@ def silhouette_plot(data: ReportData) -> Chart:
     Without rows of customers, the number of customers by segment and silhouette.
     """
     silhouette = _silhouettes_of_customers(data) if data.disclosure.rows else _silhouettes_by_range(data)
+    of_all = safe_title(f"mean of all {data.noun.many}")
     mean = alt.InlineData(values=[{"mean": silhouette_of(data.selected)}])
     line = (
         alt.Chart(mean)
         .mark_rule(strokeDash=[6, 4], size=2, color=MEAN)
-        .encode(x="mean:Q", tooltip=[alt.Tooltip("mean:Q", title="mean of all customers", format=".3f")])
+        .encode(x="mean:Q", tooltip=[alt.Tooltip("mean:Q", title=of_all, format=".3f")])
     )
     height = 420 if data.disclosure.rows else alt.Step(38)
-    return selectable(titled(alt.layer(silhouette, line), "Silhouettes of customers, by segment", height))
+    return selectable(titled(alt.layer(silhouette, line), f"Silhouettes of {data.noun.many}, by segment", height))
 
 
 def _silhouettes_of_customers(data: ReportData) -> alt.Chart:
@@ -161,11 +161,13 @@ def _silhouettes_of_customers(data: ReportData) -> alt.Chart:
         .mark_bar(aria=False)
         .encode(
             x=alt.X("silhouette:Q", title="silhouette"),
-            y=alt.Y("place:O", title="customers, by segment", axis=None, scale=alt.Scale(padding=0)),
+            y=alt.Y(
+                "place:O", title=safe_title(f"{data.noun.many}, by segment"), axis=None, scale=alt.Scale(padding=0)
+            ),
             color=color(data),
             opacity=alt.when(PICKED).then(alt.value(1)).otherwise(alt.value(0.15)),
             tooltip=[
-                alt.Tooltip("id:N", title="customer"),
+                alt.Tooltip("id:N", title=safe_title(data.noun.one)),
                 alt.Tooltip("label:N", title="segment"),
                 alt.Tooltip("silhouette:Q", format=".3f"),
             ],
@@ -177,13 +179,14 @@ def _silhouettes_of_customers(data: ReportData) -> alt.Chart:
 def _silhouettes_by_range(data: ReportData) -> alt.Chart:
     chart: alt.Chart = (
         by_segment(data, alt.InlineData(values=data.silhouettes))
-        .mark_rect(stroke="white")
+        .mark_rect()
         .encode(
             x=alt.X("low:Q", title="silhouette"),
             x2="high:Q",
             y=segment_axis(data),
             color=color(data),
-            opacity=alt.Opacity(
+            stroke=color(data),
+            fillOpacity=alt.FillOpacity(
                 "share:Q",
                 title="share of the segment",
                 scale=alt.Scale(domain=[0, 1], range=[0.08, 1]),
@@ -235,11 +238,6 @@ def _kind(row: Row) -> str:
     """What there is to say of a number of segments."""
     said = ["chosen"] * bool(row["is_selected"]) + ["every border a valley"] * bool(row["is_natural"])
     return ", ".join(said) or "tried"
-
-
-def _title(label: str) -> str:
-    """A title that ends in a space. Vega fails over one that is a property of all objects, such as "constructor"."""
-    return f"{label} "
 
 
 def _rounded(z_score: float | None) -> float | None:

@@ -33,14 +33,15 @@ def counts_by_values(
 ) -> list[Row]:
     """The number of customers by segment and by ranges of two features, with their means.
 
-    Ranges are centred at round numbers, so that no bound is the value of a customer.
+    Ranges are equal on the axes as they are shown, and centred at round numbers there, so that no bound is the value
+    of a customer.
     """
-    values = [feature.value for feature in axes]
-    quantiles = ", ".join(f"quantile_cont({value}, 0.01), quantile_cont({value}, 0.99)" for value in values)
+    places = [_place_sql(feature) for feature in axes]
+    quantiles = ", ".join(f"quantile_cont({place}, 0.01), quantile_cont({place}, 0.99)" for place in places)
     [(low_x, high_x, low_y, high_y)] = database.tuples(f"select {quantiles} from {tables.customers}")
     for n_bins in BINS:
         steps = [_round_step(low, high, n_bins) for low, high in ((low_x, high_x), (low_y, high_y))]
-        found = _found(database, tables, values, steps, segments)
+        found = _found(database, tables, axes, steps, segments)
         shown = _shown({place: n for place, (n, _, _) in found.items()}, suppress_below)
         if sum(shown.values()) >= ENOUGH * sum(n for n, _, _ in found.values()):
             break
@@ -50,18 +51,26 @@ def counts_by_values(
     ]
 
 
+def _place_sql(feature: Feature) -> str:
+    """SQL of where a value is on the axis of a feature: Vega's scale symlog, if the axis is logarithmic."""
+    if feature.unit is None:
+        return feature.value
+    return f"sign({feature.value}) * ln(1 + abs({feature.value}) / {feature.unit!r})"
+
+
 def _found(
     database: Database,
     tables: SegmentationTables,
-    values: Sequence[str],
+    axes: Sequence[Feature],
     steps: Sequence[float],
     segments: Sequence[int],
 ) -> dict[Place, tuple[int, float, float]]:
-    """The number of customers and their means, by segment and by the nearest multiples of the steps."""
-    x, y = values
+    """The number of customers and their means, by segment and by the multiples of the steps nearest on the axes."""
+    x, y = axes
     found = database.tuples(
-        f"select segment, round(x / {steps[0]!r}) as b0, round(y / {steps[1]!r}) as b1, count(*), avg(x), avg(y) "
-        f"from (select segment_id as segment, {x} as x, {y} as y from {tables.customers}) "
+        f"select segment, round(place_x / {steps[0]!r}) as b0, round(place_y / {steps[1]!r}) as b1, count(*), avg(x), "
+        f"avg(y) from (select segment_id as segment, {x.value} as x, {y.value} as y, {_place_sql(x)} as place_x, "
+        f"{_place_sql(y)} as place_y from {tables.customers}) "
         "where x is not null and y is not null group by all order by all asc"
     )
     return {(segment, b0, b1): (n, *means) for segment, b0, b1, n, *means in found if segment in segments}

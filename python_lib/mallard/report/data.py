@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from mallard.nouns import Noun
 from mallard.report.disclosure import Disclosure
 
 Row = dict[str, Any]
-UNNAMED = "(named after a customer)"
+UNNAMED = "(named after one of its rows)"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class Feature:
         value: SQL of a customer's value.
         scaled: SQL of the value in scaled units, in which distances are measured.
         spread: range of the segments' centroids, in scaled units.
+        unit: the size from which on its axis is logarithmic, because its scale takes logarithms; None if it takes none.
+        is_share: whether its values are 0 and 1, so that its mean is a share.
+        overall_mean, overall_median: of all with a segment, where words can say them.
         is_direction: whether it is the place along a line through a vector, which charts can show but words can't say.
     """
 
@@ -33,6 +37,10 @@ class Feature:
     value: str
     scaled: str
     spread: float
+    unit: float | None = None
+    is_share: bool = False
+    overall_mean: float | None = None
+    overall_median: float | None = None
     is_direction: bool = False
 
 
@@ -42,9 +50,13 @@ class Segment:
 
     Attributes:
         is_hidden: whether it has no figures, because they would be of too few customers, or give away those of others.
-        means: mean of each feature, by key; None if no customer of the segment has a value, or if it is hidden.
-        z_scores: distance of each mean from the mean of all customers, in standard deviations, by key.
-        position: the means, and the centroid's place in the plane of the principal components as p0 and p1.
+        means, medians: of each feature, by key; None if no customer of the segment has a value, or if it is hidden.
+        z_scores: distance of each mean from the mean of all customers, in standard deviations, by key; on the scale in
+            which segments were found.
+        position: where charts show it: the mean of each feature, or the median on a logarithmic axis, by key, and the
+            centroid's place in the plane of the principal components as p0 and p1.
+        total_value: sum of what its customers are worth; None if nobody said what they are worth, or if it is hidden.
+        share_of_value: its share of the total of all segments; None as well if that total isn't above 0.
         representatives: ids of the customers nearest to the centroid, if a feature is a vector.
         is_by_vector: whether a feature is a vector.
         stability: how well it comes back when customers are drawn anew, 0 to 1; None for a single segment.
@@ -55,22 +67,60 @@ class Segment:
     n_customers: int
     share: float
     means: dict[str, float | None]
+    medians: dict[str, float | None]
     z_scores: dict[str, float | None]
     position: dict[str, float | None]
     representatives: str | None = None
     is_by_vector: bool = False
     is_hidden: bool = False
     stability: float | None = None
+    total_value: float | None = None
+    share_of_value: float | None = None
 
     def without_ids(self) -> Segment:
         """The same without ids of customers; it may be named after the one nearest to its centroid."""
         is_named_by_id = self.representatives and self.representatives.startswith(self.name.removeprefix("like "))
         return replace(self, name=UNNAMED if is_named_by_id else self.name, representatives=None)
 
+    def without_value(self) -> Segment:
+        """The same without what its customers are worth."""
+        return replace(self, total_value=None, share_of_value=None)
+
     @property
     def label(self) -> str:
         """Its name in charts. It begins with its id, so no other segment has the same."""
         return f"{self.segment_id} {self.name}"
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What a segment is like in a column that is no feature.
+
+    Attributes:
+        segment: id.
+        column: its name in the tables.
+        label: what people call it.
+        value: a text, of which the shares are; None for numbers and dates.
+        n_customers: number of customers of the segment with the value, or with any.
+        share, overall_share: share of the customers with the value, or with any, in the segment and of all.
+        z_score: distance of the mean from the mean of all, in standard deviations.
+        median_at, overall_median_at: of dates and times.
+    """
+
+    segment: int
+    column: str
+    label: str
+    value: str | None
+    n_customers: int
+    share: float
+    overall_share: float
+    mean: float | None = None
+    median: float | None = None
+    overall_mean: float | None = None
+    overall_median: float | None = None
+    z_score: float | None = None
+    median_at: datetime | None = None
+    overall_median_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +170,7 @@ class ReportData:
     """Everything that the report shows. Texts are plain, ids and the names of features aside.
 
     Attributes:
+        noun: what a row is called, and several; "customers" here.
         n_customers: number of customers in the table.
         n_assigned: number of customers with a segment.
         statuses: number of customers without a segment, or with a filled-in value, by reason; empty for the sample.
@@ -139,10 +190,13 @@ class ReportData:
         lineage: which segments came out of which, in the order of the table; empty if it isn't known or is hidden.
         disclosure: how much of single customers is shown.
         has_ids: whether the table has a column that identifies customers.
+        attributes: what else is known about the segments, by segment; empty if their table wasn't published.
+        value_label: what the worth of a customer is called, such as "revenue"; None if nobody said what it is.
         hidden_features: labels of the features that have no figures, because they would be of too few customers.
     """
 
     name: str
+    noun: Noun
     n_customers: int
     n_assigned: int
     statuses: list[Row]
@@ -162,6 +216,8 @@ class ReportData:
     disclosure: Disclosure
     has_ids: bool
     hidden_features: list[str]
+    attributes: list[Attribute]
+    value_label: str | None
 
     @property
     def selected(self) -> Row:

@@ -8,8 +8,9 @@ import altair as alt
 
 from mallard.report.data import ReportData, Segment
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#8C564B", "#7F7F7F")
-"""Okabe and Ito's palette for the colour-blind, with darker yellow and orange; when colours repeat, shapes differ."""
+COLORS = ("#0072B2", "#D55E00", "#009870", "#C2669A", "#A97900", "#1F88C2", "#9C6355", "#7F7F7F")
+"""Okabe and Ito's palette for the colour-blind, darker where it needs
+to be three times as light or dark as the page, in both of its schemes; when colours repeat, shapes differ."""
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 MEAN = "#767676"
 PICKED = (
@@ -26,6 +27,11 @@ LONGEST = 320
 """Pixels of a label; longer ones end in an ellipsis."""
 
 Chart = alt.LayerChart | alt.FacetChart | alt.ConcatChart
+
+
+def safe_title(text: str) -> str:
+    """A title that ends in a space. Vega fails over one that is a property of all objects, such as "constructor"."""
+    return f"{text} "
 
 
 def titled(chart: Chart, description: str, height: int | alt.Step = 340) -> Chart:

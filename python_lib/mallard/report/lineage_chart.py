@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 
 from mallard.report.data import Link, ReportData
-from mallard.report.encodings import MEAN, Chart, colors, titled
+from mallard.report.encodings import MEAN, Chart, colors, safe_title, titled
 
 GAP = 0.04
 """Between segments of a column, as a share of all customers."""
@@ -46,7 +46,7 @@ def lineage_chart(data: ReportData) -> Chart:
     down = alt.Y("top:Q", axis=None, scale=alt.Scale(reverse=True, zero=False, nice=False))
     ribbons = (
         alt.Chart(alt.InlineData(values=_ribbons(data.lineage, boxes)))
-        .mark_area(color=MEAN, opacity=0.35, aria=False)
+        .mark_area(color=MEAN, opacity=0.8, aria=False)
         .encode(x=across, y=down, y2="bottom:Q", detail="link:N")
     )
     of_segment = colors(data)
@@ -81,7 +81,7 @@ def lineage_chart(data: ReportData) -> Chart:
         tooltip=[
             alt.Tooltip("k:O", title="number of segments"),
             alt.Tooltip("segment:O", title="segment"),
-            alt.Tooltip("share:Q", title="share of the customers", format=".1%"),
+            alt.Tooltip("share:Q", title=safe_title(f"share of the {data.noun.many}"), format=".1%"),
         ],
     )
     labels = nodes.mark_text(color="black", fontSize=12, aria=False).encode(x="middle:Q", y="center:Q", text="number:N")

@@ -6,6 +6,11 @@ const customers = facts.named[facts.customers];
 const numberOf = (row) => row.n ?? 1;
 const inCharts = customers.reduce((sum, row) => sum + numberOf(row), 0);
 const views = {};
+/** Pixels below which a chart is narrow, and of a label there. */
+const NARROW = 500;
+const LABEL_ON_NARROW = 120;
+/** Pixels that a chart needs; in a narrower place it can be scrolled. */
+const leastWidths = { "heat-map": LABEL_ON_NARROW + 36 * facts.features };
 let picked = {};
 
 /** Colours of axes, legends and text in the charts, for a light or a dark page. */
@@ -17,6 +22,7 @@ function colours() {
     background: null,
     axis: { ...words, gridColor: line, domainColor: line, tickColor: line },
     legend: words,
+    text: { color: text },
     view: { stroke: line },
   };
 }
@@ -32,6 +38,14 @@ function formatTooltip(row, escaped) {
   return `<table>${lines.join("")}</table>`;
 }
 
+/** Cut the labels of a chart, so that they leave room for its marks on a narrow screen. */
+function shortenLabels(part) {
+  for (const [key, value] of Object.entries(part)) {
+    if (key === "labelLimit") part[key] = Math.min(value, LABEL_ON_NARROW);
+    else if (key !== "values" && value !== null && typeof value === "object") shortenLabels(value);
+  }
+}
+
 /** Say in place of a chart why it isn't there. */
 function sayFailure(name, error) {
   const said = document.createElement("p");
@@ -44,7 +58,8 @@ function sayFailure(name, error) {
 async function draw(name) {
   const place = document.getElementById(name);
   const spec = structuredClone(facts.specs[name]);
-  spec.width = "container";
+  spec.width = Math.max(place.clientWidth, leastWidths[name] ?? 0);
+  if (place.clientWidth < NARROW) shortenLabels(spec);
   spec.autosize = { type: "fit-x", contains: "padding" };
   spec.datasets = facts.named;
   const result = await vegaEmbed(place, spec, {
@@ -119,16 +134,16 @@ function pick(what) {
     row.hidden = !isPicked(JSON.parse(row.dataset.customer));
   }
   document.getElementById("picked").textContent = isAll
-    ? "No selection: all customers are shown."
-    : `${total.toLocaleString("en")} of ${inCharts.toLocaleString("en")} customers in the charts are selected.`;
+    ? `No selection: all ${facts.noun.many} are shown.`
+    : `${total.toLocaleString("en")} of ${inCharts.toLocaleString("en")} ${facts.noun.many} in the charts are selected.`;
 }
 
 /** Show another feature on an axis of the scatter plot. */
-function setAxis(axis, field, title) {
+function setAxis(axis, field) {
   for (const layer of facts.specs.scatter.layer) {
     layer.encoding[axis].field = field;
   }
-  facts.specs.scatter.layer[0].encoding[axis].title = title;
+  facts.specs.scatter.layer[0].encoding[axis] = facts.axes[field][axis];
   pick({ segment: picked.segment });
   return drawOrSay("scatter");
 }
@@ -152,7 +167,7 @@ function download(name, text) {
 }
 
 for (const select of document.querySelectorAll("select[data-axis]")) {
-  select.addEventListener("change", () => setAxis(select.dataset.axis, select.value, `${select.selectedOptions[0].textContent.trim()} `));
+  select.addEventListener("change", () => setAxis(select.dataset.axis, select.value));
 }
 document.getElementById("only")?.addEventListener("change", (event) => pick({ ...picked, segment: Number(event.target.value) || undefined }));
 document.getElementById("clear").addEventListener("click", async () => {
@@ -160,7 +175,7 @@ document.getElementById("clear").addEventListener("click", async () => {
   pick({});
   await drawOrSay("scatter");
 });
-document.getElementById("csv")?.addEventListener("click", () => download("customers_near_a_border.csv", csvOf(facts.border)));
+document.getElementById("csv")?.addEventListener("click", () => download(`${facts.noun.many.replaceAll(" ", "_")}_near_a_border.csv`, csvOf(facts.border)));
 
 const drawn = () => Promise.all(Object.keys(facts.specs).map(drawOrSay));
 dark.addEventListener("change", drawn);

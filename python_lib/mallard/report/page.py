@@ -13,12 +13,15 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from mallard.figures import figure
-from mallard.labels import plain
-from mallard.report import border_words, charts, lineage_chart, verdict_words, words
+from mallard.labels import capital, plain
+from mallard.report import axes, border_words, card_words, charts, lineage_chart, page_tables, verdict_words, words
+from mallard.report import value_words as of_value
 from mallard.report.border_charts import border_chart, first_borders
 from mallard.report.data import Border, ReportData, silhouette_of
 from mallard.report.encodings import COLORS
 from mallard.report.policy import content_security_policy
+from mallard.report.suggestions import suggestions
+from mallard.report.value_chart import value_chart
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
 SHOWN_ON_BORDER = 20
@@ -28,7 +31,7 @@ def render(data: ReportData) -> str:
     """The report as HTML."""
     folder = files("mallard.report")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"figure": figure, "plain": plain}
+    environment.filters |= {"capital": capital, "figure": figure, "plain": plain}
     template = environment.from_string((folder / "page.html.j2").read_text("utf-8"))
     names = {segment.segment_id: segment.name for segment in data.segments}
     style = (folder / "page.css").read_text("utf-8") + _colors_of_cards()
@@ -38,13 +41,17 @@ def render(data: ReportData) -> str:
         data=data,
         names=names,
         words=words,
+        cards=card_words,
+        of_value=of_value,
+        tables=page_tables,
+        suggestions=suggestions(data),
         verdict=verdict_words,
         of_borders=border_words,
         first_borders=first_borders(data),
         border_place=_border_place,
         links=lineage_chart.thick(data.lineage),
         silhouette_of=silhouette_of,
-        titles=charts.axis_titles(data),
+        titles=axes.axis_titles(data),
         axes=dict(zip("xy", data.axes, strict=True)),
         shown_on_border=SHOWN_ON_BORDER,
         policy=content_security_policy([vega, script], [style]),
@@ -65,6 +72,7 @@ def _colors_of_cards() -> str:
 def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
     """Data for the script; data that several charts share are included once, by name."""
     charts_of_page = {
+        **({"value": value_chart(data)} if of_value.valued(data) else {}),
         "scatter": charts.scatter_plot(data),
         "heat-map": charts.heat_map(data),
         "elbow": charts.elbow_curve(data),
@@ -79,6 +87,12 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "specs": specs,
         "named": {name: [_rounded(row) for row in rows] for name, rows in named.items()},
         "customers": specs["scatter"]["layer"][0]["data"]["name"],
+        "noun": data.noun._asdict(),
+        "features": len(data.features),
+        "axes": {
+            key: {channel: axes.axis(data, channel, key).to_dict() for channel in "xy"}
+            for key in axes.axis_titles(data)
+        },
         "tooltip": list(charts.tooltip_labels(data).items()),
         "border": _border_table(data, names),
     }
@@ -91,7 +105,7 @@ def _border_place(border: Border) -> str:
 
 def _border_table(data: ReportData, names: dict[int, str]) -> list[list[Any]]:
     """Content of the CSV file: headings, then one row per customer; nothing if there are none."""
-    headings = ["customer", "segment", "next segment", "confidence", *(feature.name for feature in data.features)]
+    headings = [data.noun.one, "segment", "next segment", "confidence", *(feature.name for feature in data.features)]
     rows = [
         [
             row["id"],

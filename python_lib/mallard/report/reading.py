@@ -10,11 +10,15 @@ import numpy as np
 
 from mallard.engines.duckdb.database import ANOTHER_VERSION, Database, opened
 from mallard.errors import MallardError
-from mallard.labels import distinct, plain
+from mallard.inputs.values import ENTITY
+from mallard.labels import plain
+from mallard.nouns import Noun, noun
+from mallard.report.attributes import ATTRIBUTES, read_attributes
 from mallard.report.borders import BORDERS, read_borders
 from mallard.report.counts import counts_by_silhouette, counts_by_values
 from mallard.report.data import Feature, ReportData, Row, Segment, are_weighted
 from mallard.report.disclosure import Disclosure
+from mallard.report.features import read_features, short
 from mallard.report.lineage import LINEAGE, read_lineage
 from mallard.report.sample import (
     add_plane,
@@ -26,14 +30,13 @@ from mallard.report.sample import (
     take_scaled,
 )
 from mallard.report.suppression import Hidden, what_to_hide, without_small_counts
+from mallard.report.value import shows_value
 from mallard.report.vectors import directions_of, vectors_of, with_directions
 from mallard.sql.text import folded, quoted
 from mallard.tables.find import SegmentationTables, built_at, one_segmentation, selected_row
 
 MAX_FEATURES = 20
 """Most features in charts and cards: those that separate the segments best."""
-MAX_LABEL = 100
-"""Most characters of a feature's name in the page."""
 READ = {
     "metrics": (
         "n_clusters",
@@ -47,6 +50,7 @@ READ = {
         "is_natural",
         "is_selected",
         "selection_reason",
+        "entity",
     ),
     "profiles": (
         "segment_id",
@@ -54,16 +58,32 @@ READ = {
         "n_customers",
         "share",
         "stability",
+        "value_label",
+        "total_value",
+        "share_of_value",
         "feature",
+        "label",
         "mean",
+        "median",
+        "overall_mean",
+        "overall_median",
         "z_score",
         "representatives",
     ),
-    "centroids": ("segment_id", "feature", "scaled_centroid", "scaled_centroid_vector", "scaled_expression"),
+    "centroids": (
+        "segment_id",
+        "feature",
+        "scale",
+        "unit",
+        "scaled_centroid",
+        "scaled_centroid_vector",
+        "scaled_expression",
+    ),
     "borders": BORDERS,
     "lineage": LINEAGE,
+    "attributes": ATTRIBUTES,
 }
-"""The columns that the report reads from the tables beside the customers. Borders and lineage may be left out."""
+"""The columns that the report reads from the tables beside the customers. The last three tables may be left out."""
 REASONS = ("selection_reason", "verdict_reason")
 ROW = "mallard__row"
 """The number of a row, where no column identifies customers."""
@@ -93,7 +113,7 @@ def read_report_data(
         _check_tables_beside(database, tables)
         selected = selected_row(database, tables)
         kinds = dict(database.tuples(f"select column_name, column_type from (describe {tables.customers})"))
-        numbers = _features(database, tables, list(kinds))
+        numbers = read_features(database, tables, kinds)
         tables = _with_vectors(tables, kinds, numbers)
         vectors = vectors_of(database, tables)
         directions = directions_of(vectors, len(numbers))
@@ -125,6 +145,9 @@ def read_report_data(
         segments = [hidden.applied(segment, shown) for segment in segments]
         is_sample = len(customers) < n_segmented
         visible = [segment.segment_id for segment in segments if not segment.is_hidden]
+        is_value_shown = shows_value(database, tables, numbers, kinds, visible, disclosure)
+        if not is_value_shown:
+            segments = [segment.without_value() for segment in segments]
         silhouettes: list[Row] = []
         if disclosure.rows:
             customers, border = ([row for row in rows if row["segment"] in visible] for rows in (customers, border))
@@ -141,6 +164,7 @@ def read_report_data(
         is_weighted = are_weighted(segments, n_segmented)
         return ReportData(
             name=plain(tables.name),
+            noun=_noun(tables, selected["entity"]),
             n_customers=count["n"],
             n_assigned=n_segmented,
             statuses=without_small_counts(_statuses(database, tables, list(kinds)), disclosure),
@@ -162,6 +186,8 @@ def read_report_data(
             disclosure=disclosure,
             has_ids=id_name is not None,
             hidden_features=[feature.label for feature in features if feature.name in hidden.features],
+            attributes=read_attributes(database, tables, kinds, visible, disclosure),
+            value_label=_value_label(database, tables) if is_value_shown else None,
         )
 
 
@@ -177,6 +203,23 @@ def _shown(features: Sequence[Feature], hidden: Hidden) -> list[Feature]:
             "every feature gives away a group of fewer customers than may be shown: lower --suppress-below."
         )
     return sorted(sorted(free, key=lambda feature: -feature.spread)[:MAX_FEATURES], key=features.index)
+
+
+def _value_label(database: Database, tables: SegmentationTables) -> str | None:
+    """What the worth of a customer is called."""
+    [(label,)] = database.tuples(f"select any_value(value_label) from {tables.beside['profiles']}")
+    return None if label is None else short(str(label)) or "value"
+
+
+def _noun(tables: SegmentationTables, entity: str) -> Noun:
+    """What a row is called.
+
+    Raises:
+        MallardError: it is called by something else than words, which could mean something to what draws the charts.
+    """
+    if not ENTITY.include(entity):
+        raise MallardError(f"the metrics of {plain(tables.name)}, entity {plain(str(entity))!r}: {ENTITY.remedy}.")
+    return noun(entity)
 
 
 def _number_rows(customers: Sequence[Row]) -> None:
@@ -250,49 +293,6 @@ def _check_columns(database: Database, tables: SegmentationTables, features: Seq
             )
 
 
-def _features(database: Database, tables: SegmentationTables, columns: Sequence[str]) -> list[Feature]:
-    """All features that are numbers, in the order of the profiles."""
-    of_table = {folded(column): quoted(column) for column in columns}
-    found = {
-        name: of_feature
-        for name, *of_feature in database.tuples(
-            "select feature, any_value(scaled_expression), max(scaled_centroid) - min(scaled_centroid) "
-            f"from {tables.beside['centroids']} where scaled_centroid_vector is null group by feature"
-        )
-    }
-    profiles = tables.beside["profiles"]
-    in_order = [
-        name
-        for (name,) in database.tuples(
-            f"select feature from {profiles} where segment_id = (select min(segment_id) from {profiles})"
-        )
-        if name in found
-    ]
-    return [
-        Feature(
-            key=f"f{i}",
-            name=name,
-            label=label,
-            value=_number(of_table[folded(name)]) if folded(name) in of_table else found[name][0],
-            scaled=found[name][0],
-            spread=found[name][1],
-        )
-        for i, (name, label) in enumerate(zip(in_order, _labels(in_order), strict=True))
-    ]
-
-
-def _labels(names: Sequence[str]) -> list[str]:
-    """What to call each feature, with spaces for underscores where that leaves no two of them alike."""
-    spaced = [name.replace("_", " ") for name in names]
-    labels = [plain(label if spaced.count(label) == 1 else name) for label, name in zip(spaced, names, strict=True)]
-    short = [label if len(label) <= MAX_LABEL else f"{label[:MAX_LABEL]}\N{HORIZONTAL ELLIPSIS}" for label in labels]
-    return distinct(label or "(no name)" for label in short)
-
-
-def _number(column: str) -> str:
-    return f"case when isfinite(cast({column} as double)) then cast({column} as double) end"
-
-
 def _with_vectors(
     tables: SegmentationTables, kinds: Mapping[str, str], features: Sequence[Feature]
 ) -> SegmentationTables:
@@ -321,7 +321,9 @@ def _segments(
     for segment_id, of_features in sorted(of_segments.items()):
         first = next(iter(of_features.values()))
         known = [feature for feature in shown if not feature.is_direction]
-        means = {feature.key: of_features[feature.name]["mean"] for feature in known}
+        means, medians = (
+            {feature.key: of_features[feature.name][what] for feature in known} for what in ("mean", "median")
+        )
         segments.append(
             Segment(
                 segment_id=segment_id,
@@ -329,10 +331,13 @@ def _segments(
                 n_customers=first["n_customers"],
                 share=first["share"],
                 means=means,
+                medians=medians,
                 z_scores={feature.key: of_features[feature.name]["z_score"] for feature in known},
-                position=dict(means),
+                position={f.key: (means if f.unit is None else medians)[f.key] for f in known},
                 representatives=next((r for of in of_features.values() if (r := of["representatives"])), None),
                 stability=first["stability"],
+                total_value=first["total_value"],
+                share_of_value=first["share_of_value"],
                 is_by_vector=any(of["scaled_centroid_vector"] is not None for of in of_features.values()),
             )
         )

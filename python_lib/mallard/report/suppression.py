@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mallard.engines.duckdb.database import Database
 from mallard.report.data import Feature, Row, Segment
 from mallard.report.disclosure import Disclosure, parts_to_hide
+from mallard.report.features import column_of
 from mallard.tables.find import SegmentationTables
 
 
@@ -48,25 +49,28 @@ class Hidden:
                 n_customers=0,
                 share=0.0,
                 means=nothing,
+                medians=nothing,
                 z_scores=nothing,
                 position=nothing,
+                total_value=None,
+                share_of_value=None,
                 representatives=None,
                 stability=None,
                 is_hidden=True,
             )
         gone = {f.key for f in features if (segment.segment_id, f.name) in self.cells}
-        means, z_scores, position = (
+        means, medians, z_scores, position = (
             {key: None if key in gone else value for key, value in of.items()}
-            for of in (segment.means, segment.z_scores, segment.position)
+            for of in (segment.means, segment.medians, segment.z_scores, segment.position)
         )
-        return replace(segment, means=means, z_scores=z_scores, position=position)
+        return replace(segment, means=means, medians=medians, z_scores=z_scores, position=position)
 
 
 def what_to_hide(
     database: Database,
     tables: SegmentationTables,
     features: Sequence[Feature],
-    columns: Collection[str],
+    columns: Sequence[str],
     disclosure: Disclosure,
 ) -> Hidden:
     """Find what has to be hidden, so that no figure of fewer customers than allowed is shown or can be deduced.
@@ -116,13 +120,13 @@ def _counted(
 
 
 def _categories(
-    counted: dict[str, Counted], columns: Collection[str], hidden_segments: set[int], fewest: int
+    counted: dict[str, Counted], columns: Sequence[str], hidden_segments: set[int], fewest: int
 ) -> set[str]:
     """Names of the categories, and of other features of 0 and 1, that give away few customers of a segment."""
     by_column: dict[str, list[str]] = {}
     for name, of_feature in counted.items():
         if of_feature.ones is not None:
-            by_column.setdefault(_column_of(name, columns), []).append(name)
+            by_column.setdefault(column_of(name, columns), []).append(name)
     hidden: set[str] = set()
     for names in by_column.values():
         parts: dict[str | None, list[int]] = {
@@ -139,8 +143,3 @@ def _groups(of_segments: dict[int, int], hidden_segments: set[int]) -> list[int]
     return [n for segment, n in of_segments.items() if segment not in hidden_segments] + [
         sum(n for segment, n in of_segments.items() if segment in hidden_segments)
     ]
-
-
-def _column_of(feature: str, columns: Collection[str]) -> str:
-    """The column that a category is of; the feature itself, if it is no category."""
-    return max((column for column in columns if feature.startswith(f"{column}=")), key=len, default=feature)

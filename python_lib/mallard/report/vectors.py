@@ -91,6 +91,7 @@ def with_directions(
             replace(
                 segment,
                 means=segment.means | of_segment,
+                medians=segment.medians | dict.fromkeys(of_segment),
                 z_scores=segment.z_scores | z_scores,
                 position=segment.position | of_segment,
             )

@@ -8,25 +8,30 @@ from mallard.report.data import ReportData, Segment
 
 HIGHLY_STABLE, PATTERN = 0.85, 0.6
 """Bounds of the bands of stability, beside `STABLE` (Hennig 2007)."""
-WHAT_STABILITY_IS = (
-    "How well a segment comes back says how many of its customers are together again when customers are drawn anew at "
-    "random and segmented (mean Jaccard similarity, 0 to 1). From 0.85 on, a segment is highly stable, from 0.75 "
-    "stable, from 0.6 a pattern, and below it isn't to be trusted."
-)
-SLICES_ARE_USEFUL = (
-    "That is the usual case, and slices are useful: the customers of a slice are alike, so each slice can have an "
-    "offer, a price or a message of its own. But nothing changes at its edge: a customer just inside is hardly "
-    "different from the next one outside."
-)
-OTHER_FEATURES = (
-    "Look for groups with other features. A few that say what customers do differently tell groups apart better than "
-    "many that say how much."
-)
 OTHER_SCALE = (
     "Look for groups on another scale (scale): auto, the default, takes logarithms of numbers of which a few are very "
     "large; standard takes none."
 )
 OWN_NUMBER = "Choose the number of slices yourself (n_clusters): as many as you can treat in different ways."
+
+
+def what_stability_is(data: ReportData) -> str:
+    """How to read the stability of a segment."""
+    many = data.noun.many
+    return (
+        f"How well a segment comes back says how many of its {many} are together again when {many} are drawn anew at "
+        "random and segmented (mean Jaccard similarity, 0 to 1). From 0.85 on, a segment is highly stable, from 0.75 "
+        "stable, from 0.6 a pattern, and below it isn't to be trusted."
+    )
+
+
+def use_of_slices(data: ReportData) -> str:
+    """What slices are good for, and what they aren't."""
+    return (
+        f"That is the usual case, and slices are useful: the {data.noun.many} of a slice are alike, so each slice can "
+        f"be treated in its own way. But nothing changes at its edge: one {data.noun.one} just inside is hardly "
+        "different from the next one outside."
+    )
 
 
 def finding(data: ReportData) -> str:
@@ -48,7 +53,7 @@ def _reason_for_one(data: ReportData) -> str:
     if len(data.metrics) == 1:
         return "No other number of segments was tried."
     is_cloud = data.selected["n_groups"] == 1
-    return "No border clearly separates groups, so the customers count as one cloud." if is_cloud else ""
+    return f"No border clearly separates groups, so the {data.noun.many} count as one cloud." if is_cloud else ""
 
 
 def _hides_figures(data: ReportData) -> bool:
@@ -63,12 +68,12 @@ def _reason_without_figures(data: ReportData) -> str:
     if selected["is_natural"]:
         borders = "Every border between segments is a valley."
     elif selected["n_groups"] == 1:
-        borders = "No border clearly separates groups, so the customers count as one cloud."
+        borders = f"No border clearly separates groups, so the {data.noun.many} count as one cloud."
     else:
         borders = "Some borders between segments are no valleys."
     comes_back = {
-        "reproducible": " The same segments come back when customers are drawn anew.",
-        "constructive": " Some segments don't come back when customers are drawn anew.",
+        "reproducible": f" The same segments come back when {data.noun.many} are drawn anew.",
+        "constructive": f" Some segments don't come back when {data.noun.many} are drawn anew.",
     }
     return borders + comes_back.get(selected["verdict"], "")
 
@@ -83,18 +88,25 @@ def what_to_do(data: ReportData) -> list[str]:
     if data.selected["n_groups"] > 1:
         return _to_have_groups(data)
     if len(data.segments) > 1:
-        return [_use_of_slices(data), OWN_NUMBER, OTHER_FEATURES, OTHER_SCALE]
+        return [_as_they_come_back(data), OWN_NUMBER, _other_features(data), OTHER_SCALE]
     if len(data.metrics) == 1:
         return ["Let other numbers be tried (n_clusters: auto), to see whether there are groups."]
-    return [OWN_NUMBER, OTHER_FEATURES, OTHER_SCALE]
+    return [OWN_NUMBER, _other_features(data), OTHER_SCALE]
 
 
-def _use_of_slices(data: ReportData) -> str:
+def _other_features(data: ReportData) -> str:
+    return (
+        f"Look for groups with other features. A few that say what {data.noun.many} do differently tell groups apart "
+        "better than many that say how much."
+    )
+
+
+def _as_they_come_back(data: ReportData) -> str:
     if data.selected["verdict"] == "reproducible":
         return "Use the slices: they are no matter of chance, because the same ones come back."
     return (
-        "Use the slices for what you decide once. Some of them come out otherwise with other customers, as their cards "
-        "say; fewer slices may come back."
+        "Use the slices for what you decide once. Some of them come out otherwise with other "
+        f"{data.noun.many}, as their cards say; fewer slices may come back."
     )
 
 
@@ -117,7 +129,7 @@ def warnings(data: ReportData) -> list[str]:
     if len(data.segments) == 1 or largest.share <= CROWDED:
         return []
     return [
-        f"Segment {largest.segment_id} has {largest.share:.0%} of the customers, because a few are far from all "
+        f"Segment {largest.segment_id} has {largest.share:.0%} of the {data.noun.many}, because a few are far from all "
         "others. Look at these few, and leave them out in the select, or give the features that set them apart another "
         "scale."
     ]

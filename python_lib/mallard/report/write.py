@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 import vl_convert
 
 from mallard.errors import MallardError
+from mallard.files import replacing
 from mallard.report import charts
 from mallard.report.border_charts import first_borders
 from mallard.report.data import ReportData
@@ -17,9 +17,12 @@ from mallard.report.disclosure import Disclosure
 from mallard.report.encodings import Chart
 from mallard.report.page import VEGA_LITE, render
 from mallard.report.reading import read_report_data
+from mallard.report.value_chart import value_chart
+from mallard.report.value_words import valued
 from mallard.report.words import personal_data
 
 PICTURES: dict[str, Callable[[ReportData], Chart]] = {
+    "value": value_chart,
     "scatter_plot": charts.scatter_plot,
     "profiles": charts.heat_map,
     "elbow_curve": charts.elbow_curve,
@@ -71,10 +74,8 @@ def write_report(
     if not page.suffix:
         raise MallardError(f"the page {page} needs an extension, such as .html.")
     data = read_report_data(database, segmentation, id_column, disclosure)
-    page.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = page.with_name(f".{page.name}.tmp")
-    unfinished.write_text(render(data), "utf-8", newline="\n")
-    os.replace(unfinished, page)
+    with replacing(page) as unfinished:
+        unfinished.write_text(render(data), "utf-8", newline="\n")
     drawn, not_drawn = _write_pictures(data, page.with_suffix("")) if pictures else ([], {})
     return Written(page, drawn, not_drawn, personal_data(data))
 
@@ -82,7 +83,11 @@ def write_report(
 def _write_pictures(data: ReportData, folder: Path) -> tuple[list[Path], dict[str, str]]:
     folder.mkdir(exist_ok=True)
     drawn, not_drawn = [], {}
-    is_there = {"borders": any(border.profile for border in first_borders(data)), "lineage": bool(data.lineage)}
+    is_there = {
+        "value": bool(valued(data)),
+        "borders": any(border.profile for border in first_borders(data)),
+        "lineage": bool(data.lineage),
+    }
     for name, chart in PICTURES.items():
         png, svg = folder / f"{name}.png", folder / f"{name}.svg"
         if not is_there.get(name, True):

@@ -38,13 +38,20 @@ def features_by_column(columns: Sequence[str], prefix: str) -> dict[str, str]:
     return features
 
 
-def fit(customers: DuckDBPyRelation, features: dict[str, str], settings: Settings, starts: Floats | None) -> pa.Table:
+def fit(
+    customers: DuckDBPyRelation,
+    features: dict[str, str],
+    settings: Settings,
+    starts: Floats | None,
+    shares: Sequence[str] = (),
+) -> pa.Table:
     """Segment customers.
 
     Args:
         customers: one row per customer.
         features: the name of each feature, by the column that has it scaled.
         starts: the given centroids, if there are any, shape (n_clusters, n_features).
+        shares: names of the features that are 0 or 1.
 
     Returns:
         A table with the schema `mallard.tables.partitions.PARTITIONS`, without rows if dbt builds without rows.
@@ -62,10 +69,10 @@ def fit(customers: DuckDBPyRelation, features: dict[str, str], settings: Setting
         weight = WEIGHT if WEIGHT in customers.columns else None
         names = list(features.values())
         with progress.reported(log), rows_in_order(customers), _nothing_older_collected():
-            progress.begin("counting the customers")
+            progress.begin(f"counting the {settings.rows.many}")
             rows = DuckDBRows(customers, list(features), weight)
-            segmentation = segment(rows, names, settings, starts)
-        log(str(segmentation.compression))
+            segmentation = segment(rows, names, settings, starts, shares)
+        log(segmentation.compressed)
         log(f"{segmentation.selection.reason} {segmentation.verdict}")
         for caution in segmentation.cautions:
             warn(caution)

@@ -45,7 +45,7 @@ def write_plan(
         if starts is not None:
             check_starts(starts, session.relation(starts).columns, plan, session.query)
         if plan.dropped:
-            log(f"left out, because they are the same for all customers: {listed(plan.dropped)}")
+            log(f"left out, because they are the same for all {plan.settings.rows.many}: {listed(plan.dropped)}")
         if plan.too_varied:
             log(f"not among the attributes, because nearly all texts are different: {listed(plan.too_varied)}")
         session.query("create or replace temp table mallard__plan as select ? as plan", [plan.to_json()])
@@ -69,6 +69,7 @@ def write_partitions(connection: DuckDBPyConnection, has_starts: bool) -> None:
         features = {f"{PREFIX}{name}": name for name in plan.feature_names}
         table = "mallard__starts" if has_starts else None
         starts = given_centroids(table, list(features), plan.feature_names, plan.settings, session.query)
+        shares = [feature.name for feature in plan.features if feature.is_share]
         session.write(
-            "mallard__partitions", fit(session.relation("mallard__clustered"), features, plan.settings, starts)
+            "mallard__partitions", fit(session.relation("mallard__clustered"), features, plan.settings, starts, shares)
         )

@@ -35,7 +35,7 @@ def test_the_mall_customers_fall_into_five_named_segments(
         200,
     )
     assert sorted(found.partitions[5].names) == [
-        "average income, average spending",
+        "average customers",
         "high income, high spending",
         "high income, low spending",
         "low income, high spending",
@@ -324,3 +324,15 @@ def test_centroids_keep_small_values_beside_large_ones_in_other_segments(
     partition = segmented(in_duckdb(rows), n_clusters=3).partitions[3]
     np.testing.assert_allclose(partition.fit.centroids[:, 0], [small.mean(), 1e20, 2e20], rtol=1e-15)
     assert partition.assignment.inertia[0] == pytest.approx(small.var() * 10, rel=1e-12)
+
+
+def test_messages_and_names_call_rows_what_they_are(
+    in_duckdb: Callable[..., DuckDBRows], segmented: Callable[..., Segmentation]
+) -> None:
+    customers = in_duckdb(np.repeat([[0.0], [1.0], [5.0]], [1000, 2000, 4000], axis=0))
+    found = segmented(customers, entity="company", n_clusters=2)
+    assert found.compressed == "7,000 companies clustered as 3 points (exact, 2.33e+03 companies per point)"
+    said = [found.selection.reason, found.verdict.reason, *found.cautions, *(found.partitions[2].names or [])]
+    assert not [text for text in said if "customer" in text]
+    with pytest.raises(MallardError, match="the 7,000 companies have only 3 different combinations"):
+        segmented(customers, entity="company", n_clusters=4)

@@ -59,7 +59,7 @@ CASES = {
     "foreign_setting": Case({"zzz": 1}, "setting zzz is 1: there is no such setting; choose from id, features, scale,"),
     "no_id": Case(
         {"id": None},
-        "setting id is null: set it to the column that identifies a customer, one of id, orders, revenue, plan.",
+        "setting id is null: set it to the column that identifies each customer, one of id, orders, revenue, plan.",
     ),
     "empty_id": Case({"id": ""}, 'setting id is "": give the name of a column.'),
     "id_elsewhere": Case({"id": "key"}, 'setting id is "key": the select has no such column; choose from id, orders,'),

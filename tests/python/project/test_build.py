@@ -30,7 +30,7 @@ def test_five_segments_of_the_published_sizes(built_once: Project) -> None:
     assert profiles == [
         ("low income, high spending", 22),
         ("low income, low spending", 23),
-        ("average income, average spending", 81),
+        ("average customers", 81),
         ("high income, high spending", 39),
         ("high income, low spending", 35),
     ]

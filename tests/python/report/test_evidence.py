@@ -82,7 +82,8 @@ def test_of_slices_the_page_says_what_they_are_good_for_and_where_groups_may_be(
     use, *others = verdict_words.what_to_do(data)
     assert use.startswith("Use the slices")
     assert ("the same ones come back" in use) == (verdict == "reproducible")
-    assert others == [verdict_words.OWN_NUMBER, verdict_words.OTHER_FEATURES, verdict_words.OTHER_SCALE]
+    assert others == [verdict_words.OWN_NUMBER, others[1], verdict_words.OTHER_SCALE]
+    assert others[1].startswith("Look for groups with other features. A few that say what customers do")
 
 
 def test_of_groups_that_are_cut_the_page_says_how_to_have_them_whole(tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def test_the_faintest_borders_come_first_and_the_others_are_in_the_table(tmp_pat
 def test_a_profile_is_drawn_from_one_segment_to_the_other_in_their_colours(tmp_path: Path, opened: Opened) -> None:
     page = opened(write_report(_database(tmp_path, [60, 50, 40]), tmp_path / "page.html", pictures=False).page)
     rows = page.evaluate("facts.named[facts.specs['border-2-3'].layer[0].data.name]")
-    assert [row["customers"] for row in rows] == VALLEY
+    assert [row["n"] for row in rows] == VALLEY
     assert [row["segment"] for row in rows] == [2] * 20 + [3] * 20
     assert (rows[0]["start"], rows[20]["start"], rows[39]["end"]) == (-1, 0, 1)
     chart = page.locator("#border-2-3")
@@ -326,7 +327,7 @@ def test_stretches_of_few_customers_are_left_out_as_those_of_none(tmp_path: Path
     assert found.profile == [None] * 4 + [8.0] * 14 + [None] * 4 + [9.0] * 14 + [None] * 4
     page = opened(write_report(database, tmp_path / "page.html", pictures=False, disclosure=shown).page)
     rows = page.evaluate("facts.named[facts.specs['border-1-2'].layer[0].data.name]")
-    assert {row["customers"] for row in rows} == {8, 9}
+    assert {row["n"] for row in rows} == {8, 9}
     assert "Stretches of fewer than 5 customers are left blank." in page.inner_text("main")
 
 

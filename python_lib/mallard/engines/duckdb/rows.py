@@ -70,6 +70,7 @@ class DuckDBRows:
 
     Attributes:
         sizes: for each column, the number of positions of a vector; None for a number.
+        bounds: for each column, the smallest and largest value, at any position of a vector.
         n_distinct: approximate number of distinct rows.
         n_missing: for each column, the number of rows without a value.
         n_without_weight: number of rows without a usable weight.
@@ -84,8 +85,7 @@ class DuckDBRows:
         self.n_distinct: int
         summary = queries.summary_sql(TABLE, self._columns)
         [(self._n_rows, self.n_distinct, *of_columns)] = self._query(summary).fetchall()
-        bounds = zip(of_columns[1::3], of_columns[2::3], strict=True)
-        self._bounds: dict[Scaled, Bounds] = dict(zip(self._columns, bounds, strict=True))
+        self.bounds: Sequence[Bounds] = list(zip(of_columns[1::3], of_columns[2::3], strict=True))
         self.n_missing: Sequence[int] = [self._n_rows - n_known for n_known in of_columns[::3]]
         self.n_without_weight = 0
         self._weight: Weight | None = None
@@ -195,8 +195,9 @@ class DuckDBRows:
 
     @cached_property
     def _moments(self) -> dict[Scaled, Moments]:
-        [means] = self._query(queries.means_sql(TABLE, self._bounds, self._weight)).fetchall()
-        found = zip(self._bounds.items(), means[::2], means[1::2], strict=True)
+        of_columns = dict(zip(self._columns, self.bounds, strict=True))
+        [means] = self._query(queries.means_sql(TABLE, of_columns, self._weight)).fetchall()
+        found = zip(of_columns.items(), means[::2], means[1::2], strict=True)
         return {column: Moments.of_means(bounds, excess, square) for (column, bounds), excess, square in found}
 
     def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from mallard.engines.duckdb.rows import DuckDBRows
-from mallard.kmeans.compress import Compression, compress
-from mallard.kmeans.points import WeightedPoints
+from mallard.kmeans.compress import compress
 
 
 def _repeated(n_rows: int, n_distinct: int) -> np.ndarray:
@@ -86,10 +85,3 @@ def test_the_random_state_decides_what_a_coreset_of_many_features_is_made_of(
     first, same, other = (compress(customers, "auto", 1000, seed).points.coordinates for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, same)
     assert first.shape != other.shape or not np.array_equal(first, other)
-
-
-def test_a_compression_says_in_words_what_it_did() -> None:
-    points = WeightedPoints.from_rows([[0.0], [1.0], [5.0]], [1000.0, 2000.0, 4000.0])
-    assert str(Compression("exact", points, 7000)) == (
-        "7,000 customers clustered as 3 points (exact, 2.33e+03 customers per point)"
-    )

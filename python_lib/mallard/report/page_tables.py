@@ -1,0 +1,94 @@
+"""The tables behind the charts, as texts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from mallard.figures import figure, percent
+from mallard.report.attribute_words import day
+from mallard.report.axes import axis_titles
+from mallard.report.data import Feature, ReportData, Segment
+from mallard.report.encodings import visible
+
+Table = tuple[list[str], list[list[str]]]
+"""Headings, and rows. The first cell of a row says what it is about."""
+
+
+def values(data: ReportData) -> Table:
+    """How many customers there are in each segment, and what they are worth."""
+    headings = ["segment", data.noun.many, "share", str(data.value_label), f"share of {data.value_label}"]
+    return headings, [
+        [s.label, f"{s.n_customers:,}", percent(s.share), figure(s.total_value), percent(s.share_of_value)]
+        for s in visible(data)
+    ]
+
+
+def profiles(data: ReportData) -> Table:
+    """Every feature of every segment, beside that of all."""
+    everybody = f"of all {data.noun.many}"
+    headings = ["feature", "segment", "mean", "median", f"mean {everybody}", f"median {everybody}", "deviations"]
+    shown = [feature for feature in data.features if not feature.is_direction]
+    return headings, [[feature.label, *_profile(feature, segment)] for feature in shown for segment in visible(data)]
+
+
+def _profile(feature: Feature, segment: Segment) -> list[str]:
+    show, key = percent if feature.is_share else figure, feature.key
+    z_score = segment.z_scores[key]
+    return [
+        segment.label,
+        show(segment.means[key]),
+        "" if feature.is_share else show(segment.medians[key]),
+        show(feature.overall_mean),
+        "" if feature.is_share else show(feature.overall_median),
+        "" if z_score is None else f"{z_score:+.2f}",
+    ]
+
+
+def attributes(data: ReportData) -> Table:
+    """All that is known of other columns."""
+    everybody = f"of all {data.noun.many}"
+    names = {segment.segment_id: segment.label for segment in data.segments}
+    columns = list(dict.fromkeys(of.column for of in data.attributes))
+    headings = ["column", "segment", "value", "share", f"share {everybody}", "mean", f"mean {everybody}"]
+    rows = [
+        [
+            of.label,
+            names[of.segment],
+            of.value or "",
+            percent(of.share) if of.value is not None else "",
+            percent(of.overall_share) if of.value is not None else "",
+            figure(of.mean),
+            figure(of.overall_mean),
+            figure(of.median) or day(of.median_at),
+            figure(of.overall_median) or day(of.overall_median_at),
+        ]
+        for of in sorted(data.attributes, key=lambda of: (columns.index(of.column), of.segment))
+    ]
+    return [*headings, "median", f"median {everybody}"], rows
+
+
+def places(data: ReportData) -> Table:
+    """Where charts show each segment, on the first two axes."""
+    titles = axis_titles(data)
+    axes = list(dict.fromkeys(data.axes))
+    return ["segment", *(titles[key] for key in axes)], [
+        [segment.label, *(figure(segment.position[key]) for key in axes)] for segment in visible(data)
+    ]
+
+
+def silhouettes(data: ReportData) -> Table:
+    """The silhouettes of each segment: their mean and how many are below 0, or how many there are in each range."""
+    names = {segment.segment_id: segment.label for segment in visible(data)}
+    if not data.disclosure.rows:
+        return ["segment", "silhouette from", "to", "share of the segment"], [
+            [names[row["segment"]], f"{row['low']:.1f}", f"{row['high']:.1f}", percent(row["share"])]
+            for row in data.silhouettes
+        ]
+    found: dict[int, list[float]] = defaultdict(list)
+    for row in data.customers:
+        if row.get("silhouette") is not None:
+            found[row["segment"]].append(row["silhouette"])
+    return ["segment", "mean silhouette", "share below 0"], [
+        [names[segment], f"{sum(of) / len(of):.2f}", percent(sum(value < 0 for value in of) / len(of))]
+        for segment, of in sorted(found.items())
+    ]
