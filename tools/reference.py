@@ -68,12 +68,12 @@ def tables_page(register: Register) -> str:
 
 
 def column_docs(register: Register) -> str:
-    """A doc block for every column; columns of the same name mean the same in every table."""
+    """A doc block for every column; if it means something else than in an earlier table, with the name of its table."""
     meanings: dict[str, str] = {}
-    for table in register.values():
+    for name, table in register.items():
         for column, (_, meaning) in table["columns"].items():
             if meanings.setdefault(column, meaning) != meaning:
-                raise ValueError(f"column {column} has two meanings in the register")
+                meanings[f"{name}_{column}"] = meaning
     header = "{# Written by make format from the register in macros/tables. #}\n"
     return header + "".join(f"{{% docs {name} %}}{text}{{% enddocs %}}\n" for name, text in sorted(meanings.items()))
 

@@ -62,7 +62,7 @@
     {%- do mallard._write_comments(target_relation, 'customers', model) -%}
     {%- set made = {
         'customers': target_relation,
-        'id': plan.id if plan,
+        'plan': plan,
         'partitions': 'mallard__partitions',
         'centroids': centroids,
         'statistics': statistics,

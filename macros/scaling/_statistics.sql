@@ -1,5 +1,5 @@
-{# One row with center_<n>, spread_<n>, filler_<n> and unit_<n> of each feature, or one for each group of rows, if `by` names columns;
-   and what tells the shape of a feature, if it asks for that, see _shape. Means take three steps, because an exact sum needs to know how
+{# One row with center_<n>, spread_<n>, filler_<n> and unit_<n> of each feature, or one for each group of rows, if `by` names columns; and
+   median_<n>, and what tells the shape of a feature, see _shape, if it asks for them. Means take three steps, because an exact sum needs to know how
    large its terms can be; a unit is one step before. The bounds come from the table's own statistics. #}
 {% macro _statistics(relation, features, by=none) -%}
     {%- set weight = features.weight -%}
@@ -101,6 +101,9 @@
         {%- set scale = mallard._scale_of(feature) %}
         {%- if feature.with_shape %}
         {{ mallard._shape(feature, n, weight) }},
+        {%- endif %}
+        {%- if feature.with_median %}
+        cast({{ mallard._statistic('median', feature, n, relation, weight, by) }} as double) as median_{{ n }},
         {%- endif %}
         cast({{ 'any_value(mallard__unit_' ~ n ~ ')' if scale.has_unit else 'null' }} as double) as unit_{{ n }},
         cast({{ mallard._statistic(scale.center, feature, n, relation, weight, by) }} as double) as center_{{ n }},

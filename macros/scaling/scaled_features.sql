@@ -15,12 +15,14 @@
 {%- endmacro %}
 
 {% macro _scaled_number(of) -%}
-    {%- set value = mallard._value_of(of, mallard._double(of.unit)) -%}
-    {%- if of.filler is not none -%}
-        {%- set value = 'coalesce(' ~ value ~ ', ' ~ mallard._double(of.filler) ~ ')' -%}
-    {%- endif -%}
     {%- set weight = ' * ' ~ mallard._double(of.weight) if of.weight | string != '1' else '' -%}
-    ({{ value }} - {{ mallard._double(of.center) }}) / {{ mallard._double(of.spread) }}{{ weight }}
+    ({{ mallard._filled_in(of) }} - {{ mallard._double(of.center) }}) / {{ mallard._double(of.spread) }}{{ weight }}
+{%- endmacro %}
+
+{# What is scaled of every customer: the value, or what stands for a missing one. #}
+{% macro _filled_in(of) -%}
+    {%- set value = mallard._value_of(of, mallard._double(of.unit)) -%}
+    {{ return(value if of.filler is none else 'coalesce(' ~ value ~ ', ' ~ mallard._double(of.filler) ~ ')') }}
 {%- endmacro %}
 
 {# Each position is scaled by itself. #}

@@ -36,12 +36,12 @@
     {{ return((name or '') | lower == (other or '') | lower) }}
 {%- endmacro %}
 
-{# A table with no other columns than the register has for it, and with most of these: an earlier version may have had fewer. #}
+{# A table with no other columns than the register has for it, and with half of these or more: an earlier version may have had fewer. #}
 {% macro _was_made_by_a_segmentation(existing, name) -%}
     {%- if existing.type != 'table' -%}
         {{ return(false) }}
     {%- endif -%}
     {%- set ours = mallard._table(name).columns | list -%}
     {%- set found = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | list -%}
-    {{ return(found | reject('in', ours) | list | length == 0 and 2 * (found | length) > ours | length) }}
+    {{ return(found | reject('in', ours) | list | length == 0 and 2 * (found | length) >= ours | length) }}
 {%- endmacro %}

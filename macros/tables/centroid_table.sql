@@ -23,6 +23,8 @@
         {%- do features.append({
             'name': of.name,
             'literal': mallard._literal(of.name),
+            'scale': mallard._literal(of.scale),
+            'unit': mallard._double(of.unit),
             'centroid': mallard._unscaled(of, centroids),
             'scaled': mallard._literal(mallard._scaled(of)),
         }) -%}
@@ -38,6 +40,8 @@
                 'segment_id': cast({{ segment.segment_id }} as integer),
                 'segment_name': {{ name }},
                 'feature': {{ of.literal }},
+                'scale': {{ of.scale }},
+                'unit': {{ of.unit }},
                 'centroid': {{ of.centroid | replace('{}', scaled) }},
                 'scaled_centroid': {{ scaled }},
                 'centroid_vector': cast(null as double[]),
@@ -59,6 +63,8 @@
         segment_id,
         {{ names }} as segment_name,
         {{ mallard._literal(vector.name) }} as feature,
+        {{ mallard._literal(vector.scale) }} as scale,
+        cast(null as double) as unit,
         cast(null as double) as centroid,
         cast(null as double) as scaled_centroid,
         {{ mallard._unscaled_vector(vector, centroids) }} as centroid_vector,

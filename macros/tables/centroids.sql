@@ -17,6 +17,8 @@
             'segment_id': mallard._table('customers').columns.segment_id,
             'segment_name': mallard._table('customers').columns.segment_name,
             'feature': mallard._table('profiles').columns.feature,
+            'scale': mallard._table('features').columns.scale,
+            'unit': mallard._table('features').columns.unit,
             'centroid': ['double', 'Centroid in the unit of the feature. Null for a vector, and with metric cosine, because a direction has no position in feature units.'],
             'scaled_centroid': ['double', 'Centroid in scaled units, in which distances are measured. Null for a vector.'],
             'centroid_vector': ['double[]', 'Centroid of a vector in its own unit, instead of centroid. Null for a number, and with metric cosine.'],

@@ -1,39 +1,32 @@
-{% macro feature_profiles(customers, features, id=none, segments=none) -%}
-    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id, segments)) }}
+{% macro feature_profiles(customers, features, id=none, centroids=none, value_column=none, words=none) -%}
+    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id, centroids, value_column, words)) }}
 {%- endmacro %}
 
 {# Sums are exact, so that their last digit doesn't depend on the order of the rows. #}
-{% macro default__feature_profiles(customers, features, id, segments) -%}
+{% macro default__feature_profiles(customers, features, id, centroids, value_column, words) -%}
     {%- set weight = features.weight -%}
     {%- set numbers = features.features | rejectattr('size') | list -%}
+    {%- set are_directions = centroids and mallard._metric(centroids.metric).spherical -%}
+    {%- set assigned = 'select * from ' ~ customers ~ ' where segment_id is not null' -%}
+    {%- if numbers and are_directions -%}
+        {%- set scaled = mallard.scaled_features(features, 'mallard__scaled_', with_weight=false) -%}
+        {%- set assigned = 'select *, ' ~ scaled ~ ' from (' ~ assigned ~ ')' -%}
+        {%- set assigned = mallard.directions('(' ~ assigned ~ ')', features, 'mallard__scaled_') -%}
+    {%- endif -%}
     {%- set queries = [] -%}
-    {%- if numbers -%}{%- do queries.append(mallard._profiles_of_numbers(numbers, features)) -%}{%- endif -%}
+    {%- if numbers -%}{%- do queries.append(mallard._profiles_of_numbers(numbers, features, are_directions, words)) -%}{%- endif -%}
     {%- for vector in features.features | selectattr('size') -%}
-        {%- do queries.append(mallard._profiles_of_vector(vector, features, id)) -%}
+        {%- do queries.append(mallard._profiles_of_vector(vector, features, id, words)) -%}
     {%- endfor -%}
     with assigned as (
 
-        select * from {{ customers }}
-        where segment_id is not null
+        {{ assigned }}
 
     ),
 
     sizes as (
 
-        select
-            segment_id,
-            any_value(segment_name) as segment_name,
-            count(*) as n_customers,
-            {{ mallard._count('segment_id', weight) }} as mallard__count
-        from assigned
-        {%- if weight %}
-        inner join (
-            select segment_id, {{ mallard.sum_scale('max(' ~ weight ~ ')') }} as mallard__weight_scale
-            from assigned
-            group by segment_id
-        ) using (segment_id)
-        {%- endif %}
-        group by segment_id
+        {{ mallard._sizes('assigned', weight, value_column) }}
 
     ),
 
@@ -43,14 +36,22 @@
             segment_id,
             segment_name,
             n_customers,
-            cast(mallard__count as double)
-                / sum(mallard__count) over (order by segment_id asc rows between unbounded preceding and unbounded following) as share
-            {%- if segments %},
-            stability
+            mallard__count / {{ mallard._of_all_segments('mallard__count') }} as share,
+            {%- if centroids %}
+            stability,
+            {%- endif %}
+            cast({{ mallard._literal(mallard._word(value_column, words)) if value_column else 'null' }} as varchar) as value_label,
+            {%- if value_column %}
+            {%- set of_all = mallard._of_all_segments('total_value') %}
+            total_value,
+            case when {{ of_all }} > 0 then total_value / {{ of_all }} end as share_of_value
+            {%- else %}
+            cast(null as double) as total_value,
+            cast(null as double) as share_of_value
             {%- endif %}
         from sizes
-        {%- if segments %}
-        inner join (select segment_id, segment_stability as stability from {{ segments }}) using (segment_id)
+        {%- if centroids %}
+        inner join (select segment_id, segment_stability as stability from {{ centroids.relation }}) using (segment_id)
         {%- endif %}
 
     ),
@@ -69,23 +70,35 @@
     order by segment_id asc, place asc
 {%- endmacro %}
 
-{% macro _profiles_of_numbers(numbers, features) -%}
-    {%- set for_means, for_deviations = [], [] -%}
+{% macro _profiles_of_numbers(numbers, features, are_directions, words) -%}
+    {%- set for_means, for_deviations, places = [], [], {} -%}
     {%- for feature in numbers -%}
-        {%- do for_means.append(mallard._for_means(feature)) -%}
-        {%- do for_deviations.append(mallard._for_deviations(feature)) -%}
+        {%- do for_means.append(mallard._for_means(feature, with_median=true)) -%}
+        {%- do for_deviations.append(mallard._for_deviations(feature, with_median=true)) -%}
+    {%- endfor -%}
+    {%- for feature in numbers -%}
+        {%- set position = mallard._position(feature, are_directions) -%}
+        {%- if position -%}
+            {%- do places.update({feature.name: for_means | length}) -%}
+            {%- do for_means.append(mallard._for_means({'expression': position})) -%}
+            {%- do for_deviations.append(mallard._for_deviations({'expression': position})) -%}
+        {%- endif -%}
     {%- endfor -%}
     select
         segment_id,
         unnest([
             {%- for feature in numbers %}
             {%- set n = loop.index0 %}
+            {%- set place = places.get(feature.name, n) %}
             {
                 'place': {{ features.features.index(feature) }},
                 'feature': {{ mallard._literal(feature.name) }},
+                'label': {{ mallard._literal(mallard._word(feature.name, words)) }},
                 'mean': of_segments.filler_{{ n }},
+                'median': of_segments.median_{{ n }},
                 'overall_mean': everybody.center_{{ n }},
-                'z_score': (of_segments.filler_{{ n }} - everybody.center_{{ n }}) / nullif(everybody.spread_{{ n }}, 0),
+                'overall_median': everybody.median_{{ n }},
+                'z_score': (of_segments.filler_{{ place }} - everybody.center_{{ place }}) / nullif(everybody.spread_{{ place }}, 0),
                 'representatives': cast(null as varchar)
             }{{ ',' if not loop.last }}
             {%- endfor %}
@@ -95,25 +108,29 @@
 {%- endmacro %}
 
 {# A vector has too many positions to say something of each: those who are near the centroid speak for it. #}
-{% macro _profiles_of_vector(vector, features, id) -%}
+{% macro _profiles_of_vector(vector, features, id, words) -%}
     select
         segment_id,
         {{ features.features.index(vector) }} as place,
         {{ mallard._literal(vector.name) }} as feature,
+        {{ mallard._literal(mallard._word(vector.name, words)) }} as label,
         cast(null as double) as mean,
+        cast(null as double) as median,
         cast(null as double) as overall_mean,
+        cast(null as double) as overall_median,
         cast(null as double) as z_score,
         array_to_string({{ mallard._representatives(id) }}, ', ') as representatives
     from assigned
     group by segment_id
 {%- endmacro %}
 
-{# A feature whose filler is the mean of its values. #}
-{% macro _for_means(feature) -%}
-    {{ return(dict(feature, scale='none', fill='mean')) }}
-{%- endmacro %}
-
-{# A feature whose center is the mean of its values, and whose spread is their standard deviation. #}
-{% macro _for_deviations(feature) -%}
-    {{ return(dict(feature, scale='standard', fill='none')) }}
+{# Where customers are along a feature, up to a shift and a factor, if that isn't its value: segments were found there. Features without
+   statistics have no scale. #}
+{% macro _position(of, are_directions) -%}
+    {%- if are_directions -%}
+        {{ return(mallard._quoted('mallard__scaled_' ~ of.name)) }}
+    {%- elif 'center' in of and (mallard._scale_of(of).value != '{}' or of.filler is not none) -%}
+        {{ return(mallard._filled_in(of)) }}
+    {%- endif -%}
+    {{ return(none) }}
 {%- endmacro %}

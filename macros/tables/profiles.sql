@@ -7,7 +7,8 @@
 {%- endmacro %}
 
 {% macro _profiles_query(made) -%}
-    {{ mallard.feature_profiles(made.customers, made.statistics, made.id, made.centroids.relation) }}
+    {%- set plan = made.plan -%}
+    {{ mallard.feature_profiles(made.customers, made.statistics, plan.id, made.centroids, plan.settings.value_column, plan.words) }}
 {%- endmacro %}
 
 {% macro _profiles_table() -%}
@@ -19,10 +20,16 @@
             'n_customers': ['bigint', 'Customers in the segment.'],
             'share': ['double', 'Share of all customers with a segment, 0 to 1. Weighted, if customers have weights.'],
             'stability': ['double', 'How well the segment comes back when customers are drawn anew: mean Jaccard similarity with the segment most like it in 50 bootstrap resamples. From 0.85 on highly stable, from 0.75 stable, from 0.6 a pattern, below not to be trusted. Too low if more than 2,000 distinct customers were clustered, because a sample stands for them. Null if there is only one segment.'],
+            'value_label': ['varchar', 'What people call the column of the setting value_column. Null without that setting.'],
+            'total_value': ['double', 'Sum of that column over the customers of the segment. Weighted, if customers have weights; a missing value counts as nothing.'],
+            'share_of_value': ['double', 'Share of the segment in the sum over all customers with a segment. Null if that sum is not above 0.'],
             'feature': ['varchar', 'Name of the feature. A category has one per value (column=value).'],
-            'mean': ['double', 'Mean of the feature over the customers of the segment. Null for a vector.'],
-            'overall_mean': ['double', 'Mean of the feature over all customers with a segment. Null for a vector.'],
-            'z_score': ['double', 'Distance between the two means, in population standard deviations of all customers with a segment. Null for a vector.'],
+            'label': ['varchar', 'What people call it: the setting feature_words, or its name with spaces.'],
+            'mean': ['double', 'Mean over the customers of the segment who have a value. Weighted, if customers have weights. Null for what is not a number.'],
+            'median': ['double', 'Median over the customers of the segment who have a value. Weighted, if customers have weights. Null for what is not a number.'],
+            'overall_mean': ['double', 'The same mean over all customers with a segment.'],
+            'overall_median': ['double', 'The same median over all customers with a segment.'],
+            'z_score': ['double', 'Distance of the segment from all customers with a segment, on the scale on which segments were found: between the means of the scaled values, in their population standard deviations. A missing value stands where it was filled in. Segments are named by it. Null for a vector.'],
             'representatives': ['varchar', 'Ids of the three customers nearest to the centroid, if the feature is a vector. Null for a number.'],
         },
     }) }}

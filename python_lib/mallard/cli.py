@@ -114,6 +114,93 @@ def report(
 
 
 @main.command()
+@click.argument("file", metavar="DATABASE_OR_FILE", type=FilePath(path_type=Path))
+@click.argument("table", required=False)
+@click.option(
+    "--project",
+    type=FilePath(path_type=Path, file_okay=False),
+    default=".",
+    show_default=True,
+    help="The folder of the dbt project.",
+)
+@click.option("--customer-id", metavar="COLUMN", help="The column that identifies a customer.")
+@click.option("--ordered-at", metavar="COLUMN", help="The date or moment of an order.")
+@click.option("--amount", metavar="COLUMN", help="The amount of an order, or of one of its lines.")
+@click.option("--order-id", metavar="COLUMN", help="The column that tells orders apart.")
+@click.option("--entity", metavar="WORD", help="What a row of the segmentation is called, such as product.")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+def init(
+    file: Path,
+    table: str | None,
+    project: Path,
+    customer_id: str | None,
+    ordered_at: str | None,
+    amount: str | None,
+    order_id: str | None,
+    entity: str | None,
+    force: bool,
+) -> None:
+    """Write a first segmentation of a table: models, tests, and the settings that you can change.
+
+    DATABASE_OR_FILE is a DuckDB file, of which TABLE is a table, or a CSV or Parquet file.
+
+    A table of orders becomes a model with a row for each customer and a segmentation of these. Any other table is
+    segmented as it is. The columns are found by their names, types and values; options name them where that fails.
+    """
+    with _refusals():
+        from mallard.start.options import Options
+        from mallard.start.start import start
+
+        options = Options(customer_id, ordered_at, amount, order_id, entity)
+        started = start(file, table, project, options, force)
+        click.echo("\n".join(map(str, started.files)))
+        click.echo(f"Next: {started.next_steps}")
+
+
+@main.command()
+@DATABASE
+@click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation, if there are several.")
+@click.option(
+    "--segment",
+    "segments",
+    metavar="ID_OR_NAME",
+    multiple=True,
+    required=True,
+    help="The segment, by its id or name. Repeat the option for several.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=FilePath(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write, which ends in .csv or .parquet.",
+)
+@click.option(
+    "--column",
+    "columns",
+    metavar="COLUMN",
+    multiple=True,
+    help="A column to write. Repeat it for several. Default: all.",
+)
+def members(
+    database: Path, segmentation: str | None, segments: tuple[str, ...], output: Path, columns: tuple[str, ...]
+) -> None:
+    """Write the customers of a segment, or of several, into a file for other programs.
+
+    DATABASE is a DuckDB file that dbt built or published, or a folder with Parquet or CSV copies of its tables.
+    Default: mallard.duckdb.
+
+    Customers are in the order of the table's first column. Customers without a segment can't be asked for.
+    """
+    with _refusals():
+        from mallard.export.members import write_members
+
+        written = write_members(database, output, segmentation, segments, columns)
+        click.echo(f"{written.file}, {written.members}: {', '.join(segment.label for segment in written.segments)}")
+        click.echo(f"Personal data: {written.personal_data}")
+
+
+@main.command()
 def settings() -> None:
     """Print every setting of a segmentation, in Markdown."""
     from mallard.inputs.reference import settings_page

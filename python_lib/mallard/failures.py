@@ -11,6 +11,7 @@ DISTRIBUTIONS = {
     "tensorflow": "tensorflow-cpu, or any other distribution of TensorFlow",
     "sklearn": "scikit-learn",
     "dbt": "dbt-core dbt-duckdb",
+    "yaml": "dbt-core dbt-duckdb",
 } | dict.fromkeys(("altair", "jinja2", "vl_convert"), "'dbt-mallard[report]'")
 """What to install for a package whose distribution has another name, or several."""
 

@@ -16,6 +16,7 @@ PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests"
 LEFT_OUT = ("__pycache__", "python", "golden", "versions", "bi")
 PUBLIC_TABLES = (
     "customer_segments",
+    "customer_segments__attributes",
     "customer_segments__borders",
     "customer_segments__centroids",
     "customer_segments__lineage",

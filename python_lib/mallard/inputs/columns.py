@@ -1,4 +1,4 @@
-"""Which columns of a select play which part: the id, the features and the weight."""
+"""Which columns of a select play which part: the id, the features, the weight and the value."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def check_excluded(columns: Sequence[Column], added: Sequence[str], settings: Se
 
 
 def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
-    """The settings with id, features and weight spelled as the table spells them, and with every feature listed.
+    """The settings with id, features, weight and value spelled as the table does, and with every feature listed.
 
     DuckDB ignores the case of names, so these settings may too.
 
@@ -54,7 +54,11 @@ def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
         MallardError: a setting names a column that isn't there or can't play that part.
     """
     names = {folded(column.name): column.name for column in columns}
-    settings = replace(settings, weight_column=_weight_column(columns, settings))
+    settings = replace(
+        settings,
+        weight_column=_numeric("weight_column", columns, settings),
+        value_column=_numeric("value_column", columns, settings),
+    )
     id_column = _id_column(names, settings)
     others = [name for name in names.values() if name not in (id_column, settings.weight_column)]
     if not others:
@@ -114,15 +118,16 @@ def check_weights(settings: Settings, table: str, query: Query) -> None:
         )
 
 
-def _weight_column(columns: Sequence[Column], settings: Settings) -> str | None:
-    if settings.weight_column is None:
+def _numeric(setting: str, columns: Sequence[Column], settings: Settings) -> str | None:
+    given: str | None = getattr(settings, setting)
+    if given is None:
         return None
-    column = next((column for column in columns if folded(column.name) == folded(settings.weight_column)), None)
+    column = next((column for column in columns if folded(column.name) == folded(given)), None)
     if column is None:
         names = listed([column.name for column in columns])
-        raise settings.refusal("weight_column", f"the select has no such column; choose from {names}")
+        raise settings.refusal(setting, f"the select has no such column; choose from {names}")
     if column.kind not in NUMBERS:
-        raise settings.refusal("weight_column", f"the column is {column.kind.upper()}; name a numeric one")
+        raise settings.refusal(setting, f"the column is {column.kind.upper()}; name a numeric one")
     return column.name
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from mallard.inputs.attributes import Attribute, attributes_of
 from mallard.inputs.columns import Query, check_excluded, check_ids, check_names, check_weights, spelled_as_in
 from mallard.inputs.features import Feature, features_of
 from mallard.inputs.missing import conditions_of_missing, is_used_sql, varying_features
@@ -32,6 +33,9 @@ class Plan:
         weight: SQL for how often a customer counts; None if each counts once.
         columns: the columns that the features are made of.
         id: the column of the id, and SQL of it as text; None if ids aren't published.
+        attributes: the other columns by which segments are described.
+        too_varied: columns that should be attributes, but have too many different texts.
+        words: what people call features, attributes and the column of the value.
     """
 
     settings: Settings
@@ -43,6 +47,9 @@ class Plan:
     weight: str | None
     columns: list[str]
     id: dict[str, str] | None
+    attributes: list[Attribute]
+    too_varied: list[str]
+    words: dict[str, str]
 
     @property
     def feature_names(self) -> list[str]:
@@ -57,7 +64,9 @@ class Plan:
         """The plan that `to_json` wrote."""
         fields: dict[str, Any] = json.loads(text)
         features = [Feature(**feature) for feature in fields.pop("features")]
-        return cls(settings=Settings(**fields.pop("settings")), features=features, **fields)
+        attributes = [Attribute(**attribute) for attribute in fields.pop("attributes")]
+        settings = Settings(**fields.pop("settings"))
+        return cls(settings=settings, features=features, attributes=attributes, **fields)
 
 
 def plan_segmentation(
@@ -83,17 +92,30 @@ def plan_segmentation(
     missing = conditions_of_missing(by_column, table, settings, query)
     varying = varying_features(by_column, f"{table} where {is_used_sql(missing, settings)}", settings, query)
     missing = {column: condition for column, condition in missing.items() if column in varying}
+    is_used = is_used_sql(missing, settings)
+    features = [feature for of_column in varying.values() for feature in of_column]
+    attributes, too_varied = attributes_of(columns, f"{table} where {is_used}", settings, query)
     return Plan(
         settings=settings,
-        features=[feature for features in varying.values() for feature in features],
+        features=features,
         missing=missing,
-        is_used=is_used_sql(missing, settings),
+        is_used=is_used,
         dropped=[column for column in by_column if column not in varying],
         metric=settings.metric,
         weight=None if settings.weight_column is None else f"cast({quoted(settings.weight_column)} as double)",
         columns=list(varying),
         id=_shown_id(columns, settings),
+        attributes=attributes,
+        too_varied=too_varied,
+        words=_words(features, attributes, settings),
     )
+
+
+def _words(features: Sequence[Feature], attributes: Sequence[Attribute], settings: Settings) -> dict[str, str]:
+    others = [attribute.column for attribute in attributes]
+    if settings.value_column is not None:
+        others.append(settings.value_column)
+    return {name: settings.word(name) for name in others} | {feature.name: feature.label for feature in features}
 
 
 def _shown_id(columns: Sequence[Column], settings: Settings) -> dict[str, str] | None:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mallard.errors import MallardError
-from mallard.publish.place import Place, keep_access
+from mallard.files import keep_access
+from mallard.publish.place import Place
+from mallard.sql.spreadsheets import spreadsheet_columns_sql
 from mallard.sql.text import folded, literal, quoted
 
 if TYPE_CHECKING:
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
 COPIES = {"parquet": "format parquet", "csv": "format csv, header"}
 """The formats of copies, and how DuckDB writes them."""
-BEGINNINGS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-"""How a text begins that a spreadsheet would run; the last four are the first four in full width."""
 LIST = ".mallard"
 """A file in the folder of the copies: the name of the published file, then those of the copies, a line each."""
 
@@ -74,9 +74,9 @@ def write_copies(
     for kind in copies:
         for name in names:
             table = f"{database}.main.{quoted(name)}"
-            select = _safe_for_spreadsheets(cursor, table) if kind == "csv" else f"select * from {table}"
+            columns = _columns_for_spreadsheets_sql(cursor, table) if kind == "csv" else "*"
             file = folder / f"{_file_name(name)}.{kind}"
-            cursor.execute(f"copy ({select}) to {literal(str(file))} ({COPIES[kind]})")
+            cursor.execute(f"copy (select {columns} from {table}) to {literal(str(file))} ({COPIES[kind]})")
 
 
 def put_copies_in_place(place: Place) -> None:
@@ -103,14 +103,6 @@ def _file_name(table: str) -> str:
     return table.replace(os.sep, "_").replace("\\", "_")
 
 
-def _safe_for_spreadsheets(cursor: DuckDBPyConnection, table: str) -> str:
-    """A select in which no text begins as a formula does."""
-    columns = []
-    for name, kind, *_ in cursor.execute(f"describe {table}").fetchall():
-        value = quoted(name)
-        if kind == "VARCHAR":
-            begins = f"contains({literal(BEGINNINGS)}, left(nullif({value}, ''), 1))"
-            value = f"case when {begins} then '''' || {value} else {value} end"
-        heading = f"'{name}" if name[:1] in BEGINNINGS else name
-        columns.append(f"{value} as {quoted(heading)}")
-    return f"select {', '.join(columns)} from {table}"
+def _columns_for_spreadsheets_sql(cursor: DuckDBPyConnection, table: str) -> str:
+    described = cursor.execute(f"describe {table}").fetchall()
+    return spreadsheet_columns_sql({name: kind for name, kind, *_ in described})

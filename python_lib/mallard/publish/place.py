@@ -5,9 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-import stat
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,15 +156,6 @@ def check_owner(connection: DuckDBPyConnection, place: Place) -> None:
         cursor.execute("detach mallard__published")
     if [column for (column,) in columns] != PUBLICATION_COLUMNS:
         raise _not_ours(place)
-
-
-def keep_access(old: Path, new: Path) -> None:
-    """Give a new file or folder the permissions and the owner of the one that it replaces."""
-    if old.exists():
-        before = old.stat()
-        new.chmod(stat.S_IMODE(before.st_mode))
-        with suppress(PermissionError):  # only root can give a file away
-            os.chown(new, before.st_uid, before.st_gid)
 
 
 def _not_ours(place: Place) -> MallardError:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from mallard.engines.duckdb.session import EngineError
 from mallard.errors import MallardError
+from mallard.files import keep_access
 from mallard.publish.copies import check_copies, put_copies_in_place, write_copies
-from mallard.publish.place import PUBLICATION, Place, check_access, check_owner, keep_access
+from mallard.publish.place import PUBLICATION, Place, check_access, check_owner
 from mallard.publish.types import published_columns_sql
 from mallard.sql.text import folded, literal, quoted
 

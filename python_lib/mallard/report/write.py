@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 import vl_convert
 
 from mallard.errors import MallardError
+from mallard.files import replacing
 from mallard.report import charts
 from mallard.report.border_charts import first_borders
 from mallard.report.data import ReportData
@@ -74,10 +74,8 @@ def write_report(
     if not page.suffix:
         raise MallardError(f"the page {page} needs an extension, such as .html.")
     data = read_report_data(database, segmentation, id_column, disclosure)
-    page.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = page.with_name(f".{page.name}.tmp")
-    unfinished.write_text(render(data), "utf-8", newline="\n")
-    os.replace(unfinished, page)
+    with replacing(page) as unfinished:
+        unfinished.write_text(render(data), "utf-8", newline="\n")
     drawn, not_drawn = _write_pictures(data, page.with_suffix("")) if pictures else ([], {})
     return Written(page, drawn, not_drawn, personal_data(data))
 

@@ -46,6 +46,8 @@ def write_plan(
             check_starts(starts, session.relation(starts).columns, plan, session.query)
         if plan.dropped:
             log(f"left out, because they are the same for all {plan.settings.rows.many}: {listed(plan.dropped)}")
+        if plan.too_varied:
+            log(f"not among the attributes, because nearly all texts are different: {listed(plan.too_varied)}")
         session.query("create or replace temp table mallard__plan as select ? as plan", [plan.to_json()])
 
 

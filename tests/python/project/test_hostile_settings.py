@@ -193,7 +193,16 @@ def test_names_that_are_folded_to_capitals_are_found(tmp_path: Path) -> None:
 def test_segmentations_are_listed_in_the_order_of_their_names() -> None:
     with duckdb.connect() as connection:
         for name in ("b", "a"):
-            for side in ("", "__metrics", "__profiles", "__centroids", "__features", "__borders", "__lineage"):
+            for side in (
+                "",
+                "__metrics",
+                "__profiles",
+                "__centroids",
+                "__features",
+                "__attributes",
+                "__borders",
+                "__lineage",
+            ):
                 connection.execute(f"create table {name}{side} as select 1 as x")
         connection.execute("set default_order = 'DESC'")
 

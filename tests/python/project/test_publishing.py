@@ -74,6 +74,7 @@ def test_a_client_with_an_old_duckdb_reads_every_table(built_once: Project) -> N
         "1.4.4",
         {
             "customer_segments": 200,
+            "customer_segments__attributes": 15,
             "customer_segments__borders": 6,
             "customer_segments__centroids": 10,
             "customer_segments__lineage": 63,

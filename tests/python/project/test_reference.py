@@ -15,6 +15,7 @@ SAMPLE = {
     "metrics": "cluster_metrics",
     "profiles": "customer_segments__profiles",
     "centroids": "customer_segments__centroids",
+    "attributes": "customer_segments__attributes",
     "borders": "customer_segments__borders",
     "lineage": "customer_segments__lineage",
 }

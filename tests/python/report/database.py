@@ -130,6 +130,7 @@ def make_database(
     metrics = [
         {
             "n_clusters": k,
+            "entity": "customer",
             "metric": "euclidean",
             "inertia": float((nearest[:, 0] ** 2).sum()) * n_segments / k,
             "silhouette": silhouette if k == n_segments else None if k == 1 else 0.25,
@@ -140,7 +141,6 @@ def make_database(
             "is_natural": 1 < k == n_segments,
             "is_selected": k == n_segments,
             "selection_reason": f"k = {k}, set by hand: a test." if k == n_segments else None,
-            "entity": "customer",
         }
         for k in range(1, n_segments + 2)
     ]

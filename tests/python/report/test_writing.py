@@ -234,11 +234,13 @@ def test_help_is_enough_to_learn_the_tool() -> None:
     code, output = _run("--help")
     assert code == 0
     assert [line.split()[0] for line in output.split("Commands:")[1].strip().splitlines()] == [
+        "init",
+        "members",
         "report",
         "settings",
         "summary",
     ]
-    for command in ("report", "summary"):
+    for command in ("members", "report", "summary"):
         assert "DATABASE is a DuckDB file that dbt built or published" in " ".join(_run(command, "-h")[1].split())
     assert _run("reprot")[0] == 2
 

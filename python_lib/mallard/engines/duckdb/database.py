@@ -45,6 +45,26 @@ class Database:
         names = [folded(name) for name, *_ in result.description or ()]
         return [_Row(zip(names, row, strict=True)) for row in result.fetchall()]
 
+    def copy(self, select: str, file: Path, options: str) -> int:
+        """Write what a query returns into a file, in bounded memory; the number of rows.
+
+        Args:
+            options: of DuckDB's statement `copy`.
+
+        Raises:
+            MallardError: the file, or a type of column in such a file, can't be written.
+        """
+        try:
+            [(n_rows,)] = self.tuples(f"copy ({select}) to {literal(str(file))} ({options}, use_tmp_file false)")
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            raise MallardError(
+                f"{first_line(error).rstrip('.')}: make room on the disk, choose another path, or leave out the column "
+                "that can't be written."
+            ) from None
+        return n_rows  # type: ignore[no-any-return]
+
     def problem(self, sql: str) -> str | None:
         """What keeps a query from running, in one line; None if it runs."""
         try:
@@ -78,16 +98,23 @@ def opened(path: Path) -> Iterator[Database]:
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise MallardError(f"{path}: {first_line(error).rstrip('!.')}: {ANOTHER_VERSION}.") from None
     except duckdb.Error as error:
-        raise MallardError(_unreadable(path, first_line(error))) from None
+        raise unreadable(path, error, "a database with segments", "a file that dbt built or published") from None
 
 
-def _unreadable(path: Path, error: str) -> str:
-    if "lock" in error.lower() or "used by another process" in error:
-        return (
+def unreadable(path: Path, error: duckdb.Error, wanted: str, remedy: str) -> MallardError:
+    """What to say where DuckDB can't read a file.
+
+    Args:
+        wanted: what the file should be.
+        remedy: what to name instead.
+    """
+    said = first_line(error).rstrip(".")
+    if "lock" in said.lower() or "used by another process" in said:
+        return MallardError(
             f"{path} is open in another process that may write to it, such as dbt build: wait until it is done, close "
             "the file there, or name the published file."
         )
-    return f"{path} can't be read as a database with segments: {error}. Name a file that dbt built or published."
+    return MallardError(f"{path} can't be read as {wanted}: {said}. Name {remedy}.")
 
 
 def _file(path: Path) -> DuckDBPyConnection:

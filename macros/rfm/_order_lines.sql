@@ -1,0 +1,45 @@
+{# One row per row of the orders, with whose it is, its moment, its amount, its order if that has an id, and the first reason why it can't
+   be used, or null. Ids are text here, which tells them apart whatever default_collation says. #}
+{% macro _order_lines(relation, customer_id, ordered_at, amount, as_of, order_id=none) -%}
+    {%- do mallard._check_names(relation, {'customer_id': customer_id, 'ordered_at': ordered_at, 'amount': amount}) -%}
+    select
+        *,
+        case
+            when {{ mallard._says_something('mallard__customer') }} is not true then {{ mallard._literal(customer_id ~ ' is missing') }}
+            when mallard__moment is null then {{ mallard._literal(ordered_at ~ ' is missing') }}
+            when mallard__amount is null then {{ mallard._literal(amount ~ ' is missing') }}
+            {%- if as_of is not none %}
+            when (cast(mallard__moment as date) <= {{ mallard._as_of(as_of) }}) is not true
+                then {{ mallard._literal(ordered_at ~ ' is after as_of') }}
+            {%- endif %}
+        end as mallard__reason
+    from (
+        select
+            {{ mallard._quoted(customer_id) }} as mallard__id,
+            {{ mallard._exact_text(mallard._quoted(customer_id)) }} as mallard__customer,
+            {%- if order_id %}
+            {{ mallard._exact_text(mallard._quoted(order_id)) }} as mallard__order,
+            {%- endif %}
+            {{ mallard._if_finite(mallard._moment(mallard._quoted(ordered_at))) }} as mallard__moment,
+            {{ mallard._if_finite('cast(' ~ mallard._quoted(amount) ~ ' as double)') }} as mallard__amount
+        from {{ relation }}
+    )
+{%- endmacro %}
+
+{# The rows that can be used, to select from. #}
+{% macro _usable_lines(relation, customer_id, ordered_at, amount, as_of, order_id) -%}
+    (
+        select * from ({{ mallard._order_lines(relation, customer_id, ordered_at, amount, as_of, order_id) }})
+        where mallard__reason is null
+    )
+{%- endmacro %}
+
+{# Whether a text is more than white space; null for none. #}
+{% macro _says_something(text) -%}
+    {{ return('regexp_matches(' ~ text ~ ", '[^\\s\\x{A0}]')") }}
+{%- endmacro %}
+
+{# A number or moment, null if it is infinite or NaN. #}
+{% macro _if_finite(expression) -%}
+    {{ return('case when isfinite(' ~ expression ~ ') then ' ~ expression ~ ' end') }}
+{%- endmacro %}

@@ -1,0 +1,64 @@
+{% macro adjusted_rand_index(relation, first, second) -%}
+    {{ return(adapter.dispatch('adjusted_rand_index', 'mallard')(relation, first, second)) }}
+{%- endmacro %}
+
+{# Hubert and Arabie, "Comparing partitions", Journal of Classification 2 (1985), by the pairs of rows that share both labels, one of them,
+   and none. Whole numbers are exact, and their products fit up to 4,000,000,000 rows. #}
+{% macro default__adjusted_rand_index(relation, first, second) -%}
+    {%- do mallard._check_names(relation, {'first': first, 'second': second}) -%}
+    with mallard__cells as (
+
+        select
+            {{ mallard._exact_text(mallard._quoted(first)) }} as mallard__first,
+            {{ mallard._exact_text(mallard._quoted(second)) }} as mallard__second,
+            count(*) as n
+        from {{ relation }}
+        where {{ mallard._quoted(first) }} is not null and {{ mallard._quoted(second) }} is not null
+        group by all
+
+    ),
+
+    mallard__pairs as (
+
+        select
+            (select {{ mallard._pairs('sum(n)') }} from mallard__cells) as in_all,
+            (select sum({{ mallard._pairs('n') }}) from mallard__cells) as in_both,
+            {%- for label in ['first', 'second'] %}
+            (
+                select sum({{ mallard._pairs('n') }})
+                from (select sum(n) as n from mallard__cells group by mallard__{{ label }})
+            ) as in_{{ label }}{{ ',' if not loop.last }}
+            {%- endfor %}
+
+    ),
+
+    mallard__confusion as (
+
+        select
+            in_both,
+            in_first - in_both as only_in_first,
+            in_second - in_both as only_in_second,
+            in_all - in_first - in_second + in_both as in_none
+        from mallard__pairs
+
+    )
+
+    select
+        case
+            when only_in_first = 0 and only_in_second = 0 then 1.0
+            else
+                2 * cast(in_both * in_none - only_in_first * only_in_second as double)
+                / cast(
+                    (in_both + only_in_first) * (only_in_first + in_none)
+                    + (in_both + only_in_second) * (only_in_second + in_none)
+                    as double
+                )
+        end as "adjusted_rand_index",
+        (select cast(coalesce(sum(n), 0) as bigint) from mallard__cells) as "n"
+    from mallard__confusion
+{%- endmacro %}
+
+{# How many pairs there are of so many rows. #}
+{% macro _pairs(count) -%}
+    cast({{ count }} as hugeint) * (cast({{ count }} as hugeint) - 1) // 2
+{%- endmacro %}

@@ -1,0 +1,1 @@
+"""Files for programs and people that read no warehouse."""

@@ -1,0 +1,100 @@
+"""Which columns besides the features say what else is different about a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mallard.inputs.columns import NUMBERS, Query
+from mallard.inputs.features import TEXTS
+from mallard.inputs.settings import Settings
+from mallard.inputs.values import listed
+from mallard.sql.columns import Column
+from mallard.sql.text import exact_text, folded, quoted
+
+FEW_VALUES = 50
+LARGEST_SHARE_OF_DIFFERENT = 0.5
+"""Texts with more different values than both of these, among the customers with a value, are names and the like."""
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A column that is no feature.
+
+    Attributes:
+        column: its name.
+        kind: "number", "text", which booleans count as, or "time", which dates count as.
+    """
+
+    column: str
+    kind: str
+
+
+def attributes_of(
+    columns: Sequence[Column], used: str, settings: Settings, query: Query
+) -> tuple[list[Attribute], list[str]]:
+    """The attributes, and the columns left out of those that the settings name.
+
+    Args:
+        columns: all of the table.
+        used: what follows `from` in a query for the customers who get a segment.
+        settings: spelled as in the table, with every feature listed.
+
+    Raises:
+        MallardError: `profile_columns` names a column that isn't there or of which nothing can be said.
+    """
+    named = settings.profile_columns is not None
+    chosen = _chosen(columns, settings) if named else _others(columns, settings)
+    kinds = {column.name: _kind(column) for column in chosen}
+    varied = [name for name, kind in kinds.items() if kind == "text" and _is_mostly_different(name, used, query)]
+    attributes = [Attribute(name, kind) for name, kind in kinds.items() if kind is not None and name not in varied]
+    return attributes, varied if named else []
+
+
+def _others(columns: Sequence[Column], settings: Settings) -> list[Column]:
+    excluded = [folded(name) for name in settings.publish_exclude or ()]
+    parts = (settings.id, settings.weight_column, *(settings.features or ()))
+    return [column for column in columns if column.name not in parts and folded(column.name) not in excluded]
+
+
+def _chosen(columns: Sequence[Column], settings: Settings) -> list[Column]:
+    by_name = {folded(column.name): column for column in columns}
+    excluded = [folded(name) for name in settings.publish_exclude or ()]
+    chosen: list[Column] = []
+    for given in settings.profile_columns or ():
+        column = by_name.get(folded(given))
+        if column is None:
+            remedy = f"the select has no column '{given}'; choose from {listed([of.name for of in columns])}"
+        elif column in chosen:
+            remedy = f"'{column.name}' is listed twice; list it once"
+        elif column.name == settings.id:
+            remedy = f"'{column.name}' is the id, which is different for everybody; remove it"
+        elif column.name in (settings.features or ()):
+            remedy = (
+                f"'{column.name}' is a feature, and profiles speak of these; remove it, or list features without it"
+            )
+        elif folded(column.name) in excluded:
+            remedy = (
+                f"'{column.name}' is in publish_exclude, so nothing is said about it; remove it from one of the two"
+            )
+        elif _kind(column) is None:
+            remedy = f"'{column.name}' is {column.kind.upper()}; name columns of numbers, texts, booleans or dates"
+        else:
+            chosen.append(column)
+            continue
+        raise settings.refusal("profile_columns", remedy)
+    return chosen
+
+
+def _kind(column: Column) -> str | None:
+    if column.kind in NUMBERS:
+        return "number"
+    if column.kind in TEXTS or column.kind == "boolean":
+        return "text"
+    return "time" if column.kind.startswith(("date", "timestamp")) else None
+
+
+def _is_mostly_different(name: str, used: str, query: Query) -> bool:
+    text = exact_text(quoted(name))
+    [(n_values, n_known)] = query(f"select count(distinct {text}), count({text}) from {used}")
+    return bool(n_values > max(FEW_VALUES, LARGEST_SHARE_OF_DIFFERENT * n_known))

@@ -1,0 +1,103 @@
+"""From a table that nobody has described to the files of a first segmentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mallard.engines.duckdb.database import COPIES
+from mallard.engines.duckdb.sources import opened_source
+from mallard.errors import MallardError
+from mallard.files import replacing
+from mallard.inputs.values import listed
+from mallard.nouns import noun
+from mallard.sql.text import folded
+from mallard.start.choose import choose
+from mallard.start.customers import customers_model
+from mallard.start.look import Table, look_at
+from mallard.start.options import Options
+from mallard.start.orders import Orders
+from mallard.start.project import Project, open_project
+from mallard.start.properties import properties
+from mallard.start.relations import relation_of
+from mallard.start.segmentation import segments_model, segments_of_orders_model
+
+
+class Started(NamedTuple):
+    """What was written, and what to run next."""
+
+    files: list[Path]
+    next_steps: str
+
+
+def start(file: Path, table: str | None, folder: Path, options: Options, force: bool) -> Started:
+    """Write the models of a segmentation of a table, and their properties.
+
+    Args:
+        file: a DuckDB file, or a CSV or Parquet file.
+        table: the table in a DuckDB file; None if it has only one.
+        folder: that of a dbt project.
+        force: whether files that are there are replaced.
+
+    Raises:
+        MallardError: there is no such project or table, it can't be told what its columns are, or a file is there.
+    """
+    project = open_project(folder)
+    is_seed = project.is_seed(file)
+    with opened_source(file, as_text=is_seed) as database:
+        seen = look_at(database, table, is_seed)
+        others = [name for (name,) in database.tuples("select table_name from information_schema.tables")]
+    texts = _texts(project, file, seen, others, options)
+    written = {project.models / name: text for name, text in texts.items()}
+    there = [str(path) for path in written if path.exists()]
+    if there and not force:
+        raise MallardError(f"there is {listed(there)}: replace it with --force, or move it away.")
+    for path, text in written.items():
+        with replacing(path) as unfinished:
+            unfinished.write_text(text, "utf-8", newline="\n")
+    return Started(list(written), _next_steps(project, file))
+
+
+def _next_steps(project: Project, file: Path) -> str:
+    install = "" if project.has_package else "dbt deps (with Mallard in packages.yml), "
+    database = "<your warehouse>.duckdb" if file.suffix.lower() in COPIES else str(file)
+    return f"{install}dbt build, mallard summary {database}"
+
+
+def _texts(project: Project, file: Path, table: Table, others: Sequence[str], options: Options) -> dict[str, str]:
+    """The contents of the files, by their names."""
+    entity, parts = choose(table, options)
+    relation = relation_of(project, file, table.schema, table.name)
+    of_model = _name_of_model(entity)
+    segments = _free_name(project, others, [f"{of_model}_segments", f"{of_model}_groups"])
+    if isinstance(parts, Orders):
+        customers = _free_name(project, others, [_name_of_model(noun(entity).many), f"{of_model}_orders"])
+        return {
+            f"{customers}.sql": customers_model(entity, table, parts, relation),
+            f"{segments}.sql": segments_of_orders_model(entity, parts, customers),
+            f"{segments}.yml": properties(entity, segments, parts.customer_id.name, relation, customers),
+        }
+    return {
+        f"{segments}.sql": segments_model(entity, parts, relation),
+        f"{segments}.yml": properties(entity, segments, parts.id.name, relation, None),
+    }
+
+
+def _name_of_model(words: str) -> str:
+    return re.sub(r"\W+", "_", words).lower()
+
+
+def _free_name(project: Project, others: Sequence[str], names: Sequence[str]) -> str:
+    """The first name that no table has which dbt would replace with the new model.
+
+    Args:
+        others: the tables of the database, some of which may be models.
+    """
+    for name in names:
+        files = project.files_of(name)
+        is_ours = files == [project.models / f"{name}.sql"]
+        if is_ours or not (files or folded(name) in map(folded, others)):
+            return name
+    raise MallardError(f"there are tables {listed(names)}: call a row otherwise, with --entity.")
