@@ -34,6 +34,14 @@
     )
 {%- endmacro %}
 
+{# What amounts are multiplied by, to be added as whole numbers: 10,000 if none has more than four decimals, so that 0.1 and 0.2 are 0.3. #}
+{% macro _amount_scale(amount) -%}
+    case
+        when bool_and(round({{ amount }} * 1e4) / 1e4 = {{ amount }}) and max(abs({{ amount }})) < 1e11 then 1e4
+        else {{ mallard.sum_scale('max(abs(' ~ amount ~ '))') }}
+    end
+{%- endmacro %}
+
 {# Whether a text is more than white space; null for none. #}
 {% macro _says_something(text) -%}
     {{ return('regexp_matches(' ~ text ~ ", '[^\\s\\x{A0}]')") }}

@@ -11,7 +11,7 @@
     with mallard__bounds as (
 
         select
-            {{ mallard.sum_scale('max(abs(mallard__amount))') }} as mallard__scale,
+            {{ mallard._amount_scale('mallard__amount') }} as mallard__scale,
             {{ mallard._as_of(as_of) if as_of is not none else 'cast(max(mallard__moment) as date)' }} as mallard__as_of
         from {{ lines }}
 

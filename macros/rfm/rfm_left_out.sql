@@ -6,7 +6,7 @@
     {%- set lines = '(' ~ mallard._order_lines(relation, customer_id, ordered_at, amount, as_of) ~ ')' -%}
     with mallard__bounds as (
 
-        select {{ mallard.sum_scale('max(abs(mallard__amount))') }} as mallard__scale
+        select {{ mallard._amount_scale('mallard__amount') }} as mallard__scale
         from {{ lines }}
         where mallard__reason is not null
 

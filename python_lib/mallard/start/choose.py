@@ -8,7 +8,7 @@ from mallard.start.entities import Entities, entities_in, entity_of, id_of
 from mallard.start.look import Table
 from mallard.start.options import Options
 from mallard.start.orders import Orders, customer_of, orders_in
-from mallard.start.words import CUSTOMER, ORDER, singular, words_of
+from mallard.start.words import CUSTOMER, ORDER, words_of, words_of_table
 
 
 def choose(table: Table, options: Options) -> tuple[str, Orders | Entities]:
@@ -22,11 +22,11 @@ def choose(table: Table, options: Options) -> tuple[str, Orders | Entities]:
     """
     customer = None if _is_of_customers(table, options) else customer_of(table, options)
     if customer and (options.are_of_orders or not customer.is_unique):
-        return entity_of(table, customer, options), orders_in(table, customer, options)
+        return entity_of(customer, ["customer"], options), orders_in(table, customer, options)
     if options.are_of_orders:
         raise _without_customer(table)
     row = id_of(table, options)
-    entity = entity_of(table, row, options)
+    entity = entity_of(row, words_of_table(table.name), options)
     if entity in ORDER and not (options.entity or options.customer_id):
         raise _without_customer(table)
     return entity, entities_in(table, row, entity)
@@ -34,7 +34,7 @@ def choose(table: Table, options: Options) -> tuple[str, Orders | Entities]:
 
 def _is_of_customers(table: Table, options: Options) -> bool:
     """Whether a table is called after customers and has an id of its own: other ids say nothing about its rows."""
-    is_called_so = bool({singular(word) for word in words_of(table.name)} & CUSTOMER)
+    is_called_so = bool(set(words_of_table(table.name)) & CUSTOMER)
     has_id = any(words_of(column.name) == ["id"] and column.is_unique for column in table.columns)
     return is_called_so and has_id and not options.customer_id and not options.are_of_orders
 

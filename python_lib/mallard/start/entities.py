@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mallard.errors import MallardError
 from mallard.figures import figure
 from mallard.inputs.values import ENTITY, listed
 from mallard.start.likeliest import likeliest
-from mallard.start.look import NUMBERS, Column, Table
+from mallard.start.look import IDS, NUMBERS, Column, Table
 from mallard.start.options import Options
-from mallard.start.words import CUSTOMER, ID, MONEY, NAME, NOT_MONEY, PERSONAL, ROW, singular, words_of
+from mallard.start.words import (
+    CUSTOMER,
+    EMAIL,
+    ID,
+    MONEY,
+    NAME,
+    NOT_MONEY,
+    PERSONAL,
+    PRICE,
+    ROW,
+    is_id,
+    words_of,
+    words_of_table,
+)
 
 PHRASE = re.compile(r"[^\W\d_]+(?:[ _-][^\W\d_]+)*")
 """Words of letters, which can stand in the name of a file."""
@@ -19,6 +33,10 @@ MAX_CATEGORIES = 10
 """Most values of a category among the features: more say little about each."""
 MIN_KNOWN = 0.5
 """Share of the rows that have a value of a feature, at least."""
+
+
+VECTOR = "is a vector, and can't be weighed against numbers"
+"""Why a vector isn't a feature, unless there is nothing else."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +92,9 @@ def entities_in(table: Table, id_column: Column, entity: str) -> Entities:
     left_out = {column.name: reason for column in others if (reason := _why_not(table, column, is_person))}
     features = [column for column in others if column.name not in left_out]
     if not features:
+        features = [column for column in others if left_out[column.name] == VECTOR]
+        left_out = {name: reason for name, reason in left_out.items() if reason != VECTOR}
+    if not features:
         reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items()) or "there is no other column"
         raise MallardError(f"table {table.name} has nothing to compare rows by besides {id_column.name}: {reasons}.")
     money = [column.name for column in features if _is_money(column)]
@@ -87,30 +108,34 @@ def entities_in(table: Table, id_column: Column, entity: str) -> Entities:
     )
 
 
-def entity_of(table: Table, id_column: Column, options: Options) -> str:
-    """What a row is called, in the singular: by the name of its id, or else by that of the table.
+def entity_of(id_column: Column, otherwise: Sequence[str], options: Options) -> str:
+    """What a row is called, in the singular, by the name of its id.
+
+    Args:
+        otherwise: the words to call it by, if the name of the id has none.
 
     Raises:
         MallardError: the option is no word.
     """
     if options.entity is not None:
-        if not (ENTITY.include(options.entity) and PHRASE.fullmatch(options.entity)):
+        if not _is_word(options.entity):
             raise MallardError(f"--entity is {options.entity}: {ENTITY.remedy}.")
         return options.entity
-    words = [word for word in words_of(id_column.name) if word not in ID] or [
-        *words_of(table.name)[:-1],
-        *map(singular, words_of(table.name)[-1:]),
-    ]
-    name = "_".join("customer" if word == "cust" else word for word in words)
-    return name if name.isascii() and name.isidentifier() else "customer"
+    words = [word for word in words_of(id_column.name) if word not in ID | EMAIL] or otherwise
+    name = " ".join("customer" if word == "cust" else word for word in words)
+    return name if _is_word(name) else "customer"
+
+
+def _is_word(text: str) -> bool:
+    return ENTITY.include(text) and PHRASE.fullmatch(text) is not None
 
 
 def _like_an_id(table: Table, column: Column) -> int:
-    if not column.is_unique or column.n_known < table.n_rows or column.family not in (*NUMBERS, "text"):
+    if not column.is_unique or column.n_known < table.n_rows or column.family not in IDS:
         return 0
     words = set(words_of(column.name))
-    if words & ID:
-        of_table = {singular(word) for word in words_of(table.name)}
+    if is_id(column.name):
+        of_table = set(words_of_table(table.name))
         return 4 if words <= ID | of_table or words & CUSTOMER else 3
     is_first = column == table.columns[0] and column.family != "number"
     return 2 if words & CUSTOMER else 1 if is_first else 0
@@ -127,24 +152,29 @@ def _why_not(table: Table, column: Column, is_person: bool) -> str | None:
         return "says who somebody is"
     if column.family == "moment" or column.formats:
         return "is a date: the days since then would be a number"
+    if column.family == "vector":
+        return VECTOR
     if column.family == "other":
         return "is neither a number nor a category"
     if column.n_distinct == 1:
         return "is the same in all rows"
-    if words & ID and column.family != "boolean":
+    is_category = column.family in ("text", "boolean") and column.n_distinct <= MAX_CATEGORIES
+    if is_id(column.name) and not is_category:
         return "looks like an id"
+    if column.family == "numerals":
+        return "is text, though it has numbers: a cast would make it a feature"
     if words & ROW and column.family == "whole" and column.is_unique:
         return "counts the rows"
-    if column.family == "text" and column.n_distinct > MAX_CATEGORIES:
+    if column.family == "text" and not is_category:
         return f"has {figure(column.n_distinct)} different texts"
     return None
 
 
 def _is_personal(column: Column, is_person: bool) -> bool:
     words = set(words_of(column.name))
-    return bool(words & PERSONAL) or (is_person and NAME in words)
+    return (bool(words & PERSONAL) and "year" not in words) or (is_person and NAME in words)
 
 
 def _is_money(column: Column) -> bool:
     words = set(words_of(column.name))
-    return column.family in NUMBERS and bool(words & set(" ".join(MONEY).split())) and not words & NOT_MONEY
+    return column.family in NUMBERS and bool(words & {PRICE}.union(*MONEY)) and not words & NOT_MONEY

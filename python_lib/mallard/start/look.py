@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from mallard.engines.duckdb.database import Database
 from mallard.errors import MallardError
 from mallard.inputs.values import listed
-from mallard.sql.text import folded, literal, quoted
+from mallard.sql.text import folded, quoted
+from mallard.start.readings import day_formats, read_texts
+from mallard.start.words import MOMENT, words_of
 
 FAMILIES = {
     "whole": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
@@ -21,13 +23,12 @@ FAMILIES = {
 """Types that play the same parts."""
 OTHER = "other"
 NUMBERS = ("whole", "number")
-FORMATS = [
-    f"{day}{clock}"
-    for day in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d-%b-%Y")
-    for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p")
-]
-"""How dates are written as text; those that DuckDB casts to a moment need none."""
-LIKE_A_DATE = re.compile(r"\d{1,4}[-/.]\w{1,3}[-/.]\d{2,4}")
+IDS = (*NUMBERS, "text", "numerals")
+"""Families of columns that can tell rows apart."""
+FEW = 1000
+MAYBE_ALL = 0.5
+"""DuckDB 1.5 estimates numbers of different values to about a tenth."""
+VECTOR = re.compile(r"(FLOAT|DOUBLE|DECIMAL\(.*\)|(TINY|SMALL|BIG)INT|INTEGER)\[\d*\]")
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ class Column:
     """A column.
 
     Attributes:
-        family: one of `FAMILIES`, or "other".
+        family: one of `FAMILIES`; "numerals" of numbers that are text, "vector" or "other".
         n_known: number of rows that have a value; blank texts are none.
         n_distinct: number of different values, exact if it is small or if every row has another.
-        formats: of a text, the formats in which all values are moments; "" if DuckDB casts it to one.
+        formats: of texts and whole numbers, the formats in which all are moments; "" if DuckDB casts them to some.
     """
 
     name: str
@@ -88,18 +89,19 @@ def look_at(database: Database, name: str | None, is_seed: bool = False) -> Tabl
     relation = f"{quoted(schema)}.{quoted(table)}"
     kinds = {column: _family(kind) for column, kind, *_ in database.tuples(f"describe {relation}")}
     values = {column: _value(column, family) for column, family in kinds.items()}
-    counts = ", ".join(f"count({value}), approx_count_distinct({value})" for value in values.values())
+    counts = ", ".join(f"count({value})" for value in values.values())
     [(n_rows, *counted)] = database.tuples(f"select count(*), {counts} from {relation}")
     if not n_rows:
         raise MallardError(f"table {table} has no rows: name one that has.")
+    n_different = _distinct(database, relation, values, dict(zip(kinds, counted, strict=True)))
     columns = []
-    for column, n_known, n_distinct in zip(kinds, counted[::2], counted[1::2], strict=True):
+    for column, n_known in zip(kinds, counted, strict=True):
         family, value, formats = kinds[column], values[column], list[str]()
-        if n_distinct >= 0.9 * n_known:
-            [(n_distinct,)] = database.tuples(f"select count(distinct {value}) from {relation}")
         if family == "text" and n_known:
-            family, formats = _read_as(database, relation, value, n_known, is_seed)
-        columns.append(Column(column, family, n_known, n_distinct, tuple(formats)))
+            family, formats = read_texts(database, relation, value, n_known, is_seed)
+        if family == "whole" and n_known and MOMENT & set(words_of(column)):
+            formats = day_formats(database, relation, quoted(column), n_known)
+        columns.append(Column(column, family, n_known, n_different[column], tuple(formats)))
     return Table(schema, table, n_rows, tuple(columns))
 
 
@@ -121,7 +123,22 @@ def _find(database: Database, name: str | None) -> tuple[str, str]:
     raise MallardError(f"{what}: name one of {listed([f'{schema}.{table}' for schema, table in found])}.")
 
 
+def _distinct(database: Database, relation: str, values: dict[str, str], n_known: dict[str, int]) -> dict[str, int]:
+    """The number of different values of each column: exact where it is small or may be that of all rows."""
+    estimates = ", ".join(f"approx_count_distinct({value})" for value in values.values())
+    [estimated] = database.tuples(f"select {estimates} from {relation}")
+    found = dict(zip(values, estimated, strict=True))
+    exactly = [name for name, n in found.items() if n <= FEW or n >= MAYBE_ALL * n_known[name]]
+    if exactly:
+        counts = ", ".join(f"count(distinct {values[name]})" for name in exactly)
+        [counted] = database.tuples(f"select {counts} from {relation}")
+        found |= dict(zip(exactly, counted, strict=True))
+    return found
+
+
 def _family(kind: str) -> str:
+    if VECTOR.fullmatch(kind):
+        return "vector"
     return next(
         (family for family, kinds in FAMILIES.items() if kind.partition("(")[0] in kinds and kind[-1] != "]"), OTHER
     )
@@ -129,32 +146,3 @@ def _family(kind: str) -> str:
 
 def _value(column: str, family: str) -> str:
     return f"nullif(trim(cast({quoted(column)} as varchar)), '')" if family == "text" else quoted(column)
-
-
-def _read_as(database: Database, relation: str, value: str, n_known: int, is_seed: bool) -> tuple[str, list[str]]:
-    """The family of a text and, if it is of moments, their formats. What dbt makes of a seed is no text any more."""
-    tried = {
-        "whole": f"try_cast({value} as bigint)",
-        "number": f"try_cast({value} as double)",
-        "boolean": f"nullif(lower({value}) in ('true', 'false'), false)",
-        "moment": rf"nullif(regexp_matches({value}, '^\d{{4}}-\d\d-\d\d([ T]\d\d:\d\d:\d\d)?$'), false)",
-        "": f"try_cast({value} as timestamp)",
-    }
-    fits = _that_fit(database, relation, tried, n_known)
-    as_seed = [family for family in fits if family] if is_seed else []
-    if as_seed:
-        return as_seed[0], []
-    if "" in fits or "number" in fits:
-        return "text", [""] if "" in fits and "number" not in fits else []
-    [(example,)] = database.tuples(f"select any_value({value}) from {relation}")
-    if not LIKE_A_DATE.match(example):
-        return "text", []
-    formats = {form: f"try_strptime({value}, {literal(form)})" for form in FORMATS}
-    return "text", _that_fit(database, relation, formats, n_known)
-
-
-def _that_fit(database: Database, relation: str, tried: dict[str, str], n_known: int) -> list[str]:
-    """The names of the expressions that have a value wherever the column has one."""
-    counts = ", ".join(f"count({expression})" for expression in tried.values())
-    [counted] = database.tuples(f"select {counts} from {relation}")
-    return [name for name, count in zip(tried, counted, strict=True) if count == n_known]

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from mallard.errors import MallardError
 from mallard.inputs.values import listed
 from mallard.start.likeliest import likeliest
-from mallard.start.look import NUMBERS, Column, Table
+from mallard.start.look import IDS, NUMBERS, Column, Table
 from mallard.start.options import Options
 from mallard.start.words import (
     CUSTOMER,
+    EMAIL,
     ID,
     MOMENT,
     MONEY,
@@ -18,9 +19,10 @@ from mallard.start.words import (
     NOT_ORDERED,
     ORDER,
     ORDERED,
+    PRICE,
     QUANTITY,
-    singular,
     words_of,
+    words_of_table,
 )
 
 
@@ -43,7 +45,7 @@ def customer_of(table: Table, options: Options) -> Column | None:
     """The column that says who a row is about; None if no name says so."""
     if options.customer_id:
         return table.column(options.customer_id, "--customer-id")
-    return likeliest(table, _like_a_customer, "the customer's id", "--customer-id")
+    return likeliest(table, lambda column: _like_a_customer(table, column), "the customer's id", "--customer-id")
 
 
 def orders_in(table: Table, customer_id: Column, options: Options) -> Orders:
@@ -56,12 +58,14 @@ def orders_in(table: Table, customer_id: Column, options: Options) -> Orders:
     return Orders(customer_id, ordered_at, _amount(table, options), _order_id(table, options, customer_id))
 
 
-def _like_a_customer(column: Column) -> int:
+def _like_a_customer(table: Table, column: Column) -> int:
     words = set(words_of(column.name))
-    if not words & CUSTOMER or not words <= CUSTOMER | ID or column.family not in (*NUMBERS, "text"):
+    if words & EMAIL and words <= EMAIL | CUSTOMER:
+        return 1 if set(words_of_table(table.name)) & set(ORDER) else 0
+    if not words & CUSTOMER or not words <= CUSTOMER | ID or column.family not in IDS:
         return 0
     # Beside an id with another value in every row, ids that repeat are of something else, such as an account.
-    return 3 if column.is_unique else 2 if words & ID else 1
+    return 4 if column.is_unique else 3 if words & ID else 2
 
 
 def _ordered_at(table: Table, options: Options) -> Column:
@@ -99,11 +103,9 @@ def _amount(table: Table, options: Options) -> tuple[Column, ...]:
         return (column,)
     quantity = next((column for column in table.columns if _is_number_called(column, QUANTITY)), None)
     found = likeliest(table, _like_the_amount, "the amount of the order", "--amount")
-    is_of_one = found is None or set(words_of(found.name)) & set(MONEY[-1].split()) == set(words_of(found.name))
-    if quantity and is_of_one:
-        prices = [column for column in table.columns if _is_number_called(column, {MONEY[-1]})]
-        if len(prices) == 1:
-            return (quantity, prices[0])
+    prices = [column for column in table.columns if _is_number_called(column, {PRICE})]
+    if quantity and len(prices) == 1 and found in (None, *prices):
+        return (quantity, prices[0])
     if found is None:
         raise _missing(table, "an amount of money", "the amount", "--amount")
     return (found,)
@@ -117,7 +119,8 @@ def _like_the_amount(column: Column) -> int:
     words = set(words_of(column.name))
     if column.family not in NUMBERS or words & (NOT_MONEY | ID):
         return 0
-    return next((len(MONEY) - i for i, group in enumerate(MONEY) if words & set(group.split())), 0)
+    groups = [*MONEY, {PRICE}]
+    return next((len(groups) - i for i, group in enumerate(groups) if words & group), 0)
 
 
 def _order_id(table: Table, options: Options, customer_id: Column) -> Column | None:
@@ -130,13 +133,13 @@ def _order_id(table: Table, options: Options, customer_id: Column) -> Column | N
 def _is_order_id(table: Table, column: Column) -> bool:
     """Whether a column tells orders apart: by its name, or as the id of a table that is called after orders."""
     words = set(words_of(column.name))
-    if column.family not in (*NUMBERS, "text") or not words <= ID | set(ORDER):
+    if column.family not in IDS or not words <= ID | set(ORDER):
         return False
     return bool(words & set(ORDER)) or (column.is_unique and words == {"id"} and _is_of_orders(table))
 
 
 def _is_of_orders(table: Table) -> bool:
-    return {singular(word) for word in words_of(table.name)} <= set(ORDER)
+    return set(words_of_table(table.name)) <= set(ORDER)
 
 
 def _rank(words: list[str]) -> int:

@@ -51,13 +51,12 @@ def _id_column(entity: str, name: str) -> list[str]:
 def _source(source: str | Source) -> list[str]:
     if isinstance(source, str) or source.is_declared:
         return []
-    lines = [
-        "",
-        "sources:",
-        f"  - name: {in_yaml(source.name)}",
-        "    tables:",
-        f"      - name: {in_yaml(source.table)}",
-    ]
+    lines = ["", "sources:"]
+    if source.location is None:
+        lines.append(
+            "  # If it is in another database than that of profiles.yml, attach that, and add database: <its name>."
+        )
+    lines += [f"  - name: {in_yaml(source.name)}", "    tables:", f"      - name: {in_yaml(source.table)}"]
     if source.location:
         lines += ["        config:", f"          meta: {{{_external(source.location)}}}"]
     return lines

@@ -15,6 +15,7 @@ from mallard.start.texts import in_comment, in_jinja
 
 RFM = ["recency_days", "orders", "revenue"]
 """The columns of `mallard.rfm` that customers are compared by."""
+LONGEST_LIST = 90
 
 
 def segments_of_orders_model(entity: str, orders: Orders, customers: str) -> str:
@@ -86,4 +87,11 @@ def _segmentation(
 
 
 def _value(value: str | list[str]) -> str:
-    return in_jinja(value) if isinstance(value, str) else f"[{', '.join(map(in_jinja, value))}]"
+    """A setting in Jinja; a long list has a line for each text."""
+    if isinstance(value, str):
+        return in_jinja(value)
+    texts = [in_jinja(text) for text in value]
+    on_one_line = f"[{', '.join(texts)}]"
+    if len(on_one_line) <= LONGEST_LIST:
+        return on_one_line
+    return "\n".join(["[", *(f"            {text}," for text in texts), "        ]"])

@@ -18,7 +18,7 @@ from mallard.cli import main
 def _init(consumer: Consumer, *arguments: str) -> None:
     result = CliRunner().invoke(main, ["init", *arguments, "--project", str(consumer.path)])
     assert result.exit_code == 0, result.output
-    built = consumer.dbt("build")
+    built = consumer.dbt("--warn-error", "build")
     assert built.returncode == 0, built.stdout
 
 

@@ -14,6 +14,7 @@ from mallard.start.options import Options
 from mallard.start.orders import Orders
 
 NONE = Options()
+MOMENT = "timestamp '2026-01-01 10:00:00' + to_hours(cast(i as integer))"
 UCI = """
     select
         cast(536365 + i // 3 as varchar) as "InvoiceNo", 'S' || i % 7 as "StockCode", 'a thing' as "Description",
@@ -33,8 +34,10 @@ PEOPLE = """
         i as customer_id, 'p' || i || '@example.com' as email, 'Ann ' || i as "Full Name",
         ['UK', 'DE', 'FR'][i % 3 + 1] as country, case when i % 4 > 0 then 20 + i % 50 end as age,
         100.0 * i as "total spent", date '2025-01-01' + cast(i as integer) as signed_up_on, i % 2 = 0 as newsletter,
+        'R' || i % 3 as region_code, i % 8 as number_of_visits, i % 5 as plan_id,
         'note ' || i % 60 as notes, 'shop' as channel, i // 2 as account_no,
-        case when i < 10 then i end as score, [i, 2] as tags, cast(null as integer) as nothing
+        case when i < 10 then i end as score, ['x' || i] as tags, i || '.5' as charges,
+        cast(null as integer) as nothing
     from range(100) as t(i)
 """
 PRODUCTS = """
@@ -133,18 +136,23 @@ def test_dates_that_can_be_read_in_two_ways_are_refused() -> None:
 def test_customers_are_compared_by_numbers_and_categories_that_vary(is_seed: bool) -> None:
     entity, found = _entities(_table(PEOPLE, is_seed=is_seed))
     assert (entity, found.id.name) == ("customer", "customer_id")
-    assert found.features == ["country", "age", "total spent", "newsletter"]
-    assert found.left_out == {
+    numbers = ["charges"] if is_seed else []
+    varying = ["country", "age", "total spent", "newsletter", "region_code", "number_of_visits"]
+    assert found.features == [*varying, *numbers]
+    reasons = {
         "email": "says who somebody is",
         "Full Name": "says who somebody is",
         "signed_up_on": "is a date: the days since then would be a number",
         "notes": "has 60 different texts",
         "channel": "is the same in all rows",
+        "plan_id": "looks like an id",
         "account_no": "looks like an id",
         "score": "has no value in 90% of the rows",
         "tags": "has 100 different texts" if is_seed else "is neither a number nor a category",
+        "charges": "is text, though it has numbers: a cast would make it a feature",
         "nothing": "has no value",
     }
+    assert found.left_out == {name: reason for name, reason in reasons.items() if name not in numbers}
     assert (found.value, found.personal, found.n_incomplete) == ("total spent", ["email", "Full Name"], {"age": 25})
 
 
@@ -159,6 +167,46 @@ def test_a_table_called_after_customers_has_one_in_each_row() -> None:
     select = "select i as id, i % 20 as account_id, now() as created_at, 2.5 * i as revenue from range(100) as t(i)"
     assert _entities(_table(select, "customers"))[0] == "customer"
     assert _orders(_table(select, "sales"))[:2] == ("account", "account_id")
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "found"),
+    [
+        (
+            "charges",
+            f'i as id, {MOMENT} as "Created (UTC)", i as "Amount", 0 as "Amount Refunded", i % 9 as "Customer ID"',
+            ("customer", "Customer ID", "Created (UTC)", ["Amount"], None),
+        ),
+        (
+            "shop_orders",
+            f'i as "Id", \'a\' || i % 9 as "Email", {MOMENT} as "Created at", i as "Subtotal", 2 * i as "Total"',
+            ("customer", "Email", "Created at", ["Total"], None),
+        ),
+        (
+            "raw_orders",
+            f"i as id, i % 9 as client_id, {MOMENT} as placed_at, {MOMENT} as delivered_at, 1.5 * i as paid",
+            ("client", "client_id", "placed_at", ["paid"], "id"),
+        ),
+        (
+            "cdnow",
+            "i % 9 as customer_id, 19970101 + i % 28 as date, i % 5 as quantity, 1.5 * i as price",
+            ("customer", "customer_id", "date", ["quantity", "price"], None),
+        ),
+    ],
+)
+def test_tables_of_shops_are_read(name: str, columns: str, found: tuple[object, ...]) -> None:
+    assert _orders(_table(f"select {columns} from range(90) as t(i)", name)) == found
+
+
+def test_vectors_are_compared_where_there_is_nothing_else() -> None:
+    vector = "[i, 2.5 * i]::float[2] as vector"
+    entity, found = _entities(_table(f"select i as id, {vector} from range(90) as t(i)", "raw_old_pictures"))
+    assert (entity, found.features, found.left_out) == ("old picture", ["vector"], {})
+    _, found = _entities(
+        _table(f"select i as id, 1950 + i % 50 as birth_year, {vector} from range(90) as t(i)", "users")
+    )
+    assert (found.features, found.personal) == (["birth_year"], [])
+    assert found.left_out == {"vector": "is a vector, and can't be weighed against numbers"}
 
 
 def test_options_say_what_names_do_not() -> None:

@@ -129,6 +129,16 @@ def test_a_file_in_the_project_is_found_from_there(project: Path) -> None:
     assert table["config"]["meta"]["external_location"] % {} == "read_csv('raw {1}/it''s.csv')"
 
 
+def test_many_features_have_a_line_each(project: Path) -> None:
+    features = [f"number_of_visits_in_month_{i}" for i in range(12)]
+    with duckdb.connect("shop.duckdb") as connection:
+        columns = ", ".join(f"i * {j + 2} as {feature}" for j, feature in enumerate(features))
+        connection.execute(f"create table visits as select i as user_id, {columns} from range(9) as t(i)")
+    assert _run("shop.duckdb", "visits")[0] == 0
+    lines = [f"            '{feature}',\n" for feature in features]
+    assert f"'features': [\n{''.join(lines)}        ],\n" in (project / "models/user_segments.sql").read_text()
+
+
 def test_settings_that_can_be_added_are_those_of_the_library(project: Path) -> None:
     from mallard.inputs.settings import Settings
 
