@@ -21,7 +21,7 @@ function colours() {
   return {
     background: null,
     axis: { ...words, gridColor: line, domainColor: line, tickColor: line },
-    legend: words,
+    legend: { ...words, symbolBaseFillColor: text, symbolBaseStrokeColor: text },
     text: { color: text },
     view: { stroke: line },
   };

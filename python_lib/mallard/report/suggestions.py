@@ -1,6 +1,6 @@
 """What to try with each segment, and what that rests on.
 
-The rules know what a number means by patterns in the name of its column. They know nothing about the business, so each
+The rules know what a number means by patterns in its name. They know nothing about the business, so each
 suggestion says its reasons, and where no rule fits, it says what is different and asks for a decision.
 """
 
@@ -32,7 +32,7 @@ KINDS = {
     "means": r"income|salary|wealth|budget",
     "value": r"spend|spent|score|revenue|sales|orders|purchase|amount|monetary|value|basket|visits|frequency|turnover",
 }
-"""What numbers mean, by patterns in their names; the first counts."""
+"""What numbers mean, by patterns in their names and in what people call them; the first counts."""
 RICH, POOR = 1.5, 0.6
 """A segment brings much or little from this share of the value on, as a multiple of its share of the customers."""
 MANY = 0.3
@@ -150,7 +150,8 @@ def _by_kind(comparisons: list[Comparison]) -> dict[str, Comparison]:
     """The number of each kind that says most about the segment."""
     found: dict[str, Comparison] = {}
     for of in sorted(comparisons, key=lambda of: -abs(of.z_score)):
-        kind = next((kind for kind, pattern in KINDS.items() if re.search(pattern, of.name.lower())), None)
+        words = f"{of.name} {of.label}".lower().replace(" ", "_")
+        kind = next((kind for kind, pattern in KINDS.items() if re.search(pattern, words)), None)
         if kind:
             found.setdefault(kind, of)
     return found
