@@ -68,16 +68,11 @@
 
 {# Numbers and times, which have a middle: for times, that is the median of their microseconds. #}
 {% macro _attributes_of_measures(measures, weight, names) -%}
-    {%- set of_segments, of_all = [], [] -%}
+    {%- set expressions = measures | map(attribute='expression') | list -%}
+    {%- set for_means, for_deviations = [], [] -%}
     {%- for measure in measures -%}
-        {%- if measure.is_time -%}
-            {%- set of = dict(measure, scale='none', fill='none', with_median=true) -%}
-            {%- do of_segments.append(of) -%}
-            {%- do of_all.append(of) -%}
-        {%- else -%}
-            {%- do of_segments.append(mallard._for_means(measure, with_median=true)) -%}
-            {%- do of_all.append(mallard._for_deviations(measure, with_median=true)) -%}
-        {%- endif -%}
+        {%- do for_means.append(mallard._for_means(measure)) -%}
+        {%- do for_deviations.append(mallard._for_deviations(measure)) -%}
     {%- endfor -%}
     select
         segment_id,
@@ -120,16 +115,18 @@
             group by segment_id
         )
     )
-    inner join ({{ mallard._statistics('assigned', {'features': of_segments, 'weight': weight}, 'segment_id') }}) as of_segments using (segment_id)
-    cross join ({{ mallard._statistics('assigned', {'features': of_all, 'weight': weight}) }}) as everybody
+    inner join ({{ mallard._statistics('assigned', {'features': for_means, 'weight': weight}, 'segment_id') }}) as of_segments using (segment_id)
+    cross join ({{ mallard._statistics('assigned', {'features': for_deviations, 'weight': weight}) }}) as everybody
+    left join ({{ mallard._medians('assigned', expressions, weight, 'segment_id') }}) as medians using (segment_id)
+    cross join ({{ mallard._medians('assigned', expressions, weight) }}) as overall_medians
 {%- endmacro %}
 
 {% macro _middles_of_numbers(n) -%}
     {{ return({
         'mean': 'of_segments.filler_' ~ n,
-        'median': 'of_segments.median_' ~ n,
+        'median': 'medians.median_' ~ n,
         'overall_mean': 'everybody.center_' ~ n,
-        'overall_median': 'everybody.median_' ~ n,
+        'overall_median': 'overall_medians.median_' ~ n,
         'z_score': '(of_segments.filler_N - everybody.center_N) / nullif(everybody.spread_N, 0)' | replace('N', n | string),
         'median_at': 'cast(null as timestamp)',
         'overall_median_at': 'cast(null as timestamp)',
@@ -142,8 +139,8 @@
         {%- do middles.update({name: 'cast(null as double)'}) -%}
     {%- endfor -%}
     {%- do middles.update(
-        median_at='make_timestamp(cast(round(of_segments.median_' ~ n ~ ') as bigint))',
-        overall_median_at='make_timestamp(cast(round(everybody.median_' ~ n ~ ') as bigint))'
+        median_at='make_timestamp(cast(round(medians.median_' ~ n ~ ') as bigint))',
+        overall_median_at='make_timestamp(cast(round(overall_medians.median_' ~ n ~ ') as bigint))'
     ) -%}
     {{ return(middles) }}
 {%- endmacro %}

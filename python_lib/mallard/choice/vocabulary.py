@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mallard import kinds
+from mallard.kinds import kind_of
+
 WEAK, CLEAR, STRONG = 0.25, 0.5, 1.5
 """How many standard deviations from everybody's mean a segment has to be for each phrase."""
 MOST, SOME, HARDLY_ANY = 0.5, 0.2, 0.02
@@ -44,24 +47,20 @@ class Phrases(NamedTuple):
         return next((phrase for least, phrase in levels.items() if abs(z_score) >= least), None)
 
 
-KINDS = {
-    r"tenure|days since (the )?(first|sign|join|regist)|account age|customer age|membership age": Phrases(
+OF_KINDS = {
+    kinds.TENURE: Phrases(
         ("rather new", "new", "very new"), ("rather long-standing", "long-standing", "very long-standing")
     ),
-    r"recency|days since|since (the )?last|days ago|inactiv|dormant": Phrases(
-        ("rather recent", "recent", "very recent"), ("rather lapsed", "lapsed", "long lapsed")
-    ),
-    r"(days|weeks|months|time) between|purchase interval|order interval": Phrases(
+    kinds.ABSENCE: Phrases(("rather recent", "recent", "very recent"), ("rather lapsed", "lapsed", "long lapsed")),
+    kinds.GAP: Phrases(
         ("rather frequent", "frequent", "very frequent"), ("rather infrequent", "infrequent", "very infrequent")
     ),
-    r"^frequency$|(order|purchase|visit|buying) frequency": Phrases(
+    kinds.FREQUENCY: Phrases(
         ("rather infrequent", "infrequent", "very infrequent"), ("rather frequent", "frequent", "very frequent")
     ),
-    r"^age$|\bage (in )?years$": Phrases(
-        ("slightly younger", "younger", "much younger"), ("slightly older", "older", "much older")
-    ),
+    kinds.AGE: Phrases(("slightly younger", "younger", "much younger"), ("slightly older", "older", "much older")),
 }
-"""What is said of usual features in place of their label, by patterns of the label; the first that fits counts."""
+"""What is said of usual features in place of their label."""
 COUNT = re.compile(
     r"^(?:n|num|number of|count of) (.+)$|"
     r"^(.*\b(?:orders|purchases|transactions|invoices|bookings|visits|sessions|logins|trips|stays|returns|complaints|tickets|"
@@ -73,11 +72,11 @@ COUNT = re.compile(
 
 def phrases_of(labels: Sequence[str]) -> list[Phrases]:
     """What to say of each feature. Where two would be called the same, their labels tell them apart."""
-    kinds = [next((kind for kind in KINDS if re.search(kind, label, re.IGNORECASE)), None) for label in labels]
-    n_of_kind = Counter(kinds)
+    found = [kind_of(label) for label in labels]
+    n_of_kind = Counter(found)
     return [
-        KINDS[kind] if kind is not None and n_of_kind[kind] == 1 else _of_label(label)
-        for kind, label in zip(kinds, labels, strict=True)
+        OF_KINDS[kind] if kind in OF_KINDS and n_of_kind[kind] == 1 else _of_label(label)
+        for kind, label in zip(found, labels, strict=True)
     ]
 
 

@@ -6,12 +6,12 @@ suggestion says its reasons, and where no rule fits, it says what is different a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
 from mallard.figures import figure, percent
+from mallard.kinds import kind_of
 from mallard.report import comparison
 from mallard.report.attribute_words import differences
 from mallard.report.comparison import Comparison
@@ -24,15 +24,6 @@ BUYERS = (
     "people", "household", "family", "company", "account", "patient", "student", "player", "fan",
 )  # fmt: skip
 """Whom one can write to. Rows that are called otherwise, such as products, get neutral advice."""
-KINDS = {
-    "tenure": r"tenure|since_(first|regist|sign|join)|first_(order|purchase|visit)|account_age|(customer|member)_since",
-    "gap": r"between_|interval|_gap|gap_",
-    "absence": r"recency|inactive|dormant|days_since|since_last",
-    "discount": r"discount|coupon|voucher|promo",
-    "means": r"income|salary|wealth|budget",
-    "value": r"spend|spent|score|revenue|sales|orders|purchase|amount|monetary|value|basket|visits|frequency|turnover",
-}
-"""What numbers mean, by patterns in their names and in what people call them; the first counts."""
 RICH, POOR = 1.5, 0.6
 """A segment brings much or little from this share of the value on, as a multiple of its share of the customers."""
 MANY = 0.3
@@ -150,8 +141,7 @@ def _by_kind(comparisons: list[Comparison]) -> dict[str, Comparison]:
     """The number of each kind that says most about the segment."""
     found: dict[str, Comparison] = {}
     for of in sorted(comparisons, key=lambda of: -abs(of.z_score)):
-        words = f"{of.name} {of.label}".lower().replace(" ", "_")
-        kind = next((kind for kind, pattern in KINDS.items() if re.search(pattern, words)), None)
+        kind = kind_of(of.name, of.label)
         if kind:
             found.setdefault(kind, of)
     return found

@@ -11,6 +11,9 @@ import pytest
 from consumer import Consumer, make_consumer
 from numpy.typing import NDArray
 
+from mallard.choice.naming import name_segments
+from mallard.choice.vocabulary import Trait
+
 Floats = NDArray[np.float64]
 
 CUSTOMERS = """
@@ -121,15 +124,14 @@ def test_z_scores_are_those_of_the_scaled_values(shop: Consumer, name: str) -> N
 
 
 def test_names_are_made_of_z_scores(shop: Consumer) -> None:
-    """The words for them change at 0.5 and 1.5."""
-    named = 0
-    for row in _table(shop, "plain__profiles").itertuples():
-        level = np.digitize(row.z_score, [-1.5, -0.5, 0.5, 1.5])
-        words = [f"{word} {row.label}" for word in ("very low", "low", "average", "high", "very high")]
-        said = set(words) & set(row.segment_name.split(", "))
-        assert said <= {words[level]}
-        named += len(said)
-    assert named == 3 * 3
+    """And of the shares of those who have a category."""
+    profiles = _table(shop, "plain__profiles")
+    of_features = profiles[profiles["segment_id"] == 1]
+    traits = [Trait(row.label, "=" in row.label or row.feature == "is_member") for row in of_features.itertuples()]
+    z_scores, means = (profiles[name].to_numpy().reshape(3, -1) for name in ("z_score", "mean"))
+    names = list(profiles.groupby("segment_id")["segment_name"].first())
+    shares = means - 1e-9  # one is a half, of which a last digit says whether it is most
+    assert name_segments(z_scores, shares, traits, "customers") == names
 
 
 def test_with_directions_z_scores_are_those_of_unit_vectors(shop: Consumer) -> None:

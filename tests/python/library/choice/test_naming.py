@@ -128,6 +128,11 @@ def test_a_direction_reads_as_people_think(label: str, words: tuple[str, ...]) -
     assert names_of(z_scores, [label]) == list(words)
 
 
+@pytest.mark.parametrize("label", ["recency score", "first order value", "member since", "orders per visit"])
+def test_a_number_that_only_sounds_like_a_usual_feature_keeps_its_label(label: str) -> None:
+    assert names_of([[1.0]], [label]) == [f"high {label}"]
+
+
 def test_two_features_of_a_kind_keep_their_labels() -> None:
     assert names_of([[1.0, -1.0]], ["recency days", "days since last visit"]) == [
         "high recency days, low days since last visit"
