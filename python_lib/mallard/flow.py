@@ -93,10 +93,11 @@ class Segmentation:
     @property
     def compressed(self) -> str:
         """What was clustered in place of the customers, for the person at the terminal."""
-        of, many = self.compression, self.rows.many
+        of, rows = self.compression, self.rows
+        per_point = rows.one if of.ratio == 1 else rows.many
         return (
-            f"{of.n_customers:,} {many} clustered as {len(of.points):,} points ({of.method}, {of.ratio:.3g} {many} per "
-            "point)"
+            f"{of.n_customers:,} {rows.many} clustered as {len(of.points):,} points ({of.method}, {of.ratio:.3g} "
+            f"{per_point} per point)"
         )
 
     @property

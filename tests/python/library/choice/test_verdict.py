@@ -31,6 +31,13 @@ MIXED = evidence((0, 1, 1.1, -1.0), (1, 2, 0.1, 9.0), sizes=[5, 5, 5])
             "segments beside it.",
         ),
         (
+            evidence((0, 1, 0.004, 9.0), sizes=[5, 5]),
+            2,
+            [0.9, 0.9],
+            "natural",
+            "Every border between segments is a valley: even at the faintest, there are hardly any customers.",
+        ),
+        (
             FAINT,
             2,
             [0.9, 0.75],
