@@ -56,7 +56,9 @@ def shares(data: ReportData, segment: Segment) -> str | None:
 
 
 def size(data: ReportData, segment: Segment) -> str:
-    """Number of customers, and their share; their share of the weight if weights differ."""
+    """Number of customers, and their share, unless `shares` says it; their share of the weight if weights differ."""
+    if segment.share_of_value is not None:
+        return number_of(data, segment.n_customers)
     return f"{number_of(data, segment.n_customers)}, {segment.share:.1%}{_of_weight(data, segment)}"
 
 
