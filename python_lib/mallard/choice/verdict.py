@@ -71,6 +71,8 @@ def _what(evidence: Evidence, n_groups: int, many: str) -> str:
     if evidence.n_groups == 1:
         return f"The {many} form {n_groups} groups, but the borders between these segments aren't theirs."
     n_valleys = sum(map(evidence.is_separate, evidence.borders))
+    if n_valleys == len(evidence.borders):
+        return f"The {many} form {n_groups} groups, though some borders between them are too faint to be sure of."
     return (
         f"The {many} form {n_groups} groups; of the {len(evidence.borders)} borders between segments, {n_valleys} "
         f"{'is a valley' if n_valleys == 1 else 'are valleys'}, and the others cut through a group."

@@ -26,12 +26,16 @@ class Trait(NamedTuple):
     """A feature, as names see it.
 
     Attributes:
-        label: what people call it; of a category, what stands before and after an equals sign.
-        is_share: whether it is 0 or 1.
+        label: what people call it.
+        column: the column that it comes from, if it is 0 or 1, so that its mean is a share; None for other numbers.
     """
 
     label: str
-    is_share: bool = False
+    column: str | None = None
+
+    @property
+    def is_share(self) -> bool:
+        return self.column is not None
 
 
 class Phrases(NamedTuple):
@@ -99,11 +103,12 @@ def phrase_of_share(label: str, z_score: float, share: float) -> str | None:
     """What to say of a feature of 0 and 1; None if there is nothing to say.
 
     Args:
+        label: what those are called who have it.
         share: of the segment that has it; NaN if it isn't known.
     """
     if abs(z_score) < WEAK:
         return None
-    of = value_of(label)
+    of = short(re.sub(r"^is ", "", label))
     slightly = "slightly " if abs(z_score) < CLEAR else ""
     if z_score > 0:
         return f"mostly {of}" if share >= MOST and not slightly else f"{slightly}more often {of}"
@@ -112,14 +117,17 @@ def phrase_of_share(label: str, z_score: float, share: float) -> str | None:
     return f"{slightly}less often {of}"
 
 
-def value_of(label: str) -> str:
-    """What a category or boolean is called: the category alone, if that is enough."""
-    column, is_category, value = label.partition("=")
-    if not is_category:
-        return short(re.sub(r"^is ", "", label))
+def called(column: str, value: str) -> str:
+    """What those are called who have a category: the category alone, if that is enough.
+
+    Args:
+        column: what people call its column.
+    """
+    if not value.strip():
+        return f"{column} (empty)"
     if len(value) < SHORTEST_VALUE or value.lower() in MEANINGLESS or not any(map(str.isalpha, value)):
-        return short(f"{column} {value}")
-    return short(value)
+        return f"{column} {value}"
+    return value
 
 
 def short(text: str) -> str:

@@ -21,7 +21,7 @@ from mallard.report.value_words import counted
 
 BUYERS = (
     "customer", "client", "buyer", "shopper", "user", "member", "subscriber", "guest", "visitor", "donor", "person",
-    "people", "household", "family", "company", "account", "patient", "student", "player", "fan",
+    "people", "household", "family", "company", "account", "fan",
 )  # fmt: skip
 """Whom one can write to. Rows that are called otherwise, such as products, get neutral advice."""
 RICH, POOR = 1.5, 0.6
@@ -125,7 +125,7 @@ def _known(data: ReportData, segment: Segment) -> _Known:
             f"{percent(segment.share_of_value)} of {data.value_label} comes from {percent(segment.share)} of "
             f"{counted(data)}",
         )
-    if segment.share >= MANY:
+    if segment.share >= MANY and len(data.segments) > 1:
         levels["share"] = "high"
         reasons["share"] = Reason("", f"{percent(segment.share)} of {counted(data)} are in this segment")
     absence, gap = by_kind.get("absence"), by_kind.get("gap")
@@ -151,7 +151,7 @@ def _by_differences(data: ReportData, segment: Segment) -> Iterator[Suggestion]:
     """Advice that names the largest difference, or the two or three largest."""
     found = comparison.apart(comparison.of_features(data, segment))
     for n in range(1, min(MAX_NAMED, len(found)) + 1):
-        named = " and ".join(f"{of.label} is {of.level}" for of in found[:n])
+        named = " and ".join(f"{of.label} is {of.how_common}" for of in found[:n])
         reasons = [Reason(of.label, of.said) for of in found[:n]]
         yield Suggestion(f"Find out why {named} here, and decide whether that calls for something of its own.", reasons)
     for of in islice(differences(data, segment), MAX_NAMED):

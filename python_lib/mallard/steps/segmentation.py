@@ -48,6 +48,9 @@ def write_plan(
             log(f"left out, because they are the same for all {plan.settings.rows.many}: {listed(plan.dropped)}")
         if plan.too_varied:
             log(f"not among the attributes, because nearly all texts are different: {listed(plan.too_varied)}")
+        known = {column.name for column in columns}.union(plan.feature_names)
+        if unused := [name for name in plan.settings.feature_words or {} if name not in known]:
+            log(f"feature_words has words for what is neither a column nor a feature: {listed(unused)}")
         session.query("create or replace temp table mallard__plan as select ? as plan", [plan.to_json()])
 
 
@@ -59,6 +62,7 @@ def write_partitions(connection: DuckDBPyConnection, has_starts: bool) -> None:
     """
     with refusals():
         from mallard.engines.duckdb.session import Session
+        from mallard.inputs.features import trait_of
         from mallard.inputs.plan import Plan
         from mallard.inputs.starts import given_centroids
         from mallard.steps.fit import fit
@@ -69,7 +73,7 @@ def write_partitions(connection: DuckDBPyConnection, has_starts: bool) -> None:
         features = {f"{PREFIX}{name}": name for name in plan.feature_names}
         table = "mallard__starts" if has_starts else None
         starts = given_centroids(table, list(features), plan.feature_names, plan.settings, session.query)
-        shares = [feature.name for feature in plan.features if feature.is_share]
+        traits = [trait_of(feature, plan.settings) for feature in plan.features]
         session.write(
-            "mallard__partitions", fit(session.relation("mallard__clustered"), features, plan.settings, starts, shares)
+            "mallard__partitions", fit(session.relation("mallard__clustered"), features, plan.settings, starts, traits)
         )
