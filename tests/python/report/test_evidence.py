@@ -62,7 +62,13 @@ def _read(folder: Path, sizes: list[int], suppress_below: int = 1, **options: An
 def test_groups_are_called_groups_and_slices_are_not(
     n_segments: int, n_groups: int, is_natural: bool, verdict: str, said: str
 ) -> None:
-    row = {"n_clusters": n_segments, "n_groups": n_groups, "is_natural": is_natural, "verdict": verdict}
+    row = {
+        "n_clusters": n_segments,
+        "n_groups": n_groups,
+        "is_natural": is_natural,
+        "verdict": verdict,
+        "entity": "customer",
+    }
     assert what_segments_are(row) == said
 
 
