@@ -145,9 +145,29 @@ def test_settings_that_can_be_added_are_those_of_the_library(project: Path) -> N
     assert _run("shop.duckdb", "users")[0] == 0
     lines = (project / "models/user_segments.sql").read_text().splitlines()
     shown = [line.split("'")[1] for line in lines if line.startswith("--   '")]
-    assert shown == ["n_clusters", "without_groups", "scale", "nulls", "feature_words"]
-    for name in shown[:-1]:
+    assert shown == ["n_clusters", "without_groups", "scale", "nulls"]
+    for name in shown:
         assert any(line.startswith(f"--   '{name}': '{getattr(Settings, name)}' ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (["age", "days_since_last_order"], None),
+        (["age", "AnnualIncome (k$)", "Spending Score"], "{'AnnualIncome (k$)': 'annual income'}"),
+        (["[x]", "Days-On-Site"], "{'Days-On-Site': 'days on site'}"),
+    ],
+)
+def test_words_are_suggested_where_a_feature_would_be_called_otherwise(
+    project: Path, columns: list[str], line: str | None
+) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        numbers = ", ".join(f'i % {j + 5} as "{column}"' for j, column in enumerate(columns))
+        connection.execute(f"create table visits as select i as user_id, {numbers} from range(60) as t(i)")
+    assert _run("shop.duckdb", "visits")[0] == 0
+    shown = [row for row in (project / "models/user_segments.sql").read_text().splitlines() if "feature_words" in row]
+    said = f"--   'feature_words': {line}  what names of segments call a feature"
+    assert [" ".join(row.split()) for row in shown] == ([] if line is None else [" ".join(said.split())])
 
 
 def test_a_table_of_the_warehouse_is_never_replaced_by_a_model(project: Path) -> None:
