@@ -69,10 +69,9 @@ def one_segmentation(database: Database, name: str | None) -> SegmentationTables
     in_part = [] if name is None or chosen else _called(name, _in_part(database))
     if in_part:
         tables = in_part[0]
-        lacking = " and ".join(f"{tables.name}__{what}" for what in tables.lacking)
         raise MallardError(
-            f"{tables.name} has no {lacking} beside it: publish {' and '.join(tables.lacking)}, too, with its setting "
-            "publish, or name the warehouse."
+            f"{tables.name} lacks the tables {listed(tables.lacking)} beside it: add them to its setting publish, or "
+            "name the warehouse."
         )
     if not found:
         raise MallardError(f"there is no segmentation in this database: {HOW_TO_GET_ONE}.")

@@ -306,10 +306,9 @@ def test_a_segmentation_published_in_part_says_which_tables_it_lacks(
             if side not in published:
                 connection.execute(f"drop table if exists people__{side}")
         connection.execute("create table orders as select 1 as x")
-    tables = " and ".join(f"people__{side}" for side in lacking)
     message = (
-        f"Error: mallard: people has no {tables} beside it: publish {' and '.join(lacking)}, too, with its setting "
-        "publish, or name the warehouse.\n"
+        f"Error: mallard: people lacks the tables {', '.join(lacking)} beside it: add them to its setting publish, or "
+        "name the warehouse.\n"
     )
     for command in (["summary"], ["report", "-o", tmp_path / "page.html"]):
         for name in ("PEOPLE", "main.people"):
