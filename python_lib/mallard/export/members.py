@@ -10,6 +10,7 @@ from mallard.engines.duckdb.database import Database, opened
 from mallard.errors import MallardError
 from mallard.export.segments import Segment, chosen_segments, segments_of
 from mallard.files import replacing
+from mallard.inputs.values import listed
 from mallard.labels import plain
 from mallard.nouns import noun
 from mallard.publish.copies import COPIES
@@ -103,7 +104,7 @@ def _written_columns(kinds: dict[str, str], asked: Sequence[str]) -> list[str]:
     names = {folded(name): name for name in kinds}
     for name in asked:
         if folded(name) not in names:
-            raise MallardError(f"there is no column {name}: choose from {', '.join(map(plain, kinds))}.")
+            raise MallardError(f"there is no column {name}: choose from {listed(list(map(plain, kinds)))}.")
     return list(dict.fromkeys(names[folded(name)] for name in asked)) or list(kinds)
 
 

@@ -244,7 +244,7 @@ def _id_column(
         if folded(given) not in names:
             raise MallardError(
                 f"there is no column {given} to identify customers: choose from "
-                f"{', '.join(map(plain, names.values()))}."
+                f"{listed(list(map(plain, names.values())))}."
             )
         return names[folded(given)]
     first, name = next(iter(names.items()))

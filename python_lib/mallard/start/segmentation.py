@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mallard.inputs.settings import Settings
-from mallard.inputs.values import listed
+from mallard.inputs.values import enumerated
+from mallard.labels import in_list
 from mallard.nouns import noun
 from mallard.start.entities import Entities
 from mallard.start.orders import Orders
@@ -39,7 +40,7 @@ def segments_model(entity: str, entities: Entities, relation: str | Source) -> s
         settings["value_column"] = entities.value
     if entities.personal:
         settings["publish_exclude"] = entities.personal
-    lacking = listed([f"{name} {n:,}" for name, n in entities.n_incomplete.items()])
+    lacking = enumerated([f"{in_list(name)} {n:,}" for name, n in entities.n_incomplete.items()])
     comments = _other_settings(
         entity,
         _spelled_out(entities.features),

@@ -240,6 +240,22 @@ def test_the_table_of_customers_is_enough(people: Path, tmp_path: Path, publishe
     assert _run(people, "--segment", "1", "-o", file) == (1, message)
 
 
+def test_names_with_commas_can_be_told_from_each_other(tmp_path: Path) -> None:
+    values, labels = groups(30, 2, 3)
+    names = ["few orders, low revenue", "many orders, high revenue", "average customers"]
+    database = make_database(tmp_path / "p.duckdb", values, labels, ["a", "b"], names)
+    file = tmp_path / "out.csv"
+    there = '1 "few orders, low revenue", 2 "many orders, high revenue", 3 average customers'
+    message = f"Error: mallard: there is no segment gold with customers: choose the id or the name of one of {there}.\n"
+    assert _run(database, "--segment", "gold", "-o", file) == (1, message)
+    code, output = _run(database, "--segment", "1", "--segment", names[1], "--segment", "3", "-o", file)
+    assert (code, output.splitlines()[0]) == (0, f"{file}, 30 customers: {there}")
+    with duckdb.connect(database) as connection:
+        connection.execute('alter table people add column "income, net" integer')
+    code, output = _run(database, "--segment", "1", "-o", file, "--column", "email")
+    assert (code, '"income, net"' in output) == (1, True)
+
+
 def test_rows_are_called_what_they_are(tmp_path: Path) -> None:
     values, labels = groups(4, 2, 3)
     database = make_database(tmp_path / "p.duckdb", values, labels, ["a", "b"], NAMES_OF_SEGMENTS, found=COMPANIES)
