@@ -85,9 +85,9 @@ def _table(database: Database, segmentation: SegmentationTables, rows: Noun, con
     telling = sorted(spread, key=lambda feature: min(spread[feature]) - max(spread[feature]))[:MAX_FEATURES]
     shown = telling if not console.is_terminal else []
     for feature in telling:
-        if feature not in shown and _has_room(console, _table_of(profiles, rows, [*shown, feature], NAME_WIDTH)):
+        if feature not in shown and _has_room(console, _table_of(profiles, rows, [*shown, feature], True, NAME_WIDTH)):
             shown.append(feature)
-    return _table_of(profiles, rows, [feature for feature in spread if feature in shown])
+    return _table_of(profiles, rows, [feature for feature in spread if feature in shown], console.is_terminal)
 
 
 def _spread(profiles: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
@@ -106,11 +106,16 @@ def _has_room(console: Console, table: Table) -> bool:
 
 
 def _table_of(
-    profiles: Sequence[dict[str, Any]], rows: Noun, shown: Sequence[str], name_width: int | None = None
+    profiles: Sequence[dict[str, Any]],
+    rows: Noun,
+    shown: Sequence[str],
+    is_nearest_wrapped: bool,
+    name_width: int | None = None,
 ) -> Table:
     """The table with the means of these features.
 
     Args:
+        is_nearest_wrapped: whether ids of the customers nearest to a centroid, which may be long, go on in a next line.
         name_width: the most that the names of segments take; None leaves it to what the other columns leave over.
     """
     nearest = {of["segment_id"]: of["representatives"] for of in profiles if of["representatives"]}
@@ -124,7 +129,8 @@ def _table_of(
         lines = fill(heading, HEADING_WIDTH, break_long_words=False, break_on_hyphens=False)
         table.add_column(escape(lines), justify="right", vertical="bottom", no_wrap=True)
     if nearest:
-        table.add_column(fill("nearest to the centroid", HEADING_WIDTH), vertical="bottom", no_wrap=True)
+        heading = fill("nearest to the centroid", HEADING_WIDTH)
+        table.add_column(heading, vertical="bottom", overflow="fold", no_wrap=not is_nearest_wrapped)
     for segment_id in dict.fromkeys(profile["segment_id"] for profile in profiles):
         of_segment = {profile["feature"]: profile for profile in profiles if profile["segment_id"] == segment_id}
         first = next(iter(of_segment.values()))

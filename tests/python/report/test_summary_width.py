@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import duckdb
 import pytest
 from database import groups, make_database
 from rich.console import Console
@@ -58,6 +59,20 @@ def test_a_feature_that_is_too_wide_makes_no_name_vanish(tmp_path: Path) -> None
     lines = _lines(_database(tmp_path, features, NAMES), 70)
     assert "internationalisationaffiliations" not in _words(lines)
     assert {"age", *" ".join(NAMES).split()} <= set(_words(lines))
+
+
+def test_long_ids_leave_names_their_room(tmp_path: Path) -> None:
+    """Names and ids share the 46 letters, or one more, that the other columns leave over."""
+    database = _database(tmp_path, LONG, NAMES)
+    ids = ", ".join(f"customer{i}@example.com" for i in range(3))
+    with duckdb.connect(database) as connection:
+        connection.execute("update people__profiles set representatives = ?", [ids])
+    lines = _lines(database, 80)
+    [heading] = [line for line in lines if "segment" in line]
+    start, end = heading.index("segment"), heading.index("customers") - 2
+    assert end - start == 23
+    assert _words([line[start:end] for line in lines]) == ["segment", *" ".join(NAMES).split()]
+    assert "".join(_words([line[heading.index("centroid") :] for line in lines])).count(ids.replace(" ", "")) == 2
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
