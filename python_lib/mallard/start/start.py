@@ -62,12 +62,18 @@ def start(file: Path, table: str | None, folder: Path, options: Options, force: 
         texts = {
             f"{customers}.sql": customers_model(entity, seen, parts, relation),
             f"{segments}.sql": segments_of_orders_model(entity, parts, customers),
+            f"{segments}.yml": properties(entity, segments, parts.customer_id.name, relation, customers, delimited),
         }
     else:
-        customers = None
-        texts = {f"{segments}.sql": segments_model(entity, parts, relation)}
-    id_name = (parts.customer_id if isinstance(parts, Orders) else parts.id).name
-    texts[f"{segments}.yml"] = properties(entity, segments, id_name, relation, customers, delimited)
+        texts = {
+            f"{segments}.sql": segments_model(entity, parts, relation),
+            f"{segments}.yml": properties(entity, segments, parts.id.name, relation, None, delimited),
+        }
+    return Started(_write(project, texts, force), _next_steps(project, file, delimited))
+
+
+def _write(project: Project, texts: dict[str, str], force: bool) -> list[Path]:
+    """Write the files, given by their names among the models, or none of them."""
     written = {project.models / name: text for name, text in texts.items()}
     there = [str(path) for path in written if path.exists()]
     if there and not force:
@@ -75,7 +81,7 @@ def start(file: Path, table: str | None, folder: Path, options: Options, force: 
     for path, text in written.items():
         with replacing(path) as unfinished:
             unfinished.write_text(text, "utf-8", newline="\n")
-    return Started(list(written), _next_steps(project, file, delimited))
+    return list(written)
 
 
 def _next_steps(project: Project, file: Path, delimited: Delimited | None) -> str:
