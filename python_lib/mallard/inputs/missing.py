@@ -9,7 +9,8 @@ from mallard.inputs.columns import Query
 from mallard.inputs.features import ByColumn, Feature
 from mallard.inputs.scales import AUTO, SCALES
 from mallard.inputs.settings import Settings
-from mallard.inputs.values import listed
+from mallard.inputs.values import enumerated
+from mallard.labels import in_list
 
 LARGEST = 1e150
 """The square of anything larger overflows."""
@@ -32,7 +33,7 @@ def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, q
             _check_positions(feature, table, query)
         elif n == n_rows and not others:
             raise MallardError(f"column {column} has no value in any row: leave it out of features.")
-    counted = f"{listed([f'{column} in {n:,}' for column, n in incomplete.items()])} of {n_rows:,} rows"
+    counted = f"{enumerated([f'{in_list(column)} in {n:,}' for column, n in incomplete.items()])} of {n_rows:,} rows"
     if incomplete and settings.nulls == "error":
         remedy = "fill them in the select, or set it to exclude, mean or median"
         raise settings.refusal("nulls", f"values are missing: {counted}; {remedy}")
