@@ -46,8 +46,12 @@ def write_plan(
             check_starts(starts, session.relation(starts).columns, plan, session.query)
         if plan.dropped:
             log(f"left out, because they are the same for all {plan.settings.rows.many}: {listed(plan.dropped)}")
-        if plan.too_varied:
-            log(f"not among the attributes, because nearly all texts are different: {listed(plan.too_varied)}")
+        for columns_left_out, reason in (
+            (plan.left_out.too_varied, "nearly all texts are different"),
+            (plan.left_out.too_large, "they have numbers too large to be squared"),
+        ):
+            if columns_left_out:
+                log(f"not among the attributes, because {reason}: {listed(columns_left_out)}")
         session.query("create or replace temp table mallard__plan as select ? as plan", [plan.to_json()])
 
 
