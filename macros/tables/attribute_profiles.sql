@@ -63,6 +63,7 @@
         overall_median_at as "overall_median_at"
     from described
     inner join sizes using (segment_id)
+    where mallard__n_of_all >= {{ mallard._fewest_described() }}
     order by segment_id asc, place asc, rank asc
 {%- endmacro %}
 
@@ -86,6 +87,7 @@
                 'value': cast(null as varchar),
                 'rank': 1,
                 'n_customers': n_customers_{{ n }},
+                'mallard__n_of_all': n_of_all_{{ n }},
                 'mallard__with': with_{{ n }},
                 'mallard__with_of_all': with_of_all_{{ n }},
                 {%- for name, sql in (mallard._middles_of_times(n) if measure.is_time else mallard._middles_of_numbers(n)).items() %}
@@ -100,6 +102,7 @@
             {%- for measure in measures %}
             {%- set n = loop.index0 %}
             n_customers_{{ n }},
+            {{ mallard._of_all_segments('n_customers_' ~ n) }} as n_of_all_{{ n }},
             with_{{ n }},
             {{ mallard._of_all_segments('with_' ~ n) }} as with_of_all_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
@@ -155,6 +158,7 @@
         cast(value as varchar) as value,
         row_number() over (partition by segment_id order by mallard__with desc, value asc) as rank,
         n_customers,
+        mallard__n_of_all,
         mallard__with,
         mallard__with_of_all,
         cast(null as double) as mean,
@@ -169,7 +173,8 @@
             *,
             sum(mallard__with) over (
                 partition by value order by segment_id asc rows between unbounded preceding and unbounded following
-            ) as mallard__with_of_all
+            ) as mallard__with_of_all,
+            sum(n_customers) over (partition by value) as mallard__n_of_all
         from (
             select
                 segment_id,
@@ -190,7 +195,13 @@
             group by segment_id, value
         )
     )
+    where mallard__n_of_all >= {{ mallard._fewest_described() }}
     qualify rank <= 5
+{%- endmacro %}
+
+{# What fewer customers of all have, a value of a text or any number or date, says who they are rather than what segments are like. #}
+{% macro _fewest_described() -%}
+    {{ return(5) }}
 {%- endmacro %}
 
 {# A date or time as a number, in UTC; null if it is infinite, or beyond what a timestamp can hold: by the interval, a date becomes one. #}

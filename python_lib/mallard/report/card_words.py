@@ -63,8 +63,8 @@ def size(data: ReportData, segment: Segment) -> str:
 
 
 def total(data: ReportData, segment: Segment) -> str | None:
-    """What its customers are worth together; None if nobody knows that."""
-    if data.value_label is None or segment.total_value is None:
+    """What its customers are worth together; None if nobody knows that, or if no segment is worth anything."""
+    if data.value_label is None or segment.total_value is None or not any(of.total_value for of in data.segments):
         return None
     return f"{capital(data.value_label)} in total: {figure(segment.total_value)}"
 

@@ -46,8 +46,12 @@ def write_plan(
             check_starts(starts, session.relation(starts).columns, plan, session.query)
         if plan.dropped:
             log(f"left out, because they are the same for all {plan.settings.rows.many}: {listed(plan.dropped)}")
-        if plan.too_varied:
-            log(f"not among the attributes, because nearly all texts are different: {listed(plan.too_varied)}")
+        for columns_left_out, reason in (
+            (plan.left_out.too_varied, "nearly all texts are different"),
+            (plan.left_out.too_large, "they have numbers too large to be squared"),
+        ):
+            if columns_left_out:
+                log(f"not among the attributes, because {reason}: {listed(columns_left_out)}")
         known = {column.name for column in columns}.union(plan.feature_names)
         if unused := [name for name in plan.settings.feature_words or {} if name not in known]:
             log(f"feature_words has words for what is neither a column nor a feature: {listed(unused)}")

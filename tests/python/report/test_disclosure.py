@@ -176,6 +176,18 @@ def test_a_category_of_few_customers_has_no_figures(tmp_path: Path) -> None:
     assert data.hidden_features == []
 
 
+@pytest.mark.parametrize("n_few", [3, 5])
+def test_a_feature_of_two_numbers_whose_mean_counts_few_customers_has_no_figures(tmp_path: Path, n_few: int) -> None:
+    values, labels = groups(200, 1, 2)
+    cards = np.full(200, 1.0)
+    cards[np.flatnonzero(labels == 0)[:n_few]] = 2.0
+    database = make_database(
+        tmp_path / "people.duckdb", np.column_stack([values, cards]), labels, ["amount", "cards"], ["low", "high"]
+    )
+    data = read_report_data(database, disclosure=Disclosure(suppress_below=5))
+    assert [feature.name for feature in data.features] == (["amount"] if n_few < 5 else ["amount", "cards"])
+
+
 def test_what_is_hidden_cannot_be_deduced_from_the_rest() -> None:
     assert parts_to_hide({"a": [100], "b": [50]}, 5) == set()
     assert parts_to_hide({"a": [100], "b": [50], "c": [3]}, 5) == {"b", "c"}
