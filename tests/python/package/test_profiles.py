@@ -12,7 +12,7 @@ from consumer import Consumer, make_consumer
 from numpy.typing import NDArray
 
 from mallard.choice.naming import name_segments
-from mallard.choice.vocabulary import Trait
+from mallard.choice.vocabulary import Trait, called
 
 Floats = NDArray[np.float64]
 
@@ -127,7 +127,14 @@ def test_names_are_made_of_z_scores(shop: Consumer) -> None:
     """And of the shares of those who have a category."""
     profiles = _table(shop, "plain__profiles")
     of_features = profiles[profiles["segment_id"] == 1]
-    traits = [Trait(row.label, "=" in row.label or row.feature == "is_member") for row in of_features.itertuples()]
+    traits = []
+    for row in of_features.itertuples():
+        column, is_category, value = row.feature.partition("=")
+        word = row.label.removesuffix(f"={value}")
+        if is_category and word != row.label:
+            traits.append(Trait(called(word, value), column))
+        else:
+            traits.append(Trait(row.label, column if is_category or column == "is_member" else None))
     z_scores, means = (profiles[name].to_numpy().reshape(3, -1) for name in ("z_score", "mean"))
     names = list(profiles.groupby("segment_id")["segment_name"].first())
     shares = means - 1e-9  # one is a half, of which a last digit says whether it is most
