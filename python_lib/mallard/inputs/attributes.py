@@ -16,6 +16,9 @@ from mallard.sql.text import exact_text, folded, quoted
 LARGEST_SHARE_OF_DIFFERENT = 0.5
 """Texts with more different values than this share of the customers with a value are names and the like."""
 
+WITHOUT_ARITHMETIC = ("timestamptz_ns", "timestamp_ns with time zone")
+"""Moments of which DuckDB 2.0 can't make a number."""
+
 
 @dataclass(frozen=True)
 class Attribute:
@@ -105,7 +108,8 @@ def _kind(column: Column) -> str | None:
         return "number"
     if column.kind in TEXTS or column.kind == "boolean":
         return "text"
-    return "time" if column.kind.startswith(("date", "timestamp")) else None
+    is_time = column.kind.startswith(("date", "timestamp")) and column.kind not in WITHOUT_ARITHMETIC
+    return "time" if is_time else None
 
 
 def _is_mostly_different(name: str, used: str, query: Query) -> bool:

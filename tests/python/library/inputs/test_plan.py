@@ -238,3 +238,9 @@ def test_two_features_have_two_words(planned: Callable[..., Planned]) -> None:
     message = "orders and visits would both be called purchases; give each a word of its own"
     with pytest.raises(MallardError, match=message):
         planned(select, id="id", feature_words={"orders": "purchases", "visits": "Purchases"})
+
+
+def test_moments_without_arithmetic_are_no_attributes(planned: Callable[..., Planned]) -> None:
+    moment = "cast('2024-01-02' as timestamptz_ns) as exactly, cast('2024-01-02' as timestamptz) as roughly"
+    plan = planned(f"select i as id, i as orders, {moment} from range(4) as t(i)", id="id", features=["orders"])
+    assert plan["attributes"] == [{"column": "roughly", "kind": "time"}]
