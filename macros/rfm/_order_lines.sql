@@ -23,7 +23,7 @@
             {{ mallard._exact_text(mallard._quoted(order_id)) }} as mallard__order,
             {%- endif %}
             {{ mallard._if_finite(mallard._moment(mallard._quoted(ordered_at))) }} as mallard__moment,
-            {{ mallard._if_finite('cast(' ~ mallard._quoted(amount) ~ ' as double)') }} as mallard__amount
+            {{ mallard._finite(amount) }} as mallard__amount
         from {{ relation }}
     )
 {%- endmacro %}
@@ -48,9 +48,4 @@
 {# Whether a text is more than white space; null for none. #}
 {% macro _says_something(text) -%}
     {{ return('regexp_matches(' ~ text ~ ", '[^\\s\\x{A0}]')") }}
-{%- endmacro %}
-
-{# A number or moment, null if it is infinite or NaN. #}
-{% macro _if_finite(expression) -%}
-    {{ return('case when isfinite(' ~ expression ~ ') then ' ~ expression ~ ' end') }}
 {%- endmacro %}
