@@ -4,6 +4,7 @@
     {%- if execute and target.type == 'duckdb' -%}
         {%- call statement('library', language='python') -%}
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from dbt.adapters.factory import get_adapter_by_type
@@ -13,6 +14,8 @@ from dbt.adapters.factory import get_adapter_by_type
     library = str(Path(packages["mallard"].project_root, "python_lib"))
     if library not in sys.path:
         sys.path.insert(0, library)
+    with suppress(ImportError):
+        import mallard.steps.segmentation  # by one thread, before several import it at once
     return session.sql("select 1")
         {%- endcall -%}
     {%- endif -%}

@@ -8,4 +8,9 @@
             {%- do mallard._refuse(argument, column or none, 'give the name of a column') -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set known = mallard._known_columns(relation) -%}
+    {%- for argument, column in columns.items() if known is not none and column | lower not in known | map('lower') | list -%}
+        {%- set name = 'the query' if relation is string else relation.identifier -%}
+        {%- do mallard._refuse(argument, column, name ~ ' has no such column; name one of ' ~ known | join(', ')) -%}
+    {%- endfor -%}
 {%- endmacro %}

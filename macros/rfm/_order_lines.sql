@@ -1,7 +1,9 @@
 {# One row per row of the orders, with whose it is, its moment, its amount, its order if that has an id, and the first reason why it can't
    be used, or null. Ids are text here, which tells them apart whatever default_collation says. #}
 {% macro _order_lines(relation, customer_id, ordered_at, amount, as_of, order_id=none) -%}
-    {%- do mallard._check_names(relation, {'customer_id': customer_id, 'ordered_at': ordered_at, 'amount': amount}) -%}
+    {%- set columns = {'customer_id': customer_id, 'ordered_at': ordered_at, 'amount': amount} -%}
+    {%- if order_id is not none -%} {%- do columns.update(order_id=order_id) -%} {%- endif -%}
+    {%- do mallard._check_names(relation, columns) -%}
     select
         *,
         case
@@ -17,11 +19,11 @@
         select
             {{ mallard._quoted(customer_id) }} as mallard__id,
             {{ mallard._exact_text(mallard._quoted(customer_id)) }} as mallard__customer,
-            {%- if order_id %}
+            {%- if order_id is not none %}
             {{ mallard._exact_text(mallard._quoted(order_id)) }} as mallard__order,
             {%- endif %}
             {{ mallard._if_finite(mallard._moment(mallard._quoted(ordered_at))) }} as mallard__moment,
-            {{ mallard._if_finite('cast(' ~ mallard._quoted(amount) ~ ' as double)') }} as mallard__amount
+            {{ mallard._finite(amount) }} as mallard__amount
         from {{ relation }}
     )
 {%- endmacro %}
@@ -34,12 +36,16 @@
     )
 {%- endmacro %}
 
+{# What amounts of one group of rows are multiplied by, to be added as whole numbers: 10,000 if none has more than four decimals, so that
+   0.1 and 0.2 are 0.3. A scale for several groups would round the amounts of one by the largest of another. #}
+{% macro _amount_scale(amount) -%}
+    case
+        when bool_and(round({{ amount }} * 1e4) / 1e4 = {{ amount }}) and max(abs({{ amount }})) < 1e11 then 1e4
+        else {{ mallard.sum_scale('max(abs(' ~ amount ~ '))') }}
+    end
+{%- endmacro %}
+
 {# Whether a text is more than white space; null for none. #}
 {% macro _says_something(text) -%}
     {{ return('regexp_matches(' ~ text ~ ", '[^\\s\\x{A0}]')") }}
-{%- endmacro %}
-
-{# A number or moment, null if it is infinite or NaN. #}
-{% macro _if_finite(expression) -%}
-    {{ return('case when isfinite(' ~ expression ~ ') then ' ~ expression ~ ' end') }}
 {%- endmacro %}

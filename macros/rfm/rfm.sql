@@ -4,16 +4,24 @@
 
 {# Orders are told apart apart from the sums, so that the rows to remember, one for each order, are narrow. #}
 {% macro default__rfm(relation, customer_id, ordered_at, amount, as_of, order_id) -%}
-    {%- if order_id is not none -%}
-        {%- do mallard._check_names(relation, {'order_id': order_id}) -%}
-    {%- endif -%}
     {%- set lines = mallard._usable_lines(relation, customer_id, ordered_at, amount, as_of, order_id) -%}
+    {%- set bought, returned = 'greatest(mallard__amount, 0)', 'greatest(-mallard__amount, 0)' -%}
     with mallard__bounds as (
 
         select
-            {{ mallard.sum_scale('max(abs(mallard__amount))') }} as mallard__scale,
-            {{ mallard._as_of(as_of) if as_of is not none else 'cast(max(mallard__moment) as date)' }} as mallard__as_of
+            mallard__customer,
+            {{ mallard._amount_scale(bought) }} as mallard__revenue_scale,
+            {{ mallard._amount_scale(returned) }} as mallard__returned_scale,
+            max(mallard__moment) as mallard__latest
         from {{ lines }}
+        group by mallard__customer
+
+    ),
+
+    mallard__day as (
+
+        select {{ mallard._as_of(as_of) if as_of is not none else 'cast(max(mallard__latest) as date)' }} as mallard__as_of
+        {{ 'from mallard__bounds' if as_of is none }}
 
     ),
 
@@ -22,14 +30,13 @@
         select
             mallard__customer,
             any_value(mallard__id) as mallard__id,
-            any_value(mallard__as_of) as mallard__as_of,
             cast(max(mallard__moment) filter (mallard__amount >= 0) as date) as last_ordered_on,
             cast(min(mallard__moment) filter (mallard__amount >= 0) as date) as first_ordered_on,
-            {{ mallard.exact_sum('greatest(mallard__amount, 0)', 'mallard__scale') }} as revenue,
+            {{ mallard.exact_sum(bought, 'mallard__revenue_scale') }} as revenue,
             count(*) filter (mallard__amount < 0) as n_returns,
-            {{ mallard.exact_sum('greatest(-mallard__amount, 0)', 'mallard__scale') }} as returned
+            {{ mallard.exact_sum(returned, 'mallard__returned_scale') }} as returned
         from {{ lines }}
-        cross join mallard__bounds
+        inner join mallard__bounds using (mallard__customer)
         group by mallard__customer
 
     ),
@@ -42,7 +49,7 @@
         from (
             select distinct
                 mallard__customer,
-                {%- if order_id %}
+                {%- if order_id is not none %}
                 case when {{ mallard._says_something('mallard__order') }} then mallard__order end,
                 case when {{ mallard._says_something('mallard__order') }} is not true then mallard__moment end
                 {%- else %}
@@ -68,5 +75,6 @@
         n_returns as "returns",
         returned as "returned"
     from mallard__customers
+    cross join mallard__day
     left join mallard__orders using (mallard__customer)
 {%- endmacro %}

@@ -6,9 +6,12 @@
     {%- set lines = '(' ~ mallard._order_lines(relation, customer_id, ordered_at, amount, as_of) ~ ')' -%}
     with mallard__bounds as (
 
-        select {{ mallard.sum_scale('max(abs(mallard__amount))') }} as mallard__scale
+        select
+            mallard__reason,
+            {{ mallard._amount_scale('mallard__amount') }} as mallard__scale
         from {{ lines }}
         where mallard__reason is not null
+        group by mallard__reason
 
     )
 
@@ -17,7 +20,6 @@
         count(*) as "n_rows",
         {{ mallard.exact_sum('mallard__amount', 'mallard__scale') }} as "amount"
     from {{ lines }}
-    cross join mallard__bounds
-    where mallard__reason is not null
+    inner join mallard__bounds using (mallard__reason)
     group by mallard__reason
 {%- endmacro %}

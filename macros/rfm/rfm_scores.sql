@@ -20,7 +20,7 @@
 
         select
             *,
-            6 - {{ mallard._quintile('recency') }} as r_score,
+            {{ mallard._quintile('recency') }} as r_score,
             {{ mallard._quintile('frequency') }} as f_score,
             {{ mallard._quintile('monetary') }} as m_score
         from {{ measured }}
@@ -41,7 +41,8 @@
     from mallard__scored
 {%- endmacro %}
 
-{# The customers with their measures as numbers, which are null if one of them is missing: who lacks one counts in no border. #}
+{# The customers with their measures as numbers, of which more is better. They are null if one of them is missing: who lacks one
+   counts in no border. #}
 {% macro _measured_customers(relation, customer_id, measures) -%}
     {%- set are_known = [] -%}
     {%- for column in measures.values() -%}
@@ -52,7 +53,9 @@
             {{ mallard._quoted(customer_id) }}
             {%- for measure, column in measures.items() %},
             {{ mallard._quoted(column) }},
-            case when {{ are_known | join(' and ') }} then cast({{ mallard._quoted(column) }} as double) end as mallard__{{ measure }}
+            case
+                when {{ are_known | join(' and ') }} then {{ '-' if measure == 'recency' }}cast({{ mallard._quoted(column) }} as double)
+            end as mallard__{{ measure }}
             {%- endfor %}
         from {{ relation }}
     )

@@ -63,21 +63,17 @@
         overall_median_at as "overall_median_at"
     from described
     inner join sizes using (segment_id)
+    where mallard__n_of_all >= {{ mallard._fewest_described() }}
     order by segment_id asc, place asc, rank asc
 {%- endmacro %}
 
 {# Numbers and times, which have a middle: for times, that is the median of their microseconds. #}
 {% macro _attributes_of_measures(measures, weight, names) -%}
-    {%- set of_segments, of_all = [], [] -%}
+    {%- set expressions = measures | map(attribute='expression') | list -%}
+    {%- set for_means, for_deviations = [], [] -%}
     {%- for measure in measures -%}
-        {%- if measure.is_time -%}
-            {%- set of = dict(measure, scale='none', fill='none', with_median=true) -%}
-            {%- do of_segments.append(of) -%}
-            {%- do of_all.append(of) -%}
-        {%- else -%}
-            {%- do of_segments.append(mallard._for_means(measure, with_median=true)) -%}
-            {%- do of_all.append(mallard._for_deviations(measure, with_median=true)) -%}
-        {%- endif -%}
+        {%- do for_means.append(mallard._for_means(measure)) -%}
+        {%- do for_deviations.append(mallard._for_deviations(measure)) -%}
     {%- endfor -%}
     select
         segment_id,
@@ -91,6 +87,7 @@
                 'value': cast(null as varchar),
                 'rank': 1,
                 'n_customers': n_customers_{{ n }},
+                'mallard__n_of_all': n_of_all_{{ n }},
                 'mallard__with': with_{{ n }},
                 'mallard__with_of_all': with_of_all_{{ n }},
                 {%- for name, sql in (mallard._middles_of_times(n) if measure.is_time else mallard._middles_of_numbers(n)).items() %}
@@ -105,6 +102,7 @@
             {%- for measure in measures %}
             {%- set n = loop.index0 %}
             n_customers_{{ n }},
+            {{ mallard._of_all_segments('n_customers_' ~ n) }} as n_of_all_{{ n }},
             with_{{ n }},
             {{ mallard._of_all_segments('with_' ~ n) }} as with_of_all_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
@@ -120,16 +118,18 @@
             group by segment_id
         )
     )
-    inner join ({{ mallard._statistics('assigned', {'features': of_segments, 'weight': weight}, 'segment_id') }}) as of_segments using (segment_id)
-    cross join ({{ mallard._statistics('assigned', {'features': of_all, 'weight': weight}) }}) as everybody
+    inner join ({{ mallard._statistics('assigned', {'features': for_means, 'weight': weight}, 'segment_id') }}) as of_segments using (segment_id)
+    cross join ({{ mallard._statistics('assigned', {'features': for_deviations, 'weight': weight}) }}) as everybody
+    left join ({{ mallard._medians('assigned', expressions, weight, 'segment_id') }}) as medians using (segment_id)
+    cross join ({{ mallard._medians('assigned', expressions, weight) }}) as overall_medians
 {%- endmacro %}
 
 {% macro _middles_of_numbers(n) -%}
     {{ return({
         'mean': 'of_segments.filler_' ~ n,
-        'median': 'of_segments.median_' ~ n,
+        'median': 'medians.median_' ~ n,
         'overall_mean': 'everybody.center_' ~ n,
-        'overall_median': 'everybody.median_' ~ n,
+        'overall_median': 'overall_medians.median_' ~ n,
         'z_score': '(of_segments.filler_N - everybody.center_N) / nullif(everybody.spread_N, 0)' | replace('N', n | string),
         'median_at': 'cast(null as timestamp)',
         'overall_median_at': 'cast(null as timestamp)',
@@ -142,8 +142,8 @@
         {%- do middles.update({name: 'cast(null as double)'}) -%}
     {%- endfor -%}
     {%- do middles.update(
-        median_at='make_timestamp(cast(round(of_segments.median_' ~ n ~ ') as bigint))',
-        overall_median_at='make_timestamp(cast(round(everybody.median_' ~ n ~ ') as bigint))'
+        median_at='make_timestamp(cast(round(medians.median_' ~ n ~ ') as bigint))',
+        overall_median_at='make_timestamp(cast(round(overall_medians.median_' ~ n ~ ') as bigint))'
     ) -%}
     {{ return(middles) }}
 {%- endmacro %}
@@ -158,6 +158,7 @@
         cast(value as varchar) as value,
         row_number() over (partition by segment_id order by mallard__with desc, value asc) as rank,
         n_customers,
+        mallard__n_of_all,
         mallard__with,
         mallard__with_of_all,
         cast(null as double) as mean,
@@ -172,7 +173,8 @@
             *,
             sum(mallard__with) over (
                 partition by value order by segment_id asc rows between unbounded preceding and unbounded following
-            ) as mallard__with_of_all
+            ) as mallard__with_of_all,
+            sum(n_customers) over (partition by value) as mallard__n_of_all
         from (
             select
                 segment_id,
@@ -193,7 +195,13 @@
             group by segment_id, value
         )
     )
+    where mallard__n_of_all >= {{ mallard._fewest_described() }}
     qualify rank <= 5
+{%- endmacro %}
+
+{# What fewer customers of all have, a value of a text or any number or date, says who they are rather than what segments are like. #}
+{% macro _fewest_described() -%}
+    {{ return(5) }}
 {%- endmacro %}
 
 {# A date or time as a number, in UTC; null if it is infinite, or beyond what a timestamp can hold: by the interval, a date becomes one. #}

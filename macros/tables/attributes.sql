@@ -16,7 +16,7 @@
 
 {% macro _attributes_table() -%}
     {{ return({
-        'row': 'One row per segment and column that is no feature, with how the customers of the segment differ from all; of texts and booleans, one for each of the five commonest values of the segment.',
+        'row': 'One row per segment and column that is no feature, with how the customers of the segment differ from all; of texts and booleans, one for each of the five commonest values of the segment. What fewer than five customers of all have has no row.',
         'columns': {
             'segment_id': mallard._table('customers').columns.segment_id,
             'segment_name': mallard._table('customers').columns.segment_name,

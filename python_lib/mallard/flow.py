@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,10 +94,11 @@ class Segmentation:
     @property
     def compressed(self) -> str:
         """What was clustered in place of the customers, for the person at the terminal."""
-        of, many = self.compression, self.rows.many
+        of, rows = self.compression, self.rows
+        per_point = rows.one if of.ratio == 1 else rows.many
         return (
-            f"{of.n_customers:,} {many} clustered as {len(of.points):,} points ({of.method}, {of.ratio:.3g} {many} per "
-            "point)"
+            f"{of.n_customers:,} {rows.many} clustered as {len(of.points):,} points ({of.method}, {of.ratio:.3g} "
+            f"{per_point} per point)"
         )
 
     @property
@@ -111,7 +112,7 @@ def segment(
     features: Sequence[str],
     settings: Settings,
     starts: Floats | None = None,
-    shares: Collection[str] = (),
+    traits: Sequence[Trait] | None = None,
     earlier: Earlier | None = None,
 ) -> Segmentation:
     """Try every k and choose one, or run Lloyd's algorithm from given centroids.
@@ -119,7 +120,7 @@ def segment(
     Args:
         features: names of the features, in order.
         starts: the given centroids, which keep their order, shape (n_clusters, n_features).
-        shares: those of the features that are 0 or 1.
+        traits: the features, as names see them. Default: numbers that are called what the settings say.
         earlier: the segments of the version before, if there is one.
 
     Raises:
@@ -131,7 +132,8 @@ def segment(
     sketch = Sketch.of(customers, compression, settings.random_state)
     assigned, evidence = _partitioned(customers, compression, sketch, features, settings, starts, earlier)
     qualities = judge(sketch, assigned, metric, settings.random_state)
-    naming = _naming(customers, features, settings, shares)
+    traits = traits or [Trait(settings.word(feature)) for feature in features]
+    naming = _naming(customers, traits, settings)
     names = {k: naming.names(compression.points, fit, assignment) for k, (fit, assignment) in assigned.items()}
     partitions = {k: Partition(*of_k, names[k], qualities.get(k), evidence[k]) for k, of_k in assigned.items()}
     resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
@@ -313,12 +315,12 @@ def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:
     return Assignment.of_labels(points, labels, centroids)
 
 
-def _naming(customers: Customers, features: Sequence[str], settings: Settings, shares: Collection[str]) -> Naming:
+def _naming(customers: Customers, traits: Sequence[Trait], settings: Settings) -> Naming:
     places = [place for place, size in enumerate(customers.sizes) if size is None]
     bounds = np.array([customers.bounds[place] for place in places], dtype=float).reshape(-1, 2)
     return Naming(
         is_number=np.concatenate([np.full(size or 1, size is None) for size in customers.sizes]),
-        traits=[Trait(settings.word(features[place]), features[place] in shares) for place in places],
+        traits=[traits[place] for place in places],
         bounds=np.full_like(bounds, np.nan) if METRICS[settings.metric].spherical else bounds,
         many=settings.rows.many,
     )

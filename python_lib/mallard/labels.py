@@ -30,6 +30,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def in_list(name: str) -> str:
+    """A name beside others: in quotation marks if it has a comma that would seem to end it."""
+    return f'"{name}"' if "," in name else name
+
+
 def distinct(labels: Iterable[str]) -> list[str]:
     """The labels, with numbers after those that came before."""
     found: list[str] = []

@@ -26,7 +26,7 @@ def what_segments_are(metrics: Mapping[str, Any]) -> str:
     if n_groups > n_segments:
         return f"{n_groups} groups, in {n_segments} segments"
     if not metrics["is_natural"]:
-        cut = f"cut into {n_segments} segments" if n_groups < n_segments else "but the segments cut across them"
+        cut = f"cut into {n_segments} segments" if n_groups < n_segments else "though not all borders are clear"
         return f"{n_groups} groups, {cut}"
     if n_groups < n_segments:
         return f"{n_groups} groups, and {n_segments - n_groups} of {n_segments} segments too small to be one"

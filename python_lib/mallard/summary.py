@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from mallard.engines.duckdb.database import Database, opened
@@ -22,6 +24,10 @@ MAX_FEATURES = 4
 """Most columns of means that fit beside the names."""
 HEADING_WIDTH = 10
 """Headings are wrapped, so that names don't have to be."""
+NAME_WIDTH = 24
+"""Letters of a line that names of segments have on a terminal, if they need them."""
+MUCH_ROOM = 10_000
+"""More letters than a line of the table has."""
 
 
 def print_summary(path: Path, console: Console, segmentation: str | None = None) -> None:
@@ -47,7 +53,7 @@ def _print_segmentation(database: Database, segmentation: SegmentationTables, co
     chosen = selected_row(database, segmentation)
     rows = noun(chosen["entity"])
     lines = ("", _counts(database, segmentation, rows), plain(_found(chosen)), plain(chosen["selection_reason"] or ""))
-    table = _table(database, segmentation, rows)
+    table = _table(database, segmentation, rows, console)
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
@@ -69,17 +75,53 @@ def _found(chosen: dict[str, Any]) -> str:
     return f"{what_segments_are(chosen)} ({chosen['verdict']}). {chosen['verdict_reason']}"
 
 
-def _table(database: Database, segmentation: SegmentationTables, rows: Noun) -> Table:
-    """One line per segment; with many features, only the means of those that separate the segments best."""
+def _table(database: Database, segmentation: SegmentationTables, rows: Noun, console: Console) -> Table:
+    """One line per segment; with many features, only the means of those that separate the segments best.
+
+    On a terminal, those are left out, too, that would leave the segments' names no room.
+    """
     profiles = database.rows(f"select * from {segmentation.beside['profiles']} order by segment_id asc")
-    spread: dict[str, list[float]] = {}
-    nearest = {of["segment_id"]: of["representatives"] for of in profiles if of["representatives"]}
-    for profile in profiles:
-        if profile["mean"] is not None or not nearest:
-            spread.setdefault(profile["feature"], []).append(profile["z_score"] or 0.0)
+    spread = _spread(profiles)
     telling = sorted(spread, key=lambda feature: min(spread[feature]) - max(spread[feature]))[:MAX_FEATURES]
-    shown = [feature for feature in spread if feature in telling]
-    table = Table("", "segment", box=None, pad_edge=False)
+    shown = telling if not console.is_terminal else []
+    for feature in telling:
+        if feature not in shown and _has_room(console, _table_of(profiles, rows, [*shown, feature], True, NAME_WIDTH)):
+            shown.append(feature)
+    return _table_of(profiles, rows, [feature for feature in spread if feature in shown], console.is_terminal)
+
+
+def _spread(profiles: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
+    """The z-scores of each feature that is a number, or of all if there are only vectors."""
+    has_vectors = any(profile["representatives"] for profile in profiles)
+    spread: dict[str, list[float]] = {}
+    for profile in profiles:
+        if profile["mean"] is not None or not has_vectors:
+            spread.setdefault(profile["feature"], []).append(profile["z_score"] or 0.0)
+    return spread
+
+
+def _has_room(console: Console, table: Table) -> bool:
+    anywhere = console.options.update(max_width=MUCH_ROOM)
+    return Measurement.get(console, anywhere, table).maximum <= console.width
+
+
+def _table_of(
+    profiles: Sequence[dict[str, Any]],
+    rows: Noun,
+    shown: Sequence[str],
+    is_nearest_wrapped: bool,
+    name_width: int | None = None,
+) -> Table:
+    """The table with the means of these features.
+
+    Args:
+        is_nearest_wrapped: whether ids of the customers nearest to a centroid, which may be long, go on in a next line.
+        name_width: the most that the names of segments take; None leaves it to what the other columns leave over.
+    """
+    nearest = {of["segment_id"]: of["representatives"] for of in profiles if of["representatives"]}
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("segment", max_width=name_width)
     labels = {profile["feature"]: plain(profile["label"]) for profile in profiles}
     value = profiles[0]["value_label"]
     of_value = [] if value is None else [f"share of {plain(value)}"]
@@ -87,7 +129,8 @@ def _table(database: Database, segmentation: SegmentationTables, rows: Noun) -> 
         lines = fill(heading, HEADING_WIDTH, break_long_words=False, break_on_hyphens=False)
         table.add_column(escape(lines), justify="right", vertical="bottom", no_wrap=True)
     if nearest:
-        table.add_column(fill("nearest to the centroid", HEADING_WIDTH), vertical="bottom", no_wrap=True)
+        heading = fill("nearest to the centroid", HEADING_WIDTH)
+        table.add_column(heading, vertical="bottom", overflow="fold", no_wrap=not is_nearest_wrapped)
     for segment_id in dict.fromkeys(profile["segment_id"] for profile in profiles):
         of_segment = {profile["feature"]: profile for profile in profiles if profile["segment_id"] == segment_id}
         first = next(iter(of_segment.values()))

@@ -50,7 +50,7 @@ select
     timestamp '2026-01-03 18:00:00'
     - to_days(cast([0, 150, 5][kind + 1] + nth * [7, 40, 3][kind + 1] + drawn_on % [6, 30, 60][kind + 1] as integer)) as ordered_at,
     cast(
-        case when drawn % 23 = 0 then -1 else 1 end * [60, 35, 140][kind + 1] * (500 + cast(drawn as bigint)) / 1000
+        case when drawn % 23 = 0 then -1 else 1 end * [60, 35, 140][kind + 1] * (0.5 + 0.001 * cast(drawn as integer))
         as decimal(10, 2)
     ) as amount
 from drawn

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mallard.choice.vocabulary import CLEAR, MOST, Trait, phrase_of_share, phrases_of, short, value_of
+from mallard.choice.vocabulary import CLEAR, MOST, Trait, phrase_of_share, phrases_of, short
 from mallard.kmeans.assignment import Assignment
 from mallard.kmeans.fit import Fit
 from mallard.kmeans.points import Floats, WeightedPoints
@@ -95,7 +95,7 @@ def name_segments(z_scores: Floats, shares: Floats, traits: Sequence[Trait], man
 
 def _distinctive(z_scores: Floats, shares: Floats, traits: Sequence[Trait]) -> list[int]:
     """The features to name a segment by, most distinctive first."""
-    columns = [trait.label.partition("=")[0] if trait.is_share and "=" in trait.label else None for trait in traits]
+    columns = [trait.column for trait in traits]
     sizes = np.abs(z_scores)
     left = [feature for feature in range(len(traits)) if sizes[feature] >= CLEAR] or [int(np.argmax(sizes))]
     left = _one_of_each_column(left, z_scores, shares, columns)
@@ -141,7 +141,7 @@ def _told_apart(names: Sequence[str], z_scores: Floats, traits: Sequence[Trait])
         alike = [segment for segment, other in enumerate(names) if other == name]
         if len(alike) > 1:
             feature = int(np.argmax(np.ptp(z_scores[alike], axis=0)))
-            label = value_of(traits[feature].label) if traits[feature].is_share else short(traits[feature].label)
+            label = short(traits[feature].label)
             ranked = sorted(alike, key=lambda segment: z_scores[segment, feature])
             for place, segment in enumerate(ranked):
                 apart[segment] += f" ({_rank(place, len(ranked))} {label})"

@@ -22,6 +22,10 @@ CROWDED = 0.9
 """A segment with a larger share of the customers leaves little for the others to say."""
 
 
+HARDLY_ANY = 0.005
+"""A border at which so small a fraction is left of the density inside has hardly anybody."""
+
+
 class Verdict(NamedTuple):
     """What the segments are.
 
@@ -67,6 +71,8 @@ def _what(evidence: Evidence, n_groups: int, many: str) -> str:
     if evidence.n_groups == 1:
         return f"The {many} form {n_groups} groups, but the borders between these segments aren't theirs."
     n_valleys = sum(map(evidence.is_separate, evidence.borders))
+    if n_valleys == len(evidence.borders):
+        return f"The {many} form {n_groups} groups, though some borders between them are too faint to be sure of."
     return (
         f"The {many} form {n_groups} groups; of the {len(evidence.borders)} borders between segments, {n_valleys} "
         f"{'is a valley' if n_valleys == 1 else 'are valleys'}, and the others cut through a group."
@@ -74,7 +80,10 @@ def _what(evidence: Evidence, n_groups: int, many: str) -> str:
 
 
 def _faintest(evidence: Evidence, many: str) -> str:
-    return f"at the faintest, there are {evidence.depth or 0.0:.0%} as many {many} as inside the segments beside it"
+    depth = evidence.depth or 0.0
+    if depth < HARDLY_ANY:
+        return f"even at the faintest, there are hardly any {many}"
+    return f"at the faintest, there are {depth:.0%} as many {many} as inside the segments beside it"
 
 
 def _back(stability: Floats, many: str) -> str:

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mallard import kinds
+from mallard.kinds import kind_of
+
 WEAK, CLEAR, STRONG = 0.25, 0.5, 1.5
 """How many standard deviations from everybody's mean a segment has to be for each phrase."""
 MOST, SOME, HARDLY_ANY = 0.5, 0.2, 0.02
@@ -23,12 +26,16 @@ class Trait(NamedTuple):
     """A feature, as names see it.
 
     Attributes:
-        label: what people call it; of a category, what stands before and after an equals sign.
-        is_share: whether it is 0 or 1.
+        label: what people call it.
+        column: the column that it comes from, if it is 0 or 1, so that its mean is a share; None for other numbers.
     """
 
     label: str
-    is_share: bool = False
+    column: str | None = None
+
+    @property
+    def is_share(self) -> bool:
+        return self.column is not None
 
 
 class Phrases(NamedTuple):
@@ -44,24 +51,20 @@ class Phrases(NamedTuple):
         return next((phrase for least, phrase in levels.items() if abs(z_score) >= least), None)
 
 
-KINDS = {
-    r"tenure|days since (the )?(first|sign|join|regist)|account age|customer age|membership age": Phrases(
+OF_KINDS = {
+    kinds.TENURE: Phrases(
         ("rather new", "new", "very new"), ("rather long-standing", "long-standing", "very long-standing")
     ),
-    r"recency|days since|since (the )?last|days ago|inactiv|dormant": Phrases(
-        ("rather recent", "recent", "very recent"), ("rather lapsed", "lapsed", "long lapsed")
-    ),
-    r"(days|weeks|months|time) between|purchase interval|order interval": Phrases(
+    kinds.ABSENCE: Phrases(("rather recent", "recent", "very recent"), ("rather lapsed", "lapsed", "long lapsed")),
+    kinds.GAP: Phrases(
         ("rather frequent", "frequent", "very frequent"), ("rather infrequent", "infrequent", "very infrequent")
     ),
-    r"^frequency$|(order|purchase|visit|buying) frequency": Phrases(
+    kinds.FREQUENCY: Phrases(
         ("rather infrequent", "infrequent", "very infrequent"), ("rather frequent", "frequent", "very frequent")
     ),
-    r"^age$|\bage (in )?years$": Phrases(
-        ("slightly younger", "younger", "much younger"), ("slightly older", "older", "much older")
-    ),
+    kinds.AGE: Phrases(("slightly younger", "younger", "much younger"), ("slightly older", "older", "much older")),
 }
-"""What is said of usual features in place of their label, by patterns of the label; the first that fits counts."""
+"""What is said of usual features in place of their label."""
 COUNT = re.compile(
     r"^(?:n|num|number of|count of) (.+)$|"
     r"^(.*\b(?:orders|purchases|transactions|invoices|bookings|visits|sessions|logins|trips|stays|returns|complaints|tickets|"
@@ -73,11 +76,11 @@ COUNT = re.compile(
 
 def phrases_of(labels: Sequence[str]) -> list[Phrases]:
     """What to say of each feature. Where two would be called the same, their labels tell them apart."""
-    kinds = [next((kind for kind in KINDS if re.search(kind, label, re.IGNORECASE)), None) for label in labels]
-    n_of_kind = Counter(kinds)
+    found = [kind_of(label) for label in labels]
+    n_of_kind = Counter(found)
     return [
-        KINDS[kind] if kind is not None and n_of_kind[kind] == 1 else _of_label(label)
-        for kind, label in zip(kinds, labels, strict=True)
+        OF_KINDS[kind] if kind in OF_KINDS and n_of_kind[kind] == 1 else _of_label(label)
+        for kind, label in zip(found, labels, strict=True)
     ]
 
 
@@ -100,11 +103,12 @@ def phrase_of_share(label: str, z_score: float, share: float) -> str | None:
     """What to say of a feature of 0 and 1; None if there is nothing to say.
 
     Args:
+        label: what those are called who have it.
         share: of the segment that has it; NaN if it isn't known.
     """
     if abs(z_score) < WEAK:
         return None
-    of = value_of(label)
+    of = short(re.sub(r"^is ", "", label))
     slightly = "slightly " if abs(z_score) < CLEAR else ""
     if z_score > 0:
         return f"mostly {of}" if share >= MOST and not slightly else f"{slightly}more often {of}"
@@ -113,14 +117,17 @@ def phrase_of_share(label: str, z_score: float, share: float) -> str | None:
     return f"{slightly}less often {of}"
 
 
-def value_of(label: str) -> str:
-    """What a category or boolean is called: the category alone, if that is enough."""
-    column, is_category, value = label.partition("=")
-    if not is_category:
-        return short(re.sub(r"^is ", "", label))
+def called(column: str, value: str) -> str:
+    """What those are called who have a category: the category alone, if that is enough.
+
+    Args:
+        column: what people call its column.
+    """
+    if not value.strip():
+        return f"{column} (empty)"
     if len(value) < SHORTEST_VALUE or value.lower() in MEANINGLESS or not any(map(str.isalpha, value)):
-        return short(f"{column} {value}")
-    return short(value)
+        return f"{column} {value}"
+    return value
 
 
 def short(text: str) -> str:

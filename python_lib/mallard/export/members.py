@@ -10,15 +10,19 @@ from mallard.engines.duckdb.database import Database, opened
 from mallard.errors import MallardError
 from mallard.export.segments import Segment, chosen_segments, segments_of
 from mallard.files import replacing
+from mallard.inputs.values import listed
 from mallard.labels import plain
 from mallard.nouns import noun
 from mallard.publish.copies import COPIES
 from mallard.sql.spreadsheets import spreadsheet_columns_sql
 from mallard.sql.text import folded, quoted
-from mallard.tables.find import one_segmentation, selected_row
+from mallard.tables.find import one_with_customers, selected_row
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Without it, Excel reads a CSV file in the code page of the country, and "Zoë" becomes "ZoÃ«"."""
+
+UNNAMED = "row"
+"""What the metrics call a row isn't known without them."""
 
 
 class Written(NamedTuple):
@@ -45,7 +49,7 @@ def write_members(
     Args:
         database: a DuckDB file, or a folder with copies of its tables.
         file: its ending decides what it is, CSV or Parquet.
-        segmentation: see `mallard.tables.find.one_segmentation`.
+        segmentation: see `mallard.tables.find.one_with_customers`.
         segments: an id or a name each.
         columns: the columns to write, in this order; all of them if none is named.
 
@@ -55,10 +59,15 @@ def write_members(
     kind = _kind_of(file)
     _check_place(database, file)
     with opened(database) as tables:
-        found = one_segmentation(tables, segmentation)
-        rows_are = noun(selected_row(tables, found)["entity"])
+        found = one_with_customers(tables, segmentation)
+        rows_are = noun(selected_row(tables, found)["entity"] if "metrics" in found.beside else UNNAMED)
         customers = found.customers
-        chosen = chosen_segments(segments_of(tables, customers), segments, rows_are)
+        there = segments_of(tables, customers)
+        if not there:
+            raise MallardError(
+                f"{plain(found.name)} has no {rows_are.one} with a segment: run dbt build without --empty."
+            )
+        chosen = chosen_segments(there, segments, rows_are)
         kinds = {name: of for name, of, *_ in tables.tuples(f"describe {customers}")}
         written = _written_columns(kinds, columns)
         first = next(iter(kinds))
@@ -95,7 +104,7 @@ def _written_columns(kinds: dict[str, str], asked: Sequence[str]) -> list[str]:
     names = {folded(name): name for name in kinds}
     for name in asked:
         if folded(name) not in names:
-            raise MallardError(f"there is no column {name}: choose from {', '.join(map(plain, kinds))}.")
+            raise MallardError(f"there is no column {name}: choose from {listed(list(map(plain, kinds)))}.")
     return list(dict.fromkeys(names[folded(name)] for name in asked)) or list(kinds)
 
 

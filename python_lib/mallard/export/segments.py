@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from mallard.engines.duckdb.database import Database
 from mallard.errors import MallardError
-from mallard.inputs.values import listed
-from mallard.labels import plain
+from mallard.inputs.values import enumerated, listed
+from mallard.labels import in_list, plain
 from mallard.nouns import Noun
 
 
@@ -20,7 +20,8 @@ class Segment(NamedTuple):
 
     @property
     def label(self) -> str:
-        return f"{self.id} {self.name}"
+        """What it is called in a list."""
+        return f"{self.id} {in_list(self.name)}"
 
 
 def segments_of(database: Database, customers: str) -> list[Segment]:
@@ -54,5 +55,5 @@ def _segment(segments: Sequence[Segment], asked: str, rows: Noun) -> Segment:
         raise MallardError(
             f"{len(found)} segments are called {asked}: give an id, one of {listed([segment.id for segment in found])}."
         )
-    names = listed([segment.label for segment in segments])
+    names = enumerated([segment.label for segment in segments])
     raise MallardError(f"there is no segment {asked} with {rows.many}: choose the id or the name of one of {names}.")

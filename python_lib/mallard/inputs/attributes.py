@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from mallard.inputs.columns import NUMBERS, Query
 from mallard.inputs.features import TEXTS
 from mallard.inputs.settings import Settings
+from mallard.inputs.sizes import LARGEST_SQUARED, UNBOUNDED, largest_sql
 from mallard.inputs.values import listed
 from mallard.sql.columns import Column
 from mallard.sql.text import exact_text, folded, quoted
 
-FEW_VALUES = 50
 LARGEST_SHARE_OF_DIFFERENT = 0.5
-"""Texts with more different values than both of these, among the customers with a value, are names and the like."""
+"""Texts with more different values than this share of the customers with a value are names and the like."""
+
+WITHOUT_ARITHMETIC = ("timestamptz_ns", "timestamp_ns with time zone")
+"""Moments of which DuckDB 2.0 can't make a number."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,23 @@ class Attribute:
     kind: str
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Columns that should be attributes, but can't be.
+
+    Attributes:
+        too_varied: texts that are nearly all different, of those columns that the settings name.
+        too_large: numbers that can't be squared.
+    """
+
+    too_varied: list[str]
+    too_large: list[str]
+
+
 def attributes_of(
     columns: Sequence[Column], used: str, settings: Settings, query: Query
-) -> tuple[list[Attribute], list[str]]:
-    """The attributes, and the columns left out of those that the settings name.
+) -> tuple[list[Attribute], LeftOut]:
+    """The attributes, and the columns that people may miss among them.
 
     Args:
         columns: all of the table.
@@ -45,10 +61,11 @@ def attributes_of(
     """
     named = settings.profile_columns is not None
     chosen = _chosen(columns, settings) if named else _others(columns, settings)
-    kinds = {column.name: _kind(column) for column in chosen}
+    kinds = {column.name: kind for column in chosen if (kind := _kind(column)) is not None}
     varied = [name for name, kind in kinds.items() if kind == "text" and _is_mostly_different(name, used, query)]
-    attributes = [Attribute(name, kind) for name, kind in kinds.items() if kind is not None and name not in varied]
-    return attributes, varied if named else []
+    large = _too_large([column.name for column in chosen if column.kind in UNBOUNDED], used, query)
+    attributes = [Attribute(name, kind) for name, kind in kinds.items() if name not in (*varied, *large)]
+    return attributes, LeftOut(too_varied=varied if named else [], too_large=large)
 
 
 def _others(columns: Sequence[Column], settings: Settings) -> list[Column]:
@@ -91,10 +108,18 @@ def _kind(column: Column) -> str | None:
         return "number"
     if column.kind in TEXTS or column.kind == "boolean":
         return "text"
-    return "time" if column.kind.startswith(("date", "timestamp")) else None
+    is_time = column.kind.startswith(("date", "timestamp")) and column.kind not in WITHOUT_ARITHMETIC
+    return "time" if is_time else None
 
 
 def _is_mostly_different(name: str, used: str, query: Query) -> bool:
     text = exact_text(quoted(name))
     [(n_values, n_known)] = query(f"select count(distinct {text}), count({text}) from {used}")
-    return bool(n_values > max(FEW_VALUES, LARGEST_SHARE_OF_DIFFERENT * n_known))
+    return bool(n_values > LARGEST_SHARE_OF_DIFFERENT * n_known)
+
+
+def _too_large(names: Sequence[str], used: str, query: Query) -> list[str]:
+    if not names:
+        return []
+    [largest] = query(f"select {', '.join(map(largest_sql, names))} from {used}")
+    return [name for name, of_name in zip(names, largest, strict=True) if (of_name or 0) > LARGEST_SQUARED]

@@ -42,7 +42,7 @@ def check_excluded(columns: Sequence[Column], added: Sequence[str], settings: Se
     names = [column.name for column in columns] + list(added)
     for excluded in settings.publish_exclude or ():
         if folded(excluded) not in map(folded, names):
-            raise settings.refusal("publish_exclude", f"there is no column {excluded}; choose from {', '.join(names)}")
+            raise settings.refusal("publish_exclude", f"there is no column {excluded}; choose from {listed(names)}")
 
 
 def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
@@ -91,7 +91,7 @@ def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: 
         f"having count(*) > 1 order by {same_id} asc limit {MAX_SHOWN}"
     )
     if repeated:
-        examples = ", ".join(customer for customer, _ in repeated)
+        examples = listed([customer for customer, _ in repeated])
         n_repeated = repeated[0][1]
         raise MallardError(
             f"column {settings.id} identifies {settings.rows.many}, but {n_repeated:,} of its values occur more than "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mallard.choice.vocabulary import Trait, called
 from mallard.errors import MallardError
 from mallard.inputs.columns import FRACTIONS, NUMBERS, Query
 from mallard.inputs.scales import AUTO, CATEGORY
@@ -89,7 +90,8 @@ def features_of(columns: Sequence[Column], table: str, settings: Settings, query
     """
     by_name = {column.name: column for column in columns}
     chosen = [by_name[name] for name in settings.features or ()]
-    return _with_names_of_their_own({c.name: _features_of_column(c, table, settings, query) for c in chosen})
+    by_column = {c.name: _features_of_column(c, table, settings, query) for c in chosen}
+    return _with_labels_of_their_own(_with_names_of_their_own(by_column), settings)
 
 
 def _features_of_column(column: Column, table: str, settings: Settings, query: Query) -> list[Feature]:
@@ -117,7 +119,7 @@ def _features_of_column(column: Column, table: str, settings: Settings, query: Q
     if given != AUTO or column.kind in NUMBERS:
         scale = given
     return [
-        Feature(name, expression, scale, weight, fill, size, column.name, settings.word(name), is_share)
+        Feature(name, expression, scale, weight, fill, size, column.name, settings.word(name, column.name), is_share)
         for name, expression in values.items()
     ]
 
@@ -191,6 +193,39 @@ def _remedy(column: Column) -> str:
         if column.kind.startswith(kinds):
             return f"turn it into one in the select, such as {example.format(name)}, {otherwise}"
     return f"extract numbers or categories from it in the select, {otherwise}"
+
+
+def trait_of(feature: Feature, settings: Settings) -> Trait:
+    """A feature, as names see it. Of a category, they say what people call it, or else what it is."""
+    if not feature.is_share:
+        return Trait(feature.label)
+    column, value = feature.column, feature.name.removeprefix(f"{feature.column}=")
+    if feature.name == column or feature.name in (settings.feature_words or {}):
+        return Trait(feature.label, column)
+    return Trait(called(settings.word(column), value), column)
+
+
+def _with_labels_of_their_own(by_column: ByColumn, settings: Settings) -> ByColumn:
+    """The same features. Where spaces for underscores would make two alike, they keep their names.
+
+    Raises:
+        MallardError: `feature_words` calls two features the same.
+    """
+    words = settings.feature_words or {}
+    by_label: dict[str, list[Feature]] = {}
+    for feature in (feature for features in by_column.values() for feature in features):
+        by_label.setdefault(folded(feature.label), []).append(feature)
+    for alike in by_label.values():
+        if len(alike) > 1 and any(feature.name in words or feature.column in words for feature in alike):
+            names = " and ".join(feature.name for feature in alike[:2])
+            raise settings.refusal(
+                "feature_words", f"{names} would both be called {alike[0].label}; give each a word of its own"
+            )
+    for features in by_column.values():
+        for place, feature in enumerate(features):
+            if len(by_label[folded(feature.label)]) > 1:
+                features[place] = replace(feature, label=feature.name)
+    return by_column
 
 
 def _with_names_of_their_own(by_column: ByColumn) -> ByColumn:

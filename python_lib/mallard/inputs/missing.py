@@ -9,10 +9,9 @@ from mallard.inputs.columns import Query
 from mallard.inputs.features import ByColumn, Feature
 from mallard.inputs.scales import AUTO, SCALES
 from mallard.inputs.settings import Settings
-from mallard.inputs.values import listed
-
-LARGEST = 1e150
-"""The square of anything larger overflows."""
+from mallard.inputs.sizes import LARGEST_SQUARED
+from mallard.inputs.values import enumerated
+from mallard.labels import in_list
 
 
 def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, query: Query) -> dict[str, str]:
@@ -32,7 +31,7 @@ def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, q
             _check_positions(feature, table, query)
         elif n == n_rows and not others:
             raise MallardError(f"column {column} has no value in any row: leave it out of features.")
-    counted = f"{listed([f'{column} in {n:,}' for column, n in incomplete.items()])} of {n_rows:,} rows"
+    counted = f"{enumerated([f'{in_list(column)} in {n:,}' for column, n in incomplete.items()])} of {n_rows:,} rows"
     if incomplete and settings.nulls == "error":
         remedy = "fill them in the select, or set it to exclude, mean or median"
         raise settings.refusal("nulls", f"values are missing: {counted}; {remedy}")
@@ -110,7 +109,7 @@ def _check_bounds(feature: Feature, lowest: float | None, highest: float | None)
     if lowest is None or highest is None:
         raise MallardError(f"feature {feature.name} has no value in any row: leave its column out of features.")
     largest = max(lowest, highest, key=abs)
-    if abs(largest) > LARGEST:
+    if abs(largest) > LARGEST_SQUARED:
         raise MallardError(
             f"feature {feature.name} goes up to {largest:g}, too large to be squared: make it null in the select if it "
             "stands for a missing value, or use another unit."

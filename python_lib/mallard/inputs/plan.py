@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mallard.inputs.attributes import Attribute, attributes_of
+from mallard.inputs.attributes import Attribute, LeftOut, attributes_of
 from mallard.inputs.columns import Query, check_excluded, check_ids, check_names, check_weights, spelled_as_in
 from mallard.inputs.features import Feature, features_of
 from mallard.inputs.missing import conditions_of_missing, is_used_sql, varying_features
 from mallard.inputs.settings import Settings
+from mallard.inputs.sizes import check_value
 from mallard.sql.columns import Column
 from mallard.sql.text import folded, quoted
 
@@ -34,7 +35,7 @@ class Plan:
         columns: the columns that the features are made of.
         id: the column of the id, and SQL of it as text; None if ids aren't published.
         attributes: the other columns by which segments are described.
-        too_varied: columns that should be attributes, but have too many different texts.
+        left_out: columns that should be attributes, but can't be.
         words: what people call features, attributes and the column of the value.
     """
 
@@ -48,7 +49,7 @@ class Plan:
     columns: list[str]
     id: dict[str, str] | None
     attributes: list[Attribute]
-    too_varied: list[str]
+    left_out: LeftOut
     words: dict[str, str]
 
     @property
@@ -66,7 +67,8 @@ class Plan:
         features = [Feature(**feature) for feature in fields.pop("features")]
         attributes = [Attribute(**attribute) for attribute in fields.pop("attributes")]
         settings = Settings(**fields.pop("settings"))
-        return cls(settings=settings, features=features, attributes=attributes, **fields)
+        left_out = LeftOut(**fields.pop("left_out"))
+        return cls(settings=settings, features=features, attributes=attributes, left_out=left_out, **fields)
 
 
 def checked(columns: Sequence[Column], added: Sequence[str], table: str, settings: Settings, query: Query) -> Settings:
@@ -107,7 +109,9 @@ def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings,
     missing = {column: condition for column, condition in missing.items() if column in varying}
     is_used = is_used_sql(missing, settings)
     features = [feature for of_column in varying.values() for feature in of_column]
-    attributes, too_varied = attributes_of(columns, f"{table} where {is_used}", settings, query)
+    used = f"{table} where {is_used}"
+    check_value(settings, used, query)
+    attributes, left_out = attributes_of(columns, used, settings, query)
     return Plan(
         settings=settings,
         features=features,
@@ -119,7 +123,7 @@ def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings,
         columns=list(varying),
         id=_shown_id(columns, settings),
         attributes=attributes,
-        too_varied=too_varied,
+        left_out=left_out,
         words=_words(features, attributes, settings),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
@@ -320,13 +319,17 @@ class Settings:
         """Whether missing values are replaced."""
         return self.nulls in ("mean", "median")
 
-    def word(self, feature: str) -> str:
-        """What to call a feature or another column: its own word, or its column's before the category or position."""
+    def word(self, feature: str, column: str | None = None) -> str:
+        """What to call a feature or another column: its word, or that of its column before the category or position.
+
+        Args:
+            column: the column that the feature comes from, if that has another name.
+        """
         words = self.feature_words or {}
-        column = re.split(r"[=\[]", feature, maxsplit=1)[0]
-        if feature not in words and column in words:
-            return str(words[column]) + feature.removeprefix(column)
-        return str(words.get(feature, feature.replace("_", " ")))
+        if feature in words or column is None or column == feature:
+            return str(words.get(feature, feature.replace("_", " ")))
+        what = feature.removeprefix(column)
+        return self.word(column) + ("=(empty)" if what.strip() == "=" else what)
 
     @property
     def rows(self) -> Noun:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mallard.errors import shortened
+from mallard.labels import in_list
 
 MAX_LISTED = 20
 
@@ -52,9 +53,14 @@ def shown(value: Any) -> str:
 
 
 def listed(names: Sequence[object]) -> str:
-    """Names after each other; the first of many."""
-    others = f" and {len(names) - MAX_LISTED:,} more" if len(names) > MAX_LISTED else ""
-    return ", ".join(map(str, names[:MAX_LISTED])) + others
+    """Names after each other; the first of many. Each can be told from the next, even if it has a comma."""
+    return enumerated([in_list(str(name)) for name in names])
+
+
+def enumerated(texts: Sequence[str]) -> str:
+    """Texts that can be told from each other, after each other; the first of many."""
+    others = f" and {len(texts) - MAX_LISTED:,} more" if len(texts) > MAX_LISTED else ""
+    return ", ".join(texts[:MAX_LISTED]) + others
 
 
 def _is_whole(value: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mallard.engines.duckdb.session import EngineError
 from mallard.errors import MallardError
+from mallard.inputs.values import listed
 from mallard.sql.text import folded, quoted
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def published_columns_sql(cursor: DuckDBPyConnection, table: str, exclude: Seque
     for name in exclude:
         if folded(name) not in map(folded, kinds):
             raise MallardError(
-                f"setting publish_exclude names {name}, but {table} has no such column: choose from {', '.join(kinds)}."
+                f"setting publish_exclude names {name}, but {table} has no such column: choose from "
+                f"{listed(list(kinds))}."
             )
     left_out = set(map(folded, exclude))
     published = {name: kind for name, kind in kinds.items() if folded(name) not in left_out}

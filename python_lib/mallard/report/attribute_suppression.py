@@ -8,10 +8,9 @@ from mallard.engines.duckdb.database import Database
 from mallard.report.data import Row
 from mallard.report.disclosure import parts_to_hide
 from mallard.report.features import number_sql
+from mallard.report.value_counts import gives_away_few, groups, value_counts
 from mallard.sql.text import folded, quoted
 from mallard.tables.find import SegmentationTables
-
-Counts = dict[str | None, dict[int, int]]
 
 
 def shown_rows(
@@ -37,7 +36,7 @@ def shown_rows(
         if any(row["value"] is not None for row in of_column):
             hidden = _texts_to_hide(database, tables, column, of_column, visible, fewest)
             shown += [row for row in of_column if row["value"] not in hidden]
-        elif not _gives_away_zeros_or_ones(database, tables, column, of_column, visible, fewest):
+        elif not _are_of_few(database, tables, column, of_column, visible, fewest):
             few = parts_to_hide({row["segment_id"]: [row["n_customers"]] for row in of_column}, fewest)
             shown += [row for row in of_column if row["segment_id"] not in few]
     return shown
@@ -50,17 +49,17 @@ def _texts_to_hide(
     rows: Sequence[Row],
     visible: Collection[int],
     fewest: int,
-) -> set[str | None]:
+) -> set[str | float | None]:
     """The texts that have to be left out; None stands for all that the table doesn't list."""
-    counts = _counts(database, tables, f"cast({quoted(column)} as varchar)")
+    counts = value_counts(database, tables, f"cast({quoted(column)} as varchar)")
     listed = dict.fromkeys(row["value"] for row in rows)
     unlisted = [text for text in counts if text not in listed]
-    parts = {text: _groups([counts.get(text, {})], visible) for text in listed}
-    parts[None] = _groups([counts[text] for text in unlisted], visible)
+    parts: dict[str | float | None, list[int]] = {text: groups([counts.get(text, {})], visible) for text in listed}
+    parts[None] = groups([counts[text] for text in unlisted], visible)
     return parts_to_hide(parts, fewest)
 
 
-def _gives_away_zeros_or_ones(
+def _are_of_few(
     database: Database,
     tables: SegmentationTables,
     column: str,
@@ -68,29 +67,6 @@ def _gives_away_zeros_or_ones(
     visible: Collection[int],
     fewest: int,
 ) -> bool:
-    """Whether all numbers are 0 or 1, so that their means count the ones, and one of these counts is of few."""
-    if all(row["mean"] is None for row in rows):
-        return False
-    number = number_sql(column)
-    [(are_binary,)] = database.tuples(f"select coalesce(bool_and({number} in (0, 1)), false) from {tables.customers}")
-    if not are_binary:
-        return False
-    counts = _counts(database, tables, f"cast(cast({number} as integer) as varchar)")
-    return bool(parts_to_hide({text: _groups([of_text], visible) for text, of_text in counts.items()}, fewest))
-
-
-def _counts(database: Database, tables: SegmentationTables, text_sql: str) -> Counts:
-    """The number of customers by text, and by segment."""
-    counts: Counts = {}
-    for text, segment, n in database.tuples(
-        f"select {text_sql}, segment_id, count(*) from {tables.customers} where segment_id is not null group by all"
-    ):
-        counts.setdefault(text, {})[segment] = n
-    return counts
-
-
-def _groups(counts: Sequence[Mapping[int, int]], visible: Collection[int]) -> list[int]:
-    """The sum of the counts in each segment that has figures, and in all others, because theirs can be deduced."""
-    segments = sorted(visible)
-    sums = [sum(of_text.get(segment, 0) for of_text in counts) for segment in segments]
-    return [*sums, sum(map(sum, (of_text.values() for of_text in counts))) - sum(sums)]
+    """Whether the means of a column of numbers count few customers; dates have no means."""
+    has_means = any(row["mean"] is not None for row in rows)
+    return has_means and gives_away_few(database, tables, number_sql(column), visible, fewest)

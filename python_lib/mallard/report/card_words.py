@@ -56,13 +56,15 @@ def shares(data: ReportData, segment: Segment) -> str | None:
 
 
 def size(data: ReportData, segment: Segment) -> str:
-    """Number of customers, and their share; their share of the weight if weights differ."""
+    """Number of customers, and their share, unless `shares` says it; their share of the weight if weights differ."""
+    if segment.share_of_value is not None:
+        return number_of(data, segment.n_customers)
     return f"{number_of(data, segment.n_customers)}, {segment.share:.1%}{_of_weight(data, segment)}"
 
 
 def total(data: ReportData, segment: Segment) -> str | None:
-    """What its customers are worth together; None if nobody knows that."""
-    if data.value_label is None or segment.total_value is None:
+    """What its customers are worth together; None if nobody knows that, or if no segment is worth anything."""
+    if data.value_label is None or segment.total_value is None or not any(of.total_value for of in data.segments):
         return None
     return f"{capital(data.value_label)} in total: {figure(segment.total_value)}"
 

@@ -40,6 +40,13 @@ class Comparison:
         return None if abs(self.z_score) < APART else "high" if self.z_score > 0 else "low"
 
     @property
+    def how_common(self) -> str | None:
+        """The level, in a word that fits shares, too."""
+        if self.is_share:
+            return {"high": "more common", "low": "rarer"}.get(self.level or "")
+        return self.level
+
+    @property
     def figures(self) -> str:
         """The figure of the segment against that of all, as far as it shows the difference; empty if none does.
 

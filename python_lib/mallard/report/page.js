@@ -6,9 +6,10 @@ const customers = facts.named[facts.customers];
 const numberOf = (row) => row.n ?? 1;
 const inCharts = customers.reduce((sum, row) => sum + numberOf(row), 0);
 const views = {};
-/** Pixels below which a chart is narrow, and of a label there. */
+/** Pixels below which a chart is narrow, and of a label of an axis or a legend there. */
 const NARROW = 500;
 const LABEL_ON_NARROW = 120;
+const LEGEND_ON_NARROW = 240;
 /** Pixels that a chart needs; in a narrower place it can be scrolled. */
 const leastWidths = { "heat-map": LABEL_ON_NARROW + 36 * facts.features };
 let picked = {};
@@ -21,7 +22,7 @@ function colours() {
   return {
     background: null,
     axis: { ...words, gridColor: line, domainColor: line, tickColor: line },
-    legend: words,
+    legend: { ...words, symbolBaseFillColor: text, symbolBaseStrokeColor: text },
     text: { color: text },
     view: { stroke: line },
   };
@@ -38,10 +39,11 @@ function formatTooltip(row, escaped) {
   return `<table>${lines.join("")}</table>`;
 }
 
-/** Cut the labels of a chart, so that they leave room for its marks on a narrow screen. */
+/** Cut the labels of axes, so that they leave room for the marks on a narrow screen; legends are below a chart. */
 function shortenLabels(part) {
   for (const [key, value] of Object.entries(part)) {
     if (key === "labelLimit") part[key] = Math.min(value, LABEL_ON_NARROW);
+    else if (key === "legend" && value) value.labelLimit = LEGEND_ON_NARROW;
     else if (key !== "values" && value !== null && typeof value === "object") shortenLabels(value);
   }
 }

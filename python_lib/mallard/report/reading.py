@@ -10,7 +10,7 @@ import numpy as np
 
 from mallard.engines.duckdb.database import ANOTHER_VERSION, Database, opened
 from mallard.errors import MallardError
-from mallard.inputs.values import ENTITY
+from mallard.inputs.values import ENTITY, listed
 from mallard.labels import plain
 from mallard.nouns import Noun, noun
 from mallard.report.attributes import ATTRIBUTES, read_attributes
@@ -19,6 +19,7 @@ from mallard.report.counts import counts_by_silhouette, counts_by_values
 from mallard.report.data import Feature, ReportData, Row, Segment, are_weighted
 from mallard.report.disclosure import Disclosure
 from mallard.report.features import read_features, short
+from mallard.report.lacking import lacking_columns
 from mallard.report.lineage import LINEAGE, read_lineage
 from mallard.report.sample import (
     add_plane,
@@ -118,7 +119,7 @@ def read_report_data(
         vectors = vectors_of(database, tables)
         directions = directions_of(vectors, len(numbers))
         features = [*numbers, *directions]
-        _check_columns(database, tables, features)
+        _check_columns(database, tables, features, kinds)
         id_name = _id_column(database, tables, kinds, features, id_column)
         if id_name is None:
             tables = replace(tables, customers=f"(select *, row_number() over () as {ROW} from {tables.customers})")
@@ -243,7 +244,7 @@ def _id_column(
         if folded(given) not in names:
             raise MallardError(
                 f"there is no column {given} to identify customers: choose from "
-                f"{', '.join(map(plain, names.values()))}."
+                f"{listed(list(map(plain, names.values())))}."
             )
         return names[folded(given)]
     first, name = next(iter(names.items()))
@@ -271,11 +272,13 @@ def _check_tables_beside(database: Database, tables: SegmentationTables) -> None
                 raise MallardError(f"the {what} of {plain(tables.name)} lack the column {column}: {ANOTHER_VERSION}.")
 
 
-def _check_columns(database: Database, tables: SegmentationTables, features: Sequence[Feature]) -> None:
-    """Refuse a table without columns that features are made of.
+def _check_columns(
+    database: Database, tables: SegmentationTables, features: Sequence[Feature], columns: Iterable[str]
+) -> None:
+    """Refuse a table without columns that features are made of, or with others.
 
     Raises:
-        MallardError: a column wasn't published.
+        MallardError: a column wasn't published, or is another than the feature is made of.
     """
     if database.problem(f"select segment_id from {tables.customers} limit 0") is not None:
         raise MallardError(
@@ -285,12 +288,18 @@ def _check_columns(database: Database, tables: SegmentationTables, features: Seq
     if database.problem(f"select {', '.join(values.values())} from {tables.customers} limit 0") is None:
         return
     for feature in features:
-        missing = database.problem(f"select {values[feature.name]} from {tables.customers} limit 0")
-        if missing is not None:
+        if database.problem(f"select {values[feature.name]} from {tables.customers} limit 0") is None:
+            continue
+        lacking = lacking_columns(values[feature.name], columns)
+        if lacking:
             raise MallardError(
-                f"{plain(tables.name)} lacks what its feature {plain(feature.name)} is made of ({plain(missing)}): "
-                "publish that column, or name the warehouse."
+                f"{plain(tables.name)} lacks what its feature {plain(feature.name)} is made of, the column "
+                f"{listed(list(map(plain, lacking)))}: publish that column, or name the warehouse."
             )
+        raise MallardError(
+            f"{plain(tables.name)} has no values that its feature {plain(feature.name)} can be made of: name the "
+            f"warehouse; {ANOTHER_VERSION}."
+        )
 
 
 def _with_vectors(

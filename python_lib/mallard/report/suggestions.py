@@ -1,17 +1,17 @@
 """What to try with each segment, and what that rests on.
 
-The rules know what a number means by patterns in the name of its column. They know nothing about the business, so each
+The rules know what a number means by patterns in its name. They know nothing about the business, so each
 suggestion says its reasons, and where no rule fits, it says what is different and asks for a decision.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
 from mallard.figures import figure, percent
+from mallard.kinds import kind_of
 from mallard.report import comparison
 from mallard.report.attribute_words import differences
 from mallard.report.comparison import Comparison
@@ -21,18 +21,9 @@ from mallard.report.value_words import counted
 
 BUYERS = (
     "customer", "client", "buyer", "shopper", "user", "member", "subscriber", "guest", "visitor", "donor", "person",
-    "people", "household", "family", "company", "account", "patient", "student", "player", "fan",
+    "people", "household", "family", "company", "account", "fan",
 )  # fmt: skip
 """Whom one can write to. Rows that are called otherwise, such as products, get neutral advice."""
-KINDS = {
-    "tenure": r"tenure|since_(first|regist|sign|join)|first_(order|purchase|visit)|account_age|(customer|member)_since",
-    "gap": r"between_|interval|_gap|gap_",
-    "absence": r"recency|inactive|dormant|days_since|since_last",
-    "discount": r"discount|coupon|voucher|promo",
-    "means": r"income|salary|wealth|budget",
-    "value": r"spend|spent|score|revenue|sales|orders|purchase|amount|monetary|value|basket|visits|frequency|turnover",
-}
-"""What numbers mean, by patterns in their names; the first counts."""
 RICH, POOR = 1.5, 0.6
 """A segment brings much or little from this share of the value on, as a multiple of its share of the customers."""
 MANY = 0.3
@@ -134,7 +125,7 @@ def _known(data: ReportData, segment: Segment) -> _Known:
             f"{percent(segment.share_of_value)} of {data.value_label} comes from {percent(segment.share)} of "
             f"{counted(data)}",
         )
-    if segment.share >= MANY:
+    if segment.share >= MANY and len(data.segments) > 1:
         levels["share"] = "high"
         reasons["share"] = Reason("", f"{percent(segment.share)} of {counted(data)} are in this segment")
     absence, gap = by_kind.get("absence"), by_kind.get("gap")
@@ -150,7 +141,7 @@ def _by_kind(comparisons: list[Comparison]) -> dict[str, Comparison]:
     """The number of each kind that says most about the segment."""
     found: dict[str, Comparison] = {}
     for of in sorted(comparisons, key=lambda of: -abs(of.z_score)):
-        kind = next((kind for kind, pattern in KINDS.items() if re.search(pattern, of.name.lower())), None)
+        kind = kind_of(of.name, of.label)
         if kind:
             found.setdefault(kind, of)
     return found
@@ -160,7 +151,7 @@ def _by_differences(data: ReportData, segment: Segment) -> Iterator[Suggestion]:
     """Advice that names the largest difference, or the two or three largest."""
     found = comparison.apart(comparison.of_features(data, segment))
     for n in range(1, min(MAX_NAMED, len(found)) + 1):
-        named = " and ".join(f"{of.label} is {of.level}" for of in found[:n])
+        named = " and ".join(f"{of.label} is {of.how_common}" for of in found[:n])
         reasons = [Reason(of.label, of.said) for of in found[:n]]
         yield Suggestion(f"Find out why {named} here, and decide whether that calls for something of its own.", reasons)
     for of in islice(differences(data, segment), MAX_NAMED):

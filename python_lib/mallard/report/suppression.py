@@ -18,11 +18,11 @@ class Counted:
 
     Attributes:
         known: the number of customers with a value.
-        ones: the number of those with a 1, if all values are 0 or 1; None otherwise.
+        larger: the number of those with the larger value, if there are but two; None otherwise.
     """
 
     known: dict[int, int]
-    ones: dict[int, int] | None
+    larger: dict[int, int] | None
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def what_to_hide(
         for segment in parts_to_hide({segment: [n] for segment, n in of_feature.known.items()}, fewest)
         if segment not in segments
     }
-    return Hidden(frozenset(segments), frozenset(_categories(counted, columns, segments, fewest)), frozenset(cells))
+    return Hidden(frozenset(segments), frozenset(_of_two_values(counted, columns, segments, fewest)), frozenset(cells))
 
 
 def without_small_counts(statuses: Sequence[Row], disclosure: Disclosure) -> list[Row]:
@@ -101,10 +101,15 @@ def _counted(
     database: Database, tables: SegmentationTables, features: Sequence[Feature]
 ) -> tuple[dict[int, int], dict[str, Counted]]:
     """The sizes of all segments, and the counts of each feature, by its name."""
-    values = [f.value for f in features]
-    columns = [f"count({v}), count(*) filter (where {v} = 1), coalesce(bool_and({v} in (0, 1)), false)" for v in values]
+    bounds, columns = [], []
+    for i, value in enumerate(f.value for f in features):
+        lowest, highest = f"mallard__lowest_{i}", f"mallard__highest_{i}"
+        bounds.append(f"min({value}) as {lowest}, max({value}) as {highest}")
+        are_two = f"coalesce(bool_and({value} in ({lowest}, {highest})), true)"
+        columns.append(f"count({value}), count(*) filter (where {value} > {lowest}), {are_two}")
     found = database.tuples(
         f"select segment_id, count(*), {', '.join(columns)} from {tables.customers} "
+        f"cross join (select count(*), {', '.join(bounds)} from {tables.customers} where segment_id is not null) "
         "where segment_id is not null group by segment_id"
     )
     counted = {}
@@ -112,25 +117,28 @@ def _counted(
         of_feature = {segment: rest[3 * i : 3 * i + 3] for segment, _, *rest in found}
         counted[feature.name] = Counted(
             known={segment: known for segment, (known, _, _) in of_feature.items()},
-            ones={segment: ones for segment, (_, ones, _) in of_feature.items()}
-            if all(are_binary for _, _, are_binary in of_feature.values())
+            larger={segment: larger for segment, (_, larger, _) in of_feature.items()}
+            if all(are_two for _, _, are_two in of_feature.values())
             else None,
         )
     return {segment: n for segment, n, *_ in found}, counted
 
 
-def _categories(
+def _of_two_values(
     counted: dict[str, Counted], columns: Sequence[str], hidden_segments: set[int], fewest: int
 ) -> set[str]:
-    """Names of the categories, and of other features of 0 and 1, that give away few customers of a segment."""
+    """Names of the categories, and of other features with but two values, that give away few customers of a segment.
+
+    Of two values, the mean says how many customers have which.
+    """
     by_column: dict[str, list[str]] = {}
     for name, of_feature in counted.items():
-        if of_feature.ones is not None:
+        if of_feature.larger is not None:
             by_column.setdefault(column_of(name, columns), []).append(name)
     hidden: set[str] = set()
     for names in by_column.values():
         parts: dict[str | None, list[int]] = {
-            name: _groups(counted[name].ones or {}, hidden_segments) for name in names
+            name: _groups(counted[name].larger or {}, hidden_segments) for name in names
         }
         known = _groups(counted[names[0]].known, hidden_segments)
         parts[None] = [n - sum(of_names) for n, *of_names in zip(known, *parts.values(), strict=True)]

@@ -8,6 +8,7 @@ from mallard.engines.duckdb.database import Database
 from mallard.report.data import Feature
 from mallard.report.disclosure import Disclosure, parts_to_hide
 from mallard.report.features import number_sql
+from mallard.report.value_counts import gives_away_few
 from mallard.sql.text import folded
 from mallard.tables.find import SegmentationTables
 
@@ -20,7 +21,7 @@ def shows_value(
     visible: Collection[int],
     disclosure: Disclosure,
 ) -> bool:
-    """Whether every sum that is shown, or can be deduced, is of enough customers with a value.
+    """Whether every sum that is shown, or can be deduced, is of enough customers with a value, and counts no few.
 
     The tables have the label of the column with the values. Where no column that can be counted is called so, nobody
     knows.
@@ -45,7 +46,9 @@ def _are_many(
     )
     of_hidden = sum(n for segment, n in known.items() if segment not in visible)
     few = parts_to_hide({segment: [n] for segment, n in known.items()}, disclosure.suppress_below)
-    return not few & set(visible) and not disclosure.hides(of_hidden)
+    if few & set(visible) or disclosure.hides(of_hidden):
+        return False
+    return not gives_away_few(database, tables, value, visible, disclosure.suppress_below)
 
 
 def _values(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mallard.labels import capital
+from mallard.labels import capital, in_list
 from mallard.report.data import ReportData, silhouette_of
 
 
@@ -40,7 +40,7 @@ def notes(data: ReportData) -> list[str]:
             f"Figures of fewer than {fewest} {data.noun.many} aren't shown, nor others that would give them away."
         )
     if data.hidden_features:
-        said.append(f"Features without figures for this reason: {', '.join(data.hidden_features)}.")
+        said.append(f"Features without figures for this reason: {', '.join(map(in_list, data.hidden_features))}.")
     if data.disclosure.rows and data.disclosure.ids and not data.has_ids:
         said.append(f"The table has no column that identifies {data.noun.many}, so they are numbered.")
     return said
@@ -96,7 +96,8 @@ def on_logarithms(data: ReportData) -> str:
 
 
 def listed(texts: Sequence[str]) -> str:
-    """Several texts in a sentence."""
+    """Several names in a sentence."""
+    texts = list(map(in_list, texts))
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 

@@ -18,11 +18,11 @@ from mallard.start.words import (
     ID,
     MONEY,
     NAME,
-    NOT_MONEY,
     PERSONAL,
     PRICE,
     ROW,
     is_id,
+    likeness_to_money,
     words_of,
     words_of_table,
 )
@@ -45,7 +45,7 @@ class Entities:
 
     Attributes:
         left_out: why each column that is neither the id nor a feature isn't one.
-        value: the column of money; None if there is none.
+        value: the column of what a row is worth in money; None if there is none.
         personal: the columns that say who somebody is.
         n_incomplete: for each feature that some rows lack, the number of those.
     """
@@ -97,12 +97,12 @@ def entities_in(table: Table, id_column: Column, entity: str) -> Entities:
     if not features:
         reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items()) or "there is no other column"
         raise MallardError(f"table {table.name} has nothing to compare rows by besides {id_column.name}: {reasons}.")
-    money = [column.name for column in features if _is_money(column)]
+    likeliest_value = max(features, key=_like_a_value)
     return Entities(
         id_column,
         [column.name for column in features],
         left_out,
-        money[0] if money else None,
+        likeliest_value.name if _like_a_value(likeliest_value) else None,
         [column.name for column in others if _is_personal(column, is_person)],
         {column.name: n for column in features if (n := table.n_rows - column.n_known)},
     )
@@ -175,6 +175,7 @@ def _is_personal(column: Column, is_person: bool) -> bool:
     return (bool(words & PERSONAL) and "year" not in words) or (is_person and NAME in words)
 
 
-def _is_money(column: Column) -> bool:
-    words = set(words_of(column.name))
-    return column.family in NUMBERS and bool(words & {PRICE}.union(*MONEY)) and not words & NOT_MONEY
+def _like_a_value(column: Column) -> int:
+    """How likely a number is what a row is worth: a price isn't, because the pieces that were sold count, too."""
+    is_price = PRICE in words_of(column.name)
+    return 0 if is_price or column.family not in NUMBERS else likeness_to_money(column.name, MONEY)

@@ -15,12 +15,12 @@ from mallard.start.words import (
     ID,
     MOMENT,
     MONEY,
-    NOT_MONEY,
     NOT_ORDERED,
     ORDER,
     ORDERED,
     PRICE,
     QUANTITY,
+    likeness_to_money,
     words_of,
     words_of_table,
 )
@@ -116,11 +116,7 @@ def _is_number_called(column: Column, words: frozenset[str] | set[str]) -> bool:
 
 
 def _like_the_amount(column: Column) -> int:
-    words = set(words_of(column.name))
-    if column.family not in NUMBERS or words & (NOT_MONEY | ID):
-        return 0
-    groups = [*MONEY, {PRICE}]
-    return next((len(groups) - i for i, group in enumerate(groups) if words & group), 0)
+    return likeness_to_money(column.name, [*MONEY, frozenset({PRICE})]) if column.family in NUMBERS else 0
 
 
 def _order_id(table: Table, options: Options, customer_id: Column) -> Column | None:

@@ -39,10 +39,11 @@ class Project:
             if file.suffix in endings and folded(file.stem) == folded(name)
         ]
 
-    def properties(self) -> list[dict[str, Any]]:
-        """What the YAML files beside the models say; what isn't YAML says nothing."""
-        files = [file for path in self.paths["model-paths"] for file in sorted((self.folder / path).rglob("*.y*ml"))]
-        return [said for file in files if (said := _read(file)) is not None]
+    def properties(self, replaced: Path) -> list[dict[str, Any]]:
+        """What the YAML files beside models and seeds say, but for one; what isn't YAML says nothing."""
+        folders = [*self.paths["model-paths"], *self.paths["seed-paths"]]
+        files = [file for path in folders for file in sorted((self.folder / path).rglob("*.y*ml"))]
+        return [said for file in files if file != replaced and (said := _read(file)) is not None]
 
     def is_seed(self, file: Path) -> bool:
         folders = [(self.folder / path).resolve() for path in self.paths["seed-paths"]]

@@ -1,4 +1,4 @@
-"""The YAML file of a first segmentation: descriptions, tests and, if dbt doesn't make the table, a source."""
+"""The YAML file of a first segmentation: descriptions, tests and what dbt has to know about the table."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ import re
 
 from mallard.errors import MallardError
 from mallard.start.relations import Source, relation_sql
+from mallard.start.seeds import Delimited
 from mallard.start.texts import BARE, in_yaml
 
 REF = re.compile(r"ref\('\w+'\)")
 """A text that can stand in a list of YAML as it is."""
 
 
-def properties(entity: str, segments: str, id_name: str, relation: str | Source, customers: str | None) -> str:
+def properties(
+    entity: str,
+    segments: str,
+    id_name: str,
+    relation: str | Source,
+    customers: str | None,
+    delimited: Delimited | None,
+) -> str:
     """The text of the file.
 
     Args:
@@ -21,6 +29,7 @@ def properties(entity: str, segments: str, id_name: str, relation: str | Source,
         id_name: the column that identifies a row.
         relation: the table that everything is made of.
         customers: name of the model between the two, in which each customer has a row; None if there is none.
+        delimited: the seed that dbt needs the delimiter of; None if it can read the table without.
 
     Raises:
         MallardError: YAML can't name the id so that dbt's tests find it.
@@ -39,7 +48,7 @@ def properties(entity: str, segments: str, id_name: str, relation: str | Source,
     if customers:
         of_customers = [f"  - name: {in_yaml(customers)}", f"    description: One row per {entity}, from their orders."]
         lines = [*of_customers, *of_id, "", *lines]
-    return "\n".join(["models:", *lines, *_source(relation), ""])
+    return "\n".join(["models:", *lines, *_source(relation), *_seed(delimited), ""])
 
 
 def _id_column(entity: str, name: str) -> list[str]:
@@ -60,6 +69,13 @@ def _source(source: str | Source) -> list[str]:
     if source.location:
         lines += ["        config:", f"          meta: {{{_external(source.location)}}}"]
     return lines
+
+
+def _seed(delimited: Delimited | None) -> list[str]:
+    if delimited is None or delimited.is_declared:
+        return []
+    config = f"    config: {{delimiter: {in_yaml(delimited.delimiter)}}}"
+    return ["", "seeds:", f"  - name: {in_yaml(delimited.seed)}", config]
 
 
 def _external(location: str) -> str:

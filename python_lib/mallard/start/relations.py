@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mallard.engines.duckdb.database import COPIES
 from mallard.sql.text import folded, literal
@@ -28,17 +30,20 @@ class Source:
     is_declared: bool = False
 
 
-def relation_of(project: Project, file: Path, schema: str, table: str) -> str | Source:
+def relation_of(
+    project: Project, said: Iterable[Mapping[str, Any]], file: Path, schema: str, table: str
+) -> str | Source:
     """The name of the model, seed or snapshot that makes a table, or a source.
 
     Args:
+        said: what the YAML files of the project say.
         file: where it is: a DuckDB file, or a file with the rows.
         schema, table: its name in a DuckDB file.
     """
     if file.suffix.lower() in COPIES:
         return table if project.is_seed(file) else Source("files", table, _location(project, file))
     makers = project.files_of(table)
-    return makers[0].stem if makers else _declared(project, schema, table) or Source(schema, table)
+    return makers[0].stem if makers else _declared(said, schema, table) or Source(schema, table)
 
 
 def relation_sql(relation: str | Source) -> str:
@@ -48,10 +53,10 @@ def relation_sql(relation: str | Source) -> str:
     return f"source({in_jinja(relation.name)}, {in_jinja(relation.table)})"
 
 
-def _declared(project: Project, schema: str, table: str) -> Source | None:
+def _declared(said: Iterable[Mapping[str, Any]], schema: str, table: str) -> Source | None:
     """The source of the project that is this table."""
-    for said in project.properties():
-        for source in said.get("sources") or ():
+    for one_file in said:
+        for source in one_file.get("sources") or ():
             for one in source.get("tables") or ():
                 names = (source.get("schema", source["name"]), one.get("identifier", one["name"]))
                 if tuple(map(folded, names)) == (folded(schema), folded(table)):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mallard.inputs.settings import Settings
-from mallard.inputs.values import listed
+from mallard.inputs.values import enumerated
+from mallard.labels import in_list
 from mallard.nouns import noun
 from mallard.start.entities import Entities
 from mallard.start.orders import Orders
 from mallard.start.relations import Source, relation_sql
 from mallard.start.texts import in_comment, in_jinja
+from mallard.start.words import words_of
 
 RFM = ["recency_days", "orders", "revenue"]
 """The columns of `mallard.rfm` that customers are compared by."""
 LONGEST_LIST = 90
+IN_BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
 
 
 def segments_of_orders_model(entity: str, orders: Orders, customers: str) -> str:
@@ -36,11 +40,10 @@ def segments_model(entity: str, entities: Entities, relation: str | Source) -> s
         settings["value_column"] = entities.value
     if entities.personal:
         settings["publish_exclude"] = entities.personal
-    lacking = listed([f"{name} {n:,}" for name, n in entities.n_incomplete.items()])
-    first = entities.features[0]
+    lacking = enumerated([f"{in_list(name)} {n:,}" for name, n in entities.n_incomplete.items()])
     comments = _other_settings(
         entity,
-        {first: first.replace("_", " ")},
+        _spelled_out(entities.features),
         nulls=f"who lacks a feature gets no segment{f' (missing: {lacking})' if lacking else ''}",
     )
     if not entities.value:
@@ -61,7 +64,14 @@ def _other_settings(entity: str, words: Mapping[str, str], nulls: str) -> dict[s
     }
     settings = {name: (in_jinja(getattr(Settings, name)), meaning) for name, meaning in values.items()}
     shown = ", ".join(f"{in_jinja(name)}: {in_jinja(word)}" for name, word in words.items())
-    return settings | {"feature_words": (f"{{{shown}}}", "what names of segments call a feature")}
+    return settings | ({"feature_words": (f"{{{shown}}}", "what names of segments call a feature")} if words else {})
+
+
+def _spelled_out(features: Sequence[str]) -> dict[str, str]:
+    """Words for the first feature that isn't called by them anyway, such as "annual income" for "AnnualIncome (k$)"."""
+    as_they_are = Settings()
+    words = {feature: " ".join(words_of(IN_BRACKETS.sub("", feature))) for feature in features}
+    return dict([(name, said) for name, said in words.items() if said and said != as_they_are.word(name)][:1])
 
 
 def _segmentation(

@@ -16,13 +16,15 @@ from mallard.nouns import noun
 from mallard.sql.text import folded
 from mallard.start.choose import choose
 from mallard.start.customers import customers_model
-from mallard.start.look import Table, look_at
+from mallard.start.look import look_at
 from mallard.start.options import Options
 from mallard.start.orders import Orders
 from mallard.start.project import Project, open_project
 from mallard.start.properties import properties
 from mallard.start.relations import relation_of
+from mallard.start.seeds import Delimited, delimited_seed
 from mallard.start.segmentation import segments_model, segments_of_orders_model
+from mallard.start.texts import in_yaml
 
 
 class Started(NamedTuple):
@@ -49,7 +51,29 @@ def start(file: Path, table: str | None, folder: Path, options: Options, force: 
     with opened_source(file, as_text=is_seed) as database:
         seen = look_at(database, table, is_seed)
         others = [name for (name,) in database.tuples("select table_name from information_schema.tables")]
-    texts = _texts(project, file, seen, others, options)
+    entity, parts = choose(seen, options)
+    segments = _free_name(project, others, [f"{_name_of_model(entity)}_segments", f"{_name_of_model(entity)}_groups"])
+    said = project.properties(replaced=project.models / f"{segments}.yml")
+    relation = relation_of(project, said, file, seen.schema, seen.name)
+    delimited = delimited_seed(said, file) if is_seed else None
+    if isinstance(parts, Orders):
+        names = [_name_of_model(noun(entity).many), f"{_name_of_model(entity)}_orders"]
+        customers = _free_name(project, others, names)
+        texts = {
+            f"{customers}.sql": customers_model(entity, seen, parts, relation),
+            f"{segments}.sql": segments_of_orders_model(entity, parts, customers),
+            f"{segments}.yml": properties(entity, segments, parts.customer_id.name, relation, customers, delimited),
+        }
+    else:
+        texts = {
+            f"{segments}.sql": segments_model(entity, parts, relation),
+            f"{segments}.yml": properties(entity, segments, parts.id.name, relation, None, delimited),
+        }
+    return Started(_write(project, texts, force), _next_steps(project, file, delimited))
+
+
+def _write(project: Project, texts: dict[str, str], force: bool) -> list[Path]:
+    """Write the files, given by their names among the models, or none of them."""
     written = {project.models / name: text for name, text in texts.items()}
     there = [str(path) for path in written if path.exists()]
     if there and not force:
@@ -57,32 +81,15 @@ def start(file: Path, table: str | None, folder: Path, options: Options, force: 
     for path, text in written.items():
         with replacing(path) as unfinished:
             unfinished.write_text(text, "utf-8", newline="\n")
-    return Started(list(written), _next_steps(project, file))
+    return list(written)
 
 
-def _next_steps(project: Project, file: Path) -> str:
-    install = "" if project.has_package else "dbt deps (with Mallard in packages.yml), "
+def _next_steps(project: Project, file: Path, delimited: Delimited | None) -> str:
+    steps = [] if project.has_package else ["dbt deps (with Mallard in packages.yml)"]
+    if delimited and delimited.is_declared:
+        steps.append(f"delimiter: {in_yaml(delimited.delimiter)} in the config of the seed {delimited.seed}")
     database = "<your warehouse>.duckdb" if file.suffix.lower() in COPIES else str(file)
-    return f"{install}dbt build, mallard summary {database}"
-
-
-def _texts(project: Project, file: Path, table: Table, others: Sequence[str], options: Options) -> dict[str, str]:
-    """The contents of the files, by their names."""
-    entity, parts = choose(table, options)
-    relation = relation_of(project, file, table.schema, table.name)
-    of_model = _name_of_model(entity)
-    segments = _free_name(project, others, [f"{of_model}_segments", f"{of_model}_groups"])
-    if isinstance(parts, Orders):
-        customers = _free_name(project, others, [_name_of_model(noun(entity).many), f"{of_model}_orders"])
-        return {
-            f"{customers}.sql": customers_model(entity, table, parts, relation),
-            f"{segments}.sql": segments_of_orders_model(entity, parts, customers),
-            f"{segments}.yml": properties(entity, segments, parts.customer_id.name, relation, customers),
-        }
-    return {
-        f"{segments}.sql": segments_model(entity, parts, relation),
-        f"{segments}.yml": properties(entity, segments, parts.id.name, relation, None),
-    }
+    return ", ".join([*steps, "dbt build", f"mallard summary {database}"])
 
 
 def _name_of_model(words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 
 def _words(text: str) -> frozenset[str]:
@@ -32,9 +33,9 @@ PRICE = "price"
 """Of the row, or of one piece if there is a quantity."""
 NOT_MONEY = _words(
     "tax vat discount shipping freight fee unit profit margin cost balance refund refunded tip points items quantity "
-    "qty count orders units days share rate percent"
+    "qty count orders units days share rate percent average avg mean median per"
 )
-"""Of numbers that aren't what was paid for the row."""
+"""Of numbers that aren't what was paid for the row in all."""
 QUANTITY = _words("quantity qty units pieces")
 PERSONAL = EMAIL | _words(
     "firstname lastname surname fullname phone mobile telephone tel fax address street postcode zip birth birthday "
@@ -56,6 +57,14 @@ def is_id(name: str) -> bool:
     """Whether a name is that of an id: "account number" is, and "number of visits" isn't."""
     words = words_of(name)
     return bool(words) and (words[-1] in ID or words[0] == "id")
+
+
+def likeness_to_money(name: str, groups: Sequence[frozenset[str]]) -> int:
+    """How likely a number is what was paid, by its name: more for a word of an earlier group, 0 if it has none."""
+    words = set(words_of(name))
+    if words & (NOT_MONEY | ID):
+        return 0
+    return next((len(groups) - i for i, group in enumerate(groups) if words & group), 0)
 
 
 def words_of_table(name: str) -> list[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
     from mallard.choice.earlier import Earlier
+    from mallard.choice.vocabulary import Trait
     from mallard.inputs.settings import Settings
     from mallard.kmeans.points import Floats
 
@@ -44,7 +45,7 @@ def fit(
     features: dict[str, str],
     settings: Settings,
     starts: Floats | None,
-    shares: Sequence[str] = (),
+    traits: Sequence[Trait] | None = None,
     earlier: Earlier | None = None,
 ) -> pa.Table:
     """Segment customers.
@@ -53,7 +54,7 @@ def fit(
         customers: one row per customer.
         features: the name of each feature, by the column that has it scaled.
         starts: the given centroids, if there are any, shape (n_clusters, n_features).
-        shares: names of the features that are 0 or 1.
+        traits: the features, as names see them. Default: numbers that are called what the settings say.
         earlier: the segments of the version before, if there is one.
 
     Returns:
@@ -74,7 +75,7 @@ def fit(
         with progress.reported(log), rows_in_order(customers), _nothing_older_collected():
             progress.begin(f"counting the {settings.rows.many}")
             rows = DuckDBRows(customers, list(features), weight)
-            segmentation = segment(rows, names, settings, starts, shares, earlier)
+            segmentation = segment(rows, names, settings, starts, traits, earlier)
         log(segmentation.compressed)
         log(f"{segmentation.selection.reason} {segmentation.verdict}")
         for caution in segmentation.cautions:

@@ -67,8 +67,15 @@ def write_plan(
             check_starts(starts, session.relation(starts).columns, plan, session.query)
         if plan.dropped:
             log(f"left out, because they are the same for all {plan.settings.rows.many}: {listed(plan.dropped)}")
-        if plan.too_varied:
-            log(f"not among the attributes, because nearly all texts are different: {listed(plan.too_varied)}")
+        for columns_left_out, why in (
+            (plan.left_out.too_varied, "nearly all texts are different"),
+            (plan.left_out.too_large, "they have numbers too large to be squared"),
+        ):
+            if columns_left_out:
+                log(f"not among the attributes, because {why}: {listed(columns_left_out)}")
+        names = {column.name for column in columns}.union(plan.feature_names)
+        if unused := [name for name in plan.settings.feature_words or {} if name not in names]:
+            log(f"feature_words has words for what is neither a column nor a feature: {listed(unused)}")
         session.query(
             "create or replace temp table mallard__plan as "
             "select ? as plan, cast(? as varchar) as reason, ? as matters, ? as can_score",
@@ -86,6 +93,7 @@ def write_partitions(connection: DuckDBPyConnection, has_starts: bool, has_earli
     with refusals():
         from mallard.choice.earlier import Earlier
         from mallard.engines.duckdb.session import Session
+        from mallard.inputs.features import trait_of
         from mallard.inputs.plan import Plan
         from mallard.inputs.starts import given_centroids
         from mallard.steps.fit import fit
@@ -102,8 +110,8 @@ def write_partitions(connection: DuckDBPyConnection, has_starts: bool, has_earli
                 "mallard__earlier", list(features), plan.feature_names, plan.settings, session.query
             )
             earlier = Earlier(centroids, None, plan.settings.stability) if centroids is not None else None
-        shares = [feature.name for feature in plan.features if feature.is_share]
+        traits = [trait_of(feature, plan.settings) for feature in plan.features]
         session.write(
             "mallard__partitions",
-            fit(session.relation("mallard__clustered"), features, plan.settings, starts, shares, earlier),
+            fit(session.relation("mallard__clustered"), features, plan.settings, starts, traits, earlier),
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mallard.errors import MallardError
+from mallard.inputs.values import listed
 from mallard.sql.text import folded, quoted
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ SAMPLE = {"metrics": "cluster_metrics", "rejected": "stg_mall__rejected_customer
 """The sample's own names for tables beside a segmentation, and for tables that only the sample has."""
 NEEDED = ("metrics", "profiles", "centroids")
 """A table with these tables beside it is a segmentation."""
+OF_CUSTOMERS = {"segment_id", "segment_name", "confidence"}
+"""Columns by which a table of customers is known where these tables aren't there."""
 HOW_TO_GET_ONE = (
     "run dbt build first, publish the tables metrics, profiles and centroids with the table of customers, or name "
     "another file"
@@ -42,9 +45,55 @@ class SegmentationTables:
     beside: Mapping[str, str]
     rejected: str | None
 
+    @property
+    def lacking(self) -> list[str]:
+        """The tables beside it that a segmentation needs, and that aren't there."""
+        return [what for what in NEEDED if what not in self.beside]
+
 
 def find_segmentations(database: Database) -> list[SegmentationTables]:
     """All segmentations in a database, ordered by schema and name."""
+    return [tables for tables in _with_those_beside(database) if not tables.lacking]
+
+
+def one_segmentation(database: Database, name: str | None) -> SegmentationTables:
+    """The segmentation with this name, with or without its schema; without a name, the only one.
+
+    As in DuckDB, the case of letters doesn't matter.
+
+    Raises:
+        MallardError: there is no such segmentation, it lacks tables, or several match.
+    """
+    found = find_segmentations(database)
+    chosen = _called(name, found)
+    in_part = [] if name is None or chosen else _called(name, _in_part(database))
+    if in_part:
+        tables = in_part[0]
+        raise MallardError(
+            f"{tables.name} lacks the tables {listed(tables.lacking)} beside it: add them to its setting publish, or "
+            "name the warehouse."
+        )
+    if not found:
+        raise MallardError(f"there is no segmentation in this database: {HOW_TO_GET_ONE}.")
+    return _only(name, chosen, found)
+
+
+def one_with_customers(database: Database, name: str | None) -> SegmentationTables:
+    """The same, where the table of customers is enough; without a name, those that have all their tables come first.
+
+    Raises:
+        MallardError: there is no such segmentation, or several match.
+    """
+    found = find_segmentations(database)
+    if not _called(name, found):
+        found += _in_part(database)
+    if not found:
+        raise MallardError("there is no segmentation in this database: run dbt build first, or name another file.")
+    return _only(name, _called(name, found), found)
+
+
+def _with_those_beside(database: Database) -> list[SegmentationTables]:
+    """Every table, with those whose names say that they stand beside it."""
     names = database.tuples(
         "select schema_name, table_name, database_name from duckdb_tables() where not internal "
         "and database_name = current_database() union all select schema_name, view_name, database_name "
@@ -58,7 +107,7 @@ def find_segmentations(database: Database) -> list[SegmentationTables]:
     )
     # In three parts, because DuckDB can't tell a schema from a database of the same name.
     found = {(schema, name): ".".join(map(quoted, (catalog, schema, name))) for schema, name, catalog in names}
-    segmentations = []
+    every = []
     for schema, name in found:
         beside = {
             of.removeprefix(f"{name}__"): _current(sql) if (in_schema, of) in with_versions else sql
@@ -69,10 +118,9 @@ def find_segmentations(database: Database) -> list[SegmentationTables]:
         is_sample = "metrics" not in beside and "metrics" in of_sample
         if is_sample:
             beside["metrics"] = of_sample["metrics"]
-        if all(what in beside for what in NEEDED):
-            rejected = of_sample.get("rejected") if is_sample else None
-            segmentations.append(SegmentationTables(schema, name, found[schema, name], beside, rejected))
-    return segmentations
+        rejected = of_sample.get("rejected") if is_sample else None
+        every.append(SegmentationTables(schema, name, found[schema, name], beside, rejected))
+    return every
 
 
 def _current(table: str) -> str:
@@ -80,28 +128,37 @@ def _current(table: str) -> str:
     return f"(select * exclude (version) from {table} where version = (select max(version) from {table}))"
 
 
-def one_segmentation(database: Database, name: str | None) -> SegmentationTables:
-    """The segmentation with this name, with or without its schema; without a name, the only one.
+def _in_part(database: Database) -> list[SegmentationTables]:
+    """Tables of customers that lack some of the tables beside them."""
+    columns: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in database.tuples(
+        "select schema_name, table_name, column_name from duckdb_columns() where database_name = current_database()"
+    ):
+        columns.setdefault((schema, table), set()).add(folded(column))
+    return [
+        tables
+        for tables in _with_those_beside(database)
+        if tables.lacking and columns[tables.schema, tables.name] >= OF_CUSTOMERS
+    ]
 
-    As in DuckDB, the case of letters doesn't matter.
 
-    Raises:
-        MallardError: there is no such segmentation, or several match.
-    """
-    found = find_segmentations(database)
-    if not found:
-        raise MallardError(f"there is no segmentation in this database: {HOW_TO_GET_ONE}.")
-    chosen = [
+def _called(name: str | None, found: Sequence[SegmentationTables]) -> list[SegmentationTables]:
+    return [
         tables
         for tables in found
         if name is None or folded(name) in (folded(tables.name), folded(f"{tables.schema}.{tables.name}"))
     ]
-    if len(chosen) != 1:
-        what = f"there is no segmentation {name}" if not chosen else f"there are {len(chosen)} segmentations"
-        several = len({tables.schema for tables in found}) > 1
-        names = ", ".join(f"{tables.schema}.{tables.name}" if several else tables.name for tables in found)
-        raise MallardError(f"{what}: choose one of {names}.")
-    return chosen[0]
+
+
+def _only(
+    name: str | None, chosen: Sequence[SegmentationTables], found: Sequence[SegmentationTables]
+) -> SegmentationTables:
+    if len(chosen) == 1:
+        return chosen[0]
+    what = f"there are {len(chosen)} segmentations" if chosen else f"there is no segmentation {name}"
+    several = len({tables.schema for tables in found}) > 1
+    names = listed([f"{tables.schema}.{tables.name}" if several else tables.name for tables in found])
+    raise MallardError(f"{what}: choose one of {names}.")
 
 
 def selected_row(database: Database, tables: SegmentationTables) -> dict[str, Any]:

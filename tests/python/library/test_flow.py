@@ -298,6 +298,7 @@ def test_a_coreset_of_a_handful_of_customers_is_all_of_them(
 
 def test_a_long_list_in_a_message_is_cut_short() -> None:
     assert listed(["a", "b"]) == "a, b"
+    assert listed(["a", "b, c", "1,5"]) == 'a, "b, c", "1,5"'
     assert listed(range(1, 1025)) == f"{', '.join(map(str, range(1, 21)))} and 1,004 more"
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from mallard.choice.naming import name_segments
+from mallard.choice.vocabulary import Trait
 from mallard.figures import figure
 from mallard.kmeans.points import WeightedPoints
 from mallard.sql.exact_sum import exact_sum_sql
@@ -72,7 +73,8 @@ def test_an_exact_sum_depends_on_no_order_and_is_as_near_as_the_largest_term_all
 
 @given(arrays(float, array_shapes(min_dims=2, max_dims=2, max_side=8), elements=st.floats(-3, 3)))
 def test_no_two_segments_have_the_same_name(z_scores: np.ndarray) -> None:
-    names = name_segments(z_scores, [f"feature {i}" for i in range(z_scores.shape[1])])
+    traits = [Trait(f"feature {i}", f"column {i}" if i % 2 else None) for i in range(z_scores.shape[1])]
+    names = name_segments(z_scores, np.abs(z_scores) / 3, traits, "customers")
     assert len(set(names)) == len(names) == len(z_scores)
 
 

@@ -32,19 +32,26 @@ select
         when i = 5 then timestamp 'infinity' else timestamp '2021-01-01 10:00:00' - interval (i * 7 % 50) hour
     end as seen,
     timestamptz '2022-06-30 23:30:00+02' + interval (i % 90) minute as called,
-    case when i = 4 then date '5877642-06-25' end as never,
+    case when i = 4 then date '5877642-06-25' when i % 50 = 3 then date '2024-02-29' end as scarcely,
     'e' || i || '@example.com' as email,
     case when i < 90 then 'note ' || i end as note,
     'word ' || i % 51 as common_word,
+    if(i % 100 = 3, 'vip', 'guest') as class,
+    case when i < 3 then '+49 ' || i end as phone,
+    case when i < 4 then 490 + i end as extension,
+    case when i = 30 then 1e200 else i % 3 end as score,
+    case when i % 30 = 1 then -1.7e308 when i % 30 = 2 then 1.7e308 end as balance,
+    cast(i as hugeint) * 170141183460469231731687303715884105 as large,
     time '10:00:00' as at,
     [i, i] as pair,
     {'x': i} as struct
 from range(360) as t(i)
 """
 SHARED = {"id": "id", "features": ["spending", "age"], "n_clusters": 2}
-NUMBERS = ("times", "orders", "discount", "only_here")
-TEXTS = ("country", "plan", "tier", "is_member", "common_word")
-TIMES = ("joined", "seen", "called", "never")
+NUMBERS = ("times", "orders", "discount", "only_here", "large")
+TEXTS = ("country", "plan", "tier", "is_member", "common_word", "class")
+FEWEST = 5
+TIMES = ("joined", "seen", "called", "scarcely")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +63,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
         connection.execute(
             f"create table raw as select i as id, i % 2 * 50 + sin(i) as spending, {columns}, "
             f"cast($1[i % {len(VALUES)} + 1] as varchar) as value, 'x' as place, i % 3 as rank, i as mallard_with "
-            f"from range({4 * len(VALUES)}) as t(i)",
+            f"from range({6 * len(VALUES)}) as t(i)",
             [list(VALUES.values())],
         )
     for name, settings in {
@@ -66,9 +73,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
         "unpublished": {"publish_exclude": ["COUNTRY", "orders", "seen"]},
         "nothing": {"profile_columns": []},
         "only_features": {"features": None},
+        "small": {},
     }.items():
         select = "select id, spending, age from" if name == "only_features" else "select * from"
-        consumer.write_segmentation(name, f"{select} ({CUSTOMERS})", **(SHARED | settings))
+        where = " where id < 45" if name == "small" else ""
+        consumer.write_segmentation(name, f"{select} ({CUSTOMERS}){where}", **(SHARED | settings))
     consumer.write_segmentation("hostile", "select * from raw", id="id", features=["spending"], n_clusters=2)
     for model, weight in (("weighted", ", weight_column='times'"), ("plain", "")):
         consumer.write(
@@ -79,11 +88,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
     consumer.write("models/composed_empty.sql", "{{ mallard.attribute_profiles(ref('plain')) }}")
     consumer.write(
         "models/people.sql",
-        "select 1 as segment_id, 'one' as segment_name, 1 as n, 'x' as t, current_date as d",
+        "select 1 as segment_id, 'one' as segment_name, 1 as n, 2 as few, 'x' as t, current_date as d",
     )
     consumer.write(
         "models/of_people.sql",
-        "{{ mallard.attribute_profiles(ref('people'), numbers=['n'], texts=['t'], times=['d'], words={'t': 'town'}) }}",
+        "{{ mallard.attribute_profiles(ref('people'), numbers=['n', 'few'], texts=['t'], times=['d'], "
+        "words={'t': 'town'}) }}",
     )
     consumer.write("models/_unit_tests.yml", UNIT_TEST)
     result = consumer.dbt("build")
@@ -95,27 +105,43 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
 UNIT_TEST = """
 unit_tests:
   - name: attributes_compare_a_segment_with_all
-    description: Three of four customers in the first segment; of two equally common towns, the first comes first.
+    description: >
+      Ten customers in each segment. Of two equally common towns, the first comes first. Four of all have the town c,
+      and four have a number in few, so these have no rows.
     model: of_people
     given:
       - input: ref('people')
-        rows:
-          - {segment_id: 1, segment_name: one, n: 10, t: b, d: 2026-01-01}
-          - {segment_id: 1, segment_name: one, n: 20, t: a, d: 2026-01-03}
-          - {segment_id: 1, segment_name: one, n: null, t: null, d: 2026-01-04}
-          - {segment_id: 2, segment_name: two, n: 30, t: a, d: null}
-          - {segment_id: null, segment_name: null, n: 99, t: a, d: 2026-09-09}
+        format: sql
+        rows: |
+          select
+              1 as segment_id,
+              'one' as segment_name,
+              unnest([90, 20, 30, 40, 50, 60, 70, 80, 10, null]) as n,
+              unnest([1, 2, 3, 4, null, null, null, null, null, null]) as few,
+              unnest(['b', 'b', 'b', 'b', 'a', 'a', 'a', 'a', 'c', null]) as t,
+              unnest([5, 2, 3, 4, 1, null, null, null, null, null]) + date '2025-12-31' as d
+          union all
+          select
+              2,
+              'two',
+              unnest([100, 110, 120, 130, 140, 150, null, null, null, null]),
+              null,
+              unnest(['a', 'a', 'a', 'a', 'b', 'c', 'c', 'c', null, null]),
+              null
+          union all
+          select null, null, 99, 9, 'c', date '2026-09-09'
     expect:
       format: csv
       rows: |
         segment_id,attribute,label,value,n_customers,mean,median,overall_mean,overall_median,median_at,overall_share
-        1,n,n,,2,15,15,20,20,,0.75
-        1,d,d,,3,,,,,2026-01-03,0.75
-        1,t,town,a,1,,,,,,0.5
-        1,t,town,b,1,,,,,,0.25
-        2,n,n,,1,30,30,20,20,,0.75
-        2,d,d,,0,,,,,,0.75
-        2,t,town,a,1,,,,,,0.5
+        1,n,n,,9,50,50,80,80,,0.75
+        1,d,d,,5,,,,,2026-01-03,0.25
+        1,t,town,a,4,,,,,,0.4
+        1,t,town,b,4,,,,,,0.25
+        2,n,n,,6,125,125,80,80,,0.75
+        2,d,d,,0,,,,,,0.25
+        2,t,town,a,4,,,,,,0.4
+        2,t,town,b,1,,,,,,0.25
 """
 
 
@@ -128,7 +154,8 @@ def _customers(shop: Consumer, name: str) -> pd.DataFrame:
     """Those with a segment, each as often as its weight says, times in UTC."""
     with duckdb.connect(shop.database, read_only=True) as connection:
         in_utc = (
-            "timezone('UTC', called) as called, try_cast(nullif(never, date '5877642-06-25') as timestamp) as never"
+            "timezone('UTC', called) as called, "
+            "try_cast(nullif(scarcely, date '5877642-06-25') as timestamp) as scarcely"
         )
         customers = connection.sql(
             f"select * replace ({in_utc}, nullif(seen, timestamp 'infinity') as seen, "
@@ -175,10 +202,12 @@ def test_where_nobody_has_a_number_it_has_neither_mean_nor_median(shop: Consumer
 
 @pytest.mark.parametrize("name", ["plain", "weighted"])
 def test_commonest_values_are_those_of_pandas(shop: Consumer, name: str) -> None:
-    """Ties go to the first value in the order of characters."""
+    """Of those that enough customers of all have. Ties go to the first value in the order of characters."""
     for found, here, everybody, column in _per_attribute(shop, name, TEXTS):
+        n_of_all = everybody.groupby(column)["id"].nunique()
         counts = here[column].value_counts()
-        commonest = sorted(counts.index, key=lambda value: (-counts[value], value))[:5]
+        told = [value for value in counts.index if n_of_all[value] >= FEWEST]
+        commonest = sorted(told, key=lambda value: (-counts[value], value))[:5]
         assert [row["value"] for row in found] == commonest, column
         for row in found:
             have_it = here[here[column] == row["value"]]
@@ -213,6 +242,22 @@ def test_what_says_nothing_about_a_segment_is_left_out(shop: Consumer) -> None:
     """Ids, features, weights, texts that are nearly all different, and types that have neither middle nor values."""
     assert _attributes(shop, "plain") == [*NUMBERS, *TIMES, *TEXTS]
     assert _attributes(shop, "weighted") == [*NUMBERS[1:], *TIMES, *TEXTS]
+
+
+def test_nothing_tells_who_single_customers_are(shop: Consumer) -> None:
+    """Four of all are VIPs, three have a phone, and four an extension. In a small table, most texts are of few."""
+    assert shop.query("select distinct value from plain__attributes where attribute = 'class'") == [("guest",)]
+    customers, rows = _customers(shop, "small"), _rows(shop, "small__attributes")
+    texts = {row["attribute"] for row in rows if row["value"] is not None}
+    assert texts == {"country", "tier", "is_member", "class"}
+    for column in texts:
+        counts = customers[column].value_counts()
+        assert {row["value"] for row in rows if row["attribute"] == column} <= set(counts.index[counts >= FEWEST])
+
+
+def test_numbers_too_large_to_be_squared_are_left_out(shop: Consumer) -> None:
+    said = "mallard: plain: not among the attributes, because they have numbers too large to be squared: score, balance"
+    assert (shop.path / "log.txt").read_text().count(said) == 1
 
 
 def test_what_is_not_published_is_not_described(shop: Consumer) -> None:
@@ -291,7 +336,7 @@ def test_a_column_of_which_nothing_can_be_said_is_refused(
 
 @pytest.mark.parametrize("name", ["plain", "weighted"])
 def test_no_number_of_threads_changes_a_bit(shop: Consumer, name: str) -> None:
-    """Of rows that are spread over several groups, which different threads read."""
+    """Of rows that are spread over several groups, which different threads read; of the four VIPs, there are 4,000."""
     sql = (shop.path / "target" / "compiled" / "shop" / "models" / f"composed_{name}.sql").read_text("utf-8")
     found = []
     with duckdb.connect(shop.database, read_only=True) as connection:
@@ -302,7 +347,7 @@ def test_no_number_of_threads_changes_a_bit(shop: Consumer, name: str) -> None:
             )
             found.append(connection.execute(sql.replace(f'"shop"."main"."{name}"', "many")).fetchall())
     assert found[0] == found[1]
-    assert len(found[0]) == len(shop.query(f"from composed_{name}"))
+    assert len(found[0]) == len(shop.query(f"from composed_{name}")) + 1
 
 
 def test_without_rows_the_table_is_empty(shop: Consumer) -> None:

@@ -42,6 +42,16 @@ def test_a_seed_of_order_lines_becomes_segments_of_customers(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+def test_a_seed_with_semicolons_is_built_as_it_is(tmp_path: Path) -> None:
+    consumer = make_consumer(tmp_path)
+    consumer.write("seeds/people.csv", "\n".join(["user_id;visits", *(f"{i};{i * i % 50}" for i in range(80))]))
+    _init(consumer, str(consumer.path / "seeds" / "people.csv"))
+    assert consumer.query("select user_id, visits from user_segments order by all") == [
+        (i, i * i % 50) for i in range(80)
+    ]
+
+
+@pytest.mark.slow
 def test_a_table_of_the_warehouse_with_odd_names_becomes_segments(tmp_path: Path) -> None:
     consumer = make_consumer(tmp_path)
     with duckdb.connect(consumer.database) as connection:

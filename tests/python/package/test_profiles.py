@@ -11,6 +11,9 @@ import pytest
 from consumer import Consumer, make_consumer
 from numpy.typing import NDArray
 
+from mallard.choice.naming import name_segments
+from mallard.choice.vocabulary import Trait, called
+
 Floats = NDArray[np.float64]
 
 CUSTOMERS = """
@@ -121,15 +124,21 @@ def test_z_scores_are_those_of_the_scaled_values(shop: Consumer, name: str) -> N
 
 
 def test_names_are_made_of_z_scores(shop: Consumer) -> None:
-    """The words for them change at 0.5 and 1.5."""
-    named = 0
-    for row in _table(shop, "plain__profiles").itertuples():
-        level = np.digitize(row.z_score, [-1.5, -0.5, 0.5, 1.5])
-        words = [f"{word} {row.label}" for word in ("very low", "low", "average", "high", "very high")]
-        said = set(words) & set(row.segment_name.split(", "))
-        assert said <= {words[level]}
-        named += len(said)
-    assert named == 3 * 3
+    """And of the shares of those who have a category."""
+    profiles = _table(shop, "plain__profiles")
+    of_features = profiles[profiles["segment_id"] == 1]
+    traits = []
+    for row in of_features.itertuples():
+        column, is_category, value = row.feature.partition("=")
+        word = row.label.removesuffix(f"={value}")
+        if is_category and word != row.label:
+            traits.append(Trait(called(word, value), column))
+        else:
+            traits.append(Trait(row.label, column if is_category or column == "is_member" else None))
+    z_scores, means = (profiles[name].to_numpy().reshape(3, -1) for name in ("z_score", "mean"))
+    names = list(profiles.groupby("segment_id")["segment_name"].first())
+    shares = means - 1e-9  # one is a half, of which a last digit says whether it is most
+    assert name_segments(z_scores, shares, traits, "customers") == names
 
 
 def test_with_directions_z_scores_are_those_of_unit_vectors(shop: Consumer) -> None:
@@ -246,3 +255,50 @@ def test_what_is_no_number_is_refused_as_a_value(shop: Consumer, value_column: o
     result = shop.dbt("run", "--select", "refused")
     (shop.path / "models" / "refused.sql").unlink()
     assert f"mallard: {refusal}" in result.stdout or f"mallard: refused: {refusal}" in result.stdout, result.stdout
+
+
+EXTREMES = f"""
+select
+    id,
+    revenue,
+    case when id % 40 = 7 then 5.0 end as of_left_out,
+    case when id = 30 then -1e300 else id end as far,
+    case when id = 30 then cast(repeat('9', 400) as bignum) end as farther,
+    case when id = 30 then cast('1e280' as double) else 0 end as edge,
+    cast('17014118346046923173168730371588410572' as hugeint) as wide,
+    if(id = 30, 1e140, -1e140) as outlier,
+    1e12 as heavy
+from ({CUSTOMERS})
+"""
+
+
+@pytest.mark.parametrize(
+    ("value_column", "refusal"),
+    [
+        (
+            "of_left_out",
+            "none of the customers who get a segment has a value in it; fill it in the select, or remove the setting.",
+        ),
+        ("far", "it goes up to 1e+300, too large to be summed; make it null in the select if it stands for a missing "),
+        ("farther", "it goes up to inf, too large to be summed; "),
+    ],
+)
+def test_a_value_without_a_sum_is_refused(shop: Consumer, value_column: str, refusal: str) -> None:
+    shop.write_segmentation("refused", EXTREMES, id="id", features=["revenue"], value_column=value_column)
+    result = shop.dbt("run", "--select", "refused")
+    (shop.path / "models" / "refused.sql").unlink()
+    assert f'mallard: setting value_column is "{value_column}": {refusal}' in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize(("value_column", "largest", "n"), [("edge", 1e280, 1), ("wide", 1.7014118346046923e37, 682)])
+def test_the_largest_values_and_weights_are_summed(shop: Consumer, value_column: str, largest: float, n: int) -> None:
+    """Of the 700 customers, 18 have no revenue and so no segment."""
+    settings = {"n_clusters": 2, "weight_column": "heavy", "value_column": value_column}
+    shop.write_segmentation("large", EXTREMES, id="id", features=["revenue"], **settings)
+    result = shop.dbt("run", "--select", "large")
+    (shop.path / "models" / "large.sql").unlink()
+    assert result.returncode == 0, result.stdout
+    totals = shop.query("select distinct segment_id, total_value from large__profiles")
+    assert sum(total for _, total in totals) == pytest.approx(n * largest * 1e12, rel=1e-12)
+    means = shop.query("select distinct overall_mean from large__attributes where attribute = 'outlier'")
+    assert means == [(pytest.approx(-680 / 682 * 1e140, rel=1e-12),)]

@@ -53,6 +53,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
         )
         scores = f"{{{{ mallard.rfm_scores({relation}, 'Nr.', {names}) }}}}"
         consumer.write(f"models/scores_{size}.sql", f"-- depends_on: {{{{ ref('customers') }}}}\n{scores}")
+    ties = (
+        "(select n as customer_id, n as recency_days, n as orders, 100 - n as revenue from range(0, 101, 10) as t(n))"
+    )
+    consumer.write("models/ties.sql", f"{{{{ mallard.rfm_scores('{ties}') }}}}")
     agreements = [
         f"select '{name}' as name, * from ({{{{ mallard.adjusted_rand_index("
         f"\"(select * from labels where name = '{name}')\", 'first label', 'other label') }}}})"
@@ -107,17 +111,26 @@ def _score(values: NDArray[np.float64]) -> NDArray[np.int64]:
 def test_scores_are_the_quintiles_of_numpy(shop: Consumer, size: int) -> None:
     customers = _customers().query(f"size == {size}").set_index("Nr.")
     known = customers[np.isfinite(customers[MEASURES]).all(axis=1)]
-    r, f, m = (_score(known[column].to_numpy()) for column in MEASURES)
+    recency, *others = (known[column].to_numpy() for column in MEASURES)
+    r, f, m = (_score(values) for values in (-recency, *others))
     names = {scores: name for name, cells in NAMES.items() for scores in cells.split()}
     expected = {
         number: (*scores, "{}{}{}".format(*scores), names["{}{}".format(*scores)])
-        for number, *scores in zip(known.index, 6 - r, f, m, strict=True)
+        for number, *scores in zip(known.index, r, f, m, strict=True)
     }
     found = shop.query(f'select "Nr.", r_score, f_score, m_score, rfm_score, rfm_segment from scores_{size}')
     assert {number: row for number, *row in found} == {
         number: list(expected.get(number, (None,) * 5)) for number in customers.index
     }
     assert len(found) == size
+
+
+def test_who_is_at_a_border_has_the_worse_score_in_every_measure(shop: Consumer) -> None:
+    """Of 0, 10, ..., 100 the borders are 20, 40, 60 and 80, which are values as well."""
+    values = pd.Series(range(0, 101, 10))
+    scores = [pd.qcut(measure, 5, labels=False) + 1 for measure in (-values, values, 100 - values)]
+    found = shop.query("select r_score, f_score, m_score from ties order by customer_id")
+    assert found == list(zip(*scores, strict=True))
 
 
 def test_scores_keep_the_measures(shop: Consumer) -> None:
@@ -197,7 +210,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         "setting order_id is 1: give the name of a column.",
     ),
     "as_of": (
-        "rfm_left_out(ref('customers'), 'a', 'b', 'c', as_of=20260131)",
+        "rfm_left_out(ref('customers'), 'Nr.', 'days since', 'spent', as_of=20260131)",
         "setting as_of is 20260131: give a day such as '2026-01-31', or SQL such as 'current_date'.",
     ),
     "score": ("rfm_scores(ref('customers'), recency=none)", "setting recency is null: give the name of a column."),

@@ -123,7 +123,7 @@ def test_a_vector_among_numbers_is_scaled_position_by_position(by_vectors: Consu
     assert kinds == [("age", False, False, True), ("embedding", True, True, False)]
     names = by_vectors.query("select distinct segment_name from scaled")
     assert all(name.startswith("like ") for (name,) in names)  # the ages tell nothing
-    assert by_vectors.query("select distinct segment_name from aged order by 1") == [("high age",), ("low age",)]
+    assert by_vectors.query("select distinct segment_name from aged order by 1") == [("older",), ("younger",)]
 
 
 def test_weights_count_at_each_position(by_vectors: Consumer) -> None:

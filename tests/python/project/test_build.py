@@ -113,6 +113,7 @@ def test_public_tables_are_of_the_types_agreed_on(built_once: Project) -> None:
     ]
     assert described["cluster_metrics"] == [
         ("n_clusters", "INTEGER"),
+        ("entity", "VARCHAR"),
         ("metric", "VARCHAR"),
         ("inertia", "DOUBLE"),
         ("silhouette", "DOUBLE"),

@@ -98,7 +98,7 @@ def test_a_card_has_the_columns_that_differ_most_and_the_table_has_all(tmp_path:
     columns: dict[str, Any] = {f"number_{i}": step * 2**i / 2 + noise[i] for i in range(6)}
     database = _database(tmp_path, columns | {"country": _texts({"DE": 60}, {"DE": 30}, {"FR": 10})})
     page = opened(write_report(database, tmp_path / "page.html", pictures=False).page)
-    card = page.locator(".card").nth(2).inner_text().split("What else is different:")[1].split("Suggestion")[0]
+    card = page.locator(".card").nth(2).inner_text().split("What else is different:")[1].split("Comes back")[0]
     assert [line.split(":")[0] for line in card.split("\n") if ":" in line] == [
         "country", "number 5", "number 4", "number 3",
     ]  # fmt: skip
@@ -182,11 +182,17 @@ def test_numbers_that_few_customers_have_are_left_out_with_a_second_segment(tmp_
     assert _shown(read_report_data(database, disclosure=FEW)) == {(1, None)}
 
 
-def test_numbers_of_0_and_1_count_like_texts(tmp_path: Path) -> None:
-    flag = np.array(_texts({"1": 3, "0": 57}, {"1": 15, "0": 15}, {"1": 5, "0": 5}), dtype=float)
-    assert _shown(_read(tmp_path, {"flag": flag}, FEW)) == set()
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (1.0, 2.0), (-7.5, 1e6)])
+def test_two_numbers_count_like_texts(tmp_path: Path, low: float, high: float) -> None:
+    """Their mean says how many have which: of 60 with 1 or 2, a mean of 1.05 says that three have 2."""
+    is_high = np.array(_texts({"1": 3, "0": 57}, {"1": 15, "0": 15}, {"1": 5, "0": 5})) == "1"
+    number = np.where(is_high, high, low)
+    assert _shown(_read(tmp_path, {"number": number}, FEW)) == set()
     (tmp_path / "all").mkdir()
-    assert len(_shown(_read(tmp_path / "all", {"flag": flag}))) == 3
+    assert len(_shown(_read(tmp_path / "all", {"number": number}))) == 3
+    (tmp_path / "three").mkdir()
+    number[-1] = low + (high - low) / 4
+    assert len(_shown(_read(tmp_path / "three", {"number": number}, FEW))) == 3
 
 
 def test_nothing_of_a_hidden_segment_is_shown(tmp_path: Path, opened: Opened) -> None:

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 
 from mallard.cli import main
 from mallard.report.disclosure import Disclosure, parts_to_hide
+from mallard.report.lacking import lacking_columns
 from mallard.report.reading import read_report_data
 from mallard.report.sample import axes_of
 from mallard.report.write import write_report
@@ -175,6 +176,18 @@ def test_a_category_of_few_customers_has_no_figures(tmp_path: Path) -> None:
     assert data.hidden_features == []
 
 
+@pytest.mark.parametrize("n_few", [3, 5])
+def test_a_feature_of_two_numbers_whose_mean_counts_few_customers_has_no_figures(tmp_path: Path, n_few: int) -> None:
+    values, labels = groups(200, 1, 2)
+    cards = np.full(200, 1.0)
+    cards[np.flatnonzero(labels == 0)[:n_few]] = 2.0
+    database = make_database(
+        tmp_path / "people.duckdb", np.column_stack([values, cards]), labels, ["amount", "cards"], ["low", "high"]
+    )
+    data = read_report_data(database, disclosure=Disclosure(suppress_below=5))
+    assert [feature.name for feature in data.features] == (["amount"] if n_few < 5 else ["amount", "cards"])
+
+
 def test_what_is_hidden_cannot_be_deduced_from_the_rest() -> None:
     assert parts_to_hide({"a": [100], "b": [50]}, 5) == set()
     assert parts_to_hide({"a": [100], "b": [50], "c": [3]}, 5) == {"b", "c"}
@@ -223,8 +236,26 @@ def test_a_table_without_a_feature_says_what_it_lacks(tmp_path: Path) -> None:
         connection.execute("alter table people drop column b")
     result = CliRunner().invoke(main, ["report", str(database), "-o", str(tmp_path / "page.html")])
     assert result.exit_code == 1
-    assert "people lacks what its feature b is made of" in result.output
-    assert "publish that column, or name the warehouse" in result.output
+    assert result.output == (
+        "Error: mallard: people lacks what its feature b is made of, the column b: publish that column, or name the "
+        "warehouse.\n"
+    )
+
+
+def test_a_feature_whose_column_became_another_says_so_in_our_words(tmp_path: Path) -> None:
+    database, _, _ = _people(tmp_path)
+    with duckdb.connect(database) as connection:
+        connection.execute("alter table people drop column b; alter table people add column b date[]")
+    result = CliRunner().invoke(main, ["report", str(database), "-o", str(tmp_path / "page.html")])
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert result.output.startswith(
+        "Error: mallard: people has no values that its feature b can be made of: name the warehouse; if another version"
+    )
+
+
+def test_columns_of_an_expression_are_told_from_its_texts() -> None:
+    expression = '''cast(("A ""b""" = 'it''s "no" column') as double) - "c" / "A ""b""" + "here" '''
+    assert lacking_columns(expression, ["HERE"]) == ['A "b"', "c"]
 
 
 def _axes(scaled: np.ndarray, spreads: list[float]) -> tuple[str, str]:

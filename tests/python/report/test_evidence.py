@@ -52,7 +52,7 @@ def _read(folder: Path, sizes: list[int], suppress_below: int = 1, **options: An
         (4, 1, False, "reproducible", "4 slices of one cloud, not groups"),
         (4, 1, False, "constructive", "4 slices of one cloud, not groups"),
         (6, 2, False, "reproducible", "2 groups, cut into 6 segments"),
-        (2, 2, False, "constructive", "2 groups, but the segments cut across them"),
+        (2, 2, False, "constructive", "2 groups, though not all borders are clear"),
         (3, 5, True, "natural", "5 groups, in 3 segments"),
         (5, 4, True, "natural", "4 groups, and 1 of 5 segments too small to be one"),
         (1, 1, False, "none", "One segment"),
@@ -62,7 +62,13 @@ def _read(folder: Path, sizes: list[int], suppress_below: int = 1, **options: An
 def test_groups_are_called_groups_and_slices_are_not(
     n_segments: int, n_groups: int, is_natural: bool, verdict: str, said: str
 ) -> None:
-    row = {"n_clusters": n_segments, "n_groups": n_groups, "is_natural": is_natural, "verdict": verdict}
+    row = {
+        "n_clusters": n_segments,
+        "n_groups": n_groups,
+        "is_natural": is_natural,
+        "verdict": verdict,
+        "entity": "customer",
+    }
     assert what_segments_are(row) == said
 
 

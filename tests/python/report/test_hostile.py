@@ -32,13 +32,22 @@ CHUNKS = [list(VALUES)[i : i + PER_PAGE] for i in range(0, len(VALUES), PER_PAGE
 
 
 def _database(folder: Path, names: list[str]) -> Path:
-    """Hostile names as columns, segments and ids."""
+    """Hostile names as columns, segments, ids, the value column and texts of another column."""
     n = len(names)
     values, labels = groups(40 * n, n, n)
     columns = [NAMES.get(name, name) for name in names]
     texts = [VALUES[name] for name in names]
     ids = [f"{texts[i % n]}{i}" for i in range(len(values))]
-    return make_database(folder / "people.duckdb", values, labels, columns, texts, ids)
+    return make_database(
+        folder / "people.duckdb",
+        values,
+        labels,
+        columns,
+        texts,
+        ids,
+        worth=(texts[0], 1.0 + labels),
+        columns={"note": [texts[label] for label in labels]},
+    )
 
 
 @pytest.mark.parametrize("names", CHUNKS, ids=lambda names: f"{names[0]} to {names[-1]}")
@@ -47,9 +56,13 @@ def test_the_page_shows_them_and_runs_nothing(tmp_path: Path, opened: Opened, na
     database = _database(tmp_path, names)
     file = write_report(database, tmp_path / "page.html", pictures=False, disclosure=Disclosure(rows=rows)).page
     page = opened(file)
+    texts = [VALUES[name] for name in names]
     features = distinct(_shown_label(NAMES.get(name, name)) for name in names)
     segments = [f"{i} {plain(VALUES[name])}" for i, name in enumerate(names, 1)]
     assert page.locator(".failure").count() == 0
+    value = _collapsed(plain(texts[0])) or "value"
+    assert page.locator("h2").first.inner_text() == f"Where the {_short(value)} comes from"
+    assert page.locator("#value .mark-rect.role-mark path").count() == 2 * len(names)
     assert page.locator(".card h3").all_inner_texts() == [
         f"{i}. {_collapsed(plain(VALUES[name]))}".strip() for i, name in enumerate(names, 1)
     ]
@@ -84,7 +97,10 @@ def _hovered(page: Page) -> str:
 
 
 def _shown_label(name: str) -> str:
-    label = plain(name.replace("_", " "))
+    return _short(plain(name.replace("_", " ")))
+
+
+def _short(label: str) -> str:
     return label if len(label) <= 100 else f"{label[:100]}…"
 
 

@@ -43,7 +43,8 @@ def test_it_says_how_many_customers_and_segments_there_are_why_and_since_when(
     page = opened(sample_page)
     [(reason,)] = sample.query("select selection_reason from cluster_metrics where is_selected")
     lead = page.locator(".lead").inner_text()
-    assert lead.startswith(f"200 customers in 5 segments; {reason.rstrip('.')}; built on ")
+    assert lead.startswith("200 customers in 5 segments, built on ")
+    assert page.locator("#about-number").inner_text().startswith(reason)
     assert page.title() == "Segments: customer_segments"
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("h1").all_inner_texts() == ["Customer segments"]
@@ -61,11 +62,11 @@ def test_every_segment_has_a_card_with_its_figures(sample: Project, sample_page:
     for card, (segment, name, n_customers, share, income, score) in zip(cards, profiles, strict=True):
         assert f"{segment}. {name}" in card
         assert f"{n_customers} customers, {share:.1%}" in card
-        assert f"mean annual income\n{income:.1f}" in card
-        assert f"mean spending score\n{score:.1f}" in card
+        assert f"income\t{income:.1f}\t" in card
+        assert f"spending\t{score:.1f}\t" in card
         assert "Suggestion: " in card
-    assert "spending score: 1.3 standard deviations below the average" in cards[4]
-    assert "annual income: 1.1 standard deviations above the average" in cards[4]
+    assert "spending: low, mean 17.1 against 50.2 (-1.3)" in cards[4]
+    assert "income: high, mean 88.2 against 60.6 (+1.1)" in cards[4]
     assert "Ask why they don't buy more; they could afford it." in cards[4]
     assert "No feature is far from the average." in cards[2]
 

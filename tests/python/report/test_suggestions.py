@@ -103,6 +103,15 @@ def test_another_column_counts_as_a_feature_does(tmp_path: Path) -> None:
     assert _advice(data)[2] == "Keep them: serve them first, and give no discount that they don't need."
 
 
+def test_what_people_call_a_column_counts_as_its_name_does(tmp_path: Path) -> None:
+    _read(tmp_path, {"x17": [200, 60, 10]}, worth=[1, 5, 40])
+    with duckdb.connect(tmp_path / "people.duckdb") as connection:
+        connection.execute("update people__profiles set label = 'days since the last visit'")
+    data = read_report_data(tmp_path / "people.duckdb")
+    assert _advice(data)[2] == "Keep them: serve them first, and give no discount that they don't need."
+    assert _why(data, 3)[1].startswith("days since the last visit: low")
+
+
 def test_no_two_get_the_same_advice(tmp_path: Path) -> None:
     """Four segments bring much and were there lately; three rules fit, and the fourth gets what sets it apart."""
     sizes = [60, 10, 10, 10, 10]

@@ -47,7 +47,7 @@ def test_a_card_leads_with_the_shares_and_has_the_total(tmp_path: Path, opened: 
         "30.0% of customers, 14.3% of revenue",
         "10.0% of customers, 71.4% of revenue",
     ]
-    assert any("10 customers, 10.0%. Revenue in total: 300." in line for line in cards[2])
+    assert any("10 customers. Revenue in total: 300." in line for line in cards[2])
 
 
 def test_what_matters_most_is_said_drawn_and_in_a_table_before_the_cards(tmp_path: Path, opened: Opened) -> None:
@@ -99,6 +99,12 @@ def test_a_total_that_is_not_above_nothing_has_no_shares(tmp_path: Path) -> None
     assert card_words.total(data, data.segments[2]) == "Revenue in total: -300"
 
 
+def test_where_nobody_is_worth_anything_cards_say_nothing_of_it(tmp_path: Path) -> None:
+    data = _read(tmp_path, np.zeros(sum(SIZES)))
+    assert [segment.total_value for segment in data.segments] == [0, 0, 0]
+    assert [card_words.total(data, segment) for segment in data.segments] == [None] * 3
+
+
 def test_a_loss_goes_to_the_left(tmp_path: Path, opened: Opened) -> None:
     database = _database(tmp_path, np.repeat([-1.0, 2.0, 30.0], SIZES))
     page = opened(write_report(database, tmp_path / "page.html", pictures=False).page)
@@ -133,6 +139,17 @@ def test_with_figures_of_few_hidden_a_sum_must_be_of_enough_customers_with_a_val
     assert (data.value_label == "revenue") == is_shown
     assert (data.segments[2].total_value is not None) == is_shown
     assert (card_words.shares(data, data.segments[2]) is not None) == is_shown
+
+
+@pytest.mark.parametrize(("few", "is_shown"), [([3.0] * 3, False), ([3.0] * 6, True), ([3.0, 4.0, 5.0], True)])
+def test_with_figures_of_few_hidden_a_sum_must_not_count_few_who_have_one_of_two_values(
+    tmp_path: Path, few: list[float], is_shown: bool
+) -> None:
+    """Of 60 customers with 2 or 3 each, a sum of 123 says that three have 3."""
+    worth = np.full(sum(SIZES), 2.0)
+    worth[: len(few)] = few
+    data = _read(tmp_path, worth, columns={"revenue": worth}, suppress_below=5)
+    assert (data.value_label == "revenue") == is_shown
 
 
 def test_with_figures_of_few_hidden_values_that_nobody_can_count_are_hidden(tmp_path: Path) -> None:

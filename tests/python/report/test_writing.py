@@ -287,3 +287,32 @@ def test_a_report_by_another_version_of_the_tables_says_what_lacks(tmp_path: Pat
         code, output = _run("report", database, "-s", name, "-o", tmp_path / "page.html")
         assert (code, len(output.splitlines())) == (1, 1)
         assert f"the {what} of {name} lack the column {column}: if another version than Mallard" in output
+
+
+@pytest.mark.parametrize(
+    ("published", "lacking"),
+    [
+        (["profiles"], ["metrics", "centroids"]),
+        ([], ["metrics", "profiles", "centroids"]),
+        (["metrics", "profiles"], ["centroids"]),
+    ],
+)
+def test_a_segmentation_published_in_part_says_which_tables_it_lacks(
+    tmp_path: Path, published: list[str], lacking: list[str]
+) -> None:
+    database = _two_segmentations(tmp_path)
+    with duckdb.connect(database) as connection:
+        for side in ("metrics", "profiles", "centroids", "borders", "lineage", "attributes"):
+            if side not in published:
+                connection.execute(f"drop table if exists people__{side}")
+        connection.execute("create table orders as select 1 as x")
+    message = (
+        f"Error: mallard: people lacks the tables {', '.join(lacking)} beside it: add them to its setting publish, or "
+        "name the warehouse.\n"
+    )
+    for command in (["summary"], ["report", "-o", tmp_path / "page.html"]):
+        for name in ("PEOPLE", "main.people"):
+            assert _run(*command, database, "-s", name) == (1, message)
+        for name in ("orders", "people__profiles"):
+            said = f"Error: mallard: there is no segmentation {name}: choose one of others.\n"
+            assert _run(*command, database, "-s", name) == (1, said)

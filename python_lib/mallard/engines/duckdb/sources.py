@@ -14,6 +14,14 @@ from mallard.errors import MallardError
 from mallard.sql.text import literal, quoted
 
 
+def delimiter_of(path: Path) -> str:
+    """What stands between the values of a CSV file that `opened_source` can read."""
+    with duckdb.connect() as connection:
+        sniffed = connection.execute(f"select delimiter from sniff_csv({literal(str(path))}, all_varchar = true)")
+        [(delimiter,)] = sniffed.fetchall()
+    return str(delimiter)
+
+
 @contextmanager
 def opened_source(path: Path, as_text: bool = False) -> Iterator[Database]:
     """Open a DuckDB file, or a CSV or Parquet file as a view with the name of the file.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mallard.choice.naming import LONGEST_NAME, Naming, name_segments
-from mallard.choice.vocabulary import Trait
+from mallard.choice.vocabulary import Trait, called
 from mallard.engines.duckdb.rows import DuckDBRows
 from mallard.flow import Segmentation, segment
 from mallard.inputs.settings import Settings
@@ -128,13 +128,18 @@ def test_a_direction_reads_as_people_think(label: str, words: tuple[str, ...]) -
     assert names_of(z_scores, [label]) == list(words)
 
 
+@pytest.mark.parametrize("label", ["recency score", "first order value", "member since", "orders per visit"])
+def test_a_number_that_only_sounds_like_a_usual_feature_keeps_its_label(label: str) -> None:
+    assert names_of([[1.0]], [label]) == [f"high {label}"]
+
+
 def test_two_features_of_a_kind_keep_their_labels() -> None:
     assert names_of([[1.0, -1.0]], ["recency days", "days since last visit"]) == [
         "high recency days, low days since last visit"
     ]
 
 
-COUNTRIES = [Trait("country=Germany", True), Trait("country=United Kingdom", True), Trait("orders")]
+COUNTRIES = [Trait("Germany", "country"), Trait("United Kingdom", "country"), Trait("orders")]
 
 
 @pytest.mark.parametrize(
@@ -159,19 +164,26 @@ def test_a_category_is_named_by_its_share_and_once_for_each_column(
 
 
 @pytest.mark.parametrize(
-    ("label", "name"),
+    ("column", "value", "name"),
     [
-        ("plan=Pro", "mostly Pro"),
-        ("plan=A", "mostly plan A"),
-        ("newsletter=yes", "mostly newsletter yes"),
-        ("cohort=2024", "mostly cohort 2024"),
-        ("is member", "mostly member"),
-        ("professionals", "mostly professionals"),
-        (f"city={'x' * 100}", f"mostly {'x' * 29}…"),
+        ("plan", "Pro", "Pro"),
+        ("plan", "A", "plan A"),
+        ("newsletter", "yes", "newsletter yes"),
+        ("cohort", "2024", "cohort 2024"),
+        ("plan", "", "plan (empty)"),
+        ("plan", "  ", "plan (empty)"),
     ],
 )
+def test_a_category_is_called_what_it_is_if_that_is_enough(column: str, value: str, name: str) -> None:
+    assert called(column, value) == name
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [("is member", "mostly member"), ("professionals", "mostly professionals"), ("x" * 100, f"mostly {'x' * 29}…")],
+)
 def test_what_a_share_is_called(label: str, name: str) -> None:
-    assert name_segments(np.array([[2.0]]), np.array([[0.9]]), [Trait(label, True)], "customers") == [name]
+    assert name_segments(np.array([[2.0]]), np.array([[0.9]]), [Trait(label, label)], "customers") == [name]
 
 
 def test_segments_that_would_share_a_name_are_told_apart_by_rank_where_they_differ_most() -> None:
@@ -210,7 +222,7 @@ def test_means_and_shares_are_those_of_the_customers() -> None:
     points = WeightedPoints.from_rows(rows, np.ones(10))
     assignment = Assignment.of_labels(points, (points.coordinates[:, 0] > 0).astype(np.int32), centroids)
     naming = Naming(
-        np.array([True, True]), [Trait("x"), Trait("plan=Pro", True)], np.array([[-1.0, 1.0], [2.0, 6.0]]), "customers"
+        np.array([True, True]), [Trait("x"), Trait("Pro", "plan")], np.array([[-1.0, 1.0], [2.0, 6.0]]), "customers"
     )
     assert naming.names(points, Fit(centroids, 0.0, 1, True), assignment) == [
         "low x, not Pro",

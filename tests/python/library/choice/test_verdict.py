@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mallard.choice.borders import Border
-from mallard.choice.evidence import Evidence
+from mallard.choice.evidence import Evidence, Support
 from mallard.choice.verdict import cautions, judged
 
 
@@ -29,6 +29,13 @@ MIXED = evidence((0, 1, 1.1, -1.0), (1, 2, 0.1, 9.0), sizes=[5, 5, 5])
             "natural",
             "Every border between segments is a valley: at the faintest, there are 20% as many customers as inside the "
             "segments beside it.",
+        ),
+        (
+            evidence((0, 1, 0.004, 9.0), sizes=[5, 5]),
+            2,
+            [0.9, 0.9],
+            "natural",
+            "Every border between segments is a valley: even at the faintest, there are hardly any customers.",
         ),
         (
             FAINT,
@@ -95,3 +102,12 @@ def test_a_segment_with_nearly_all_customers_is_pointed_out() -> None:
     [said] = cautions(evidence((0, 1, 0.1, 9.0), sizes=[2, 98]), 2)
     assert said.startswith("segment 2 has 98% of the customers, because a few are far from all others")
     assert cautions(evidence((0, 1, 0.1, 9.0), sizes=[10, 90]), 2) == []
+
+
+def test_valleys_that_are_too_faint_together_cut_through_no_group() -> None:
+    faint = evidence((0, 1, 0.1, 2.1), (1, 2, 0.1, 2.1), sizes=[5, 5, 5], bend=0.01)
+    assert (faint.support, faint.n_groups) == (Support.NONE, 3)
+    verdict = judged(faint, 3, np.array([0.9, 0.9, 0.9]))
+    assert verdict.reason.startswith(
+        "The customers form 3 groups, though some borders between them are too faint to be sure of."
+    )

@@ -219,6 +219,43 @@ def test_what_is_not_there_is_refused_with_what_there_is(people: Path, tmp_path:
     assert os.listdir(tmp_path) == ["people.duckdb"]
 
 
+@pytest.mark.parametrize("published", [["profiles"], []])
+def test_the_table_of_customers_is_enough(people: Path, tmp_path: Path, published: list[str]) -> None:
+    with duckdb.connect(people) as connection:
+        tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
+        for name in tables:
+            if name != "people" and name.removeprefix("people__") not in published:
+                connection.execute(f"drop table {name}")
+        connection.execute("create table orders as select 1 as x")
+    for chosen in ([], ["-s", "People"]):
+        file = tmp_path / "one.csv"
+        said = f"{file}, 30 rows: 1 low spending\n{PERSONAL}30 rows.\n"
+        assert _run(people, "--segment", "1", "-o", file, *chosen) == (0, said)
+        assert [(row["customer"], float(row["a"]), float(row["b"])) for row in _read(file)] == _expected(people, 1)
+    message = "Error: mallard: there is no segmentation orders: choose one of people.\n"
+    assert _run(people, "--segment", "1", "-o", file, "-s", "orders") == (1, message)
+    with duckdb.connect(people) as connection:
+        connection.execute("truncate people")
+    message = "Error: mallard: people has no row with a segment: run dbt build without --empty.\n"
+    assert _run(people, "--segment", "1", "-o", file) == (1, message)
+
+
+def test_names_with_commas_can_be_told_from_each_other(tmp_path: Path) -> None:
+    values, labels = groups(30, 2, 3)
+    names = ["few orders, low revenue", "many orders, high revenue", "average customers"]
+    database = make_database(tmp_path / "p.duckdb", values, labels, ["a", "b"], names)
+    file = tmp_path / "out.csv"
+    there = '1 "few orders, low revenue", 2 "many orders, high revenue", 3 average customers'
+    message = f"Error: mallard: there is no segment gold with customers: choose the id or the name of one of {there}.\n"
+    assert _run(database, "--segment", "gold", "-o", file) == (1, message)
+    code, output = _run(database, "--segment", "1", "--segment", names[1], "--segment", "3", "-o", file)
+    assert (code, output.splitlines()[0]) == (0, f"{file}, 30 customers: {there}")
+    with duckdb.connect(database) as connection:
+        connection.execute('alter table people add column "income, net" integer')
+    code, output = _run(database, "--segment", "1", "-o", file, "--column", "email")
+    assert (code, '"income, net"' in output) == (1, True)
+
+
 def test_rows_are_called_what_they_are(tmp_path: Path) -> None:
     values, labels = groups(4, 2, 3)
     database = make_database(tmp_path / "p.duckdb", values, labels, ["a", "b"], NAMES_OF_SEGMENTS, found=COMPANIES)

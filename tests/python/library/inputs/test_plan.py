@@ -10,8 +10,10 @@ import pytest
 
 from mallard import MallardError
 from mallard.engines.duckdb.session import Session, columns_of
+from mallard.inputs.features import Feature, trait_of
 from mallard.inputs.plan import Plan, checked, plan_segmentation
 from mallard.inputs.reading import read_settings
+from mallard.inputs.settings import Settings
 
 Planned = dict[str, Any]
 
@@ -212,3 +214,34 @@ def test_numbers_with_no_break_spaces_are_told_with_a_cast_that_reads_them(
     assert cast is not None
     plan = planned(f"select id, {cast[1]} from ({select})", id="id")
     assert plan["values"] == [(1200.5 + i,) for i in range(20)]
+
+
+def test_features_are_called_what_people_call_them(planned: Callable[..., Planned]) -> None:
+    select = """
+        select i as id, i as n_orders, i * i as "n orders", i % 2 = 0 as is_member,
+            ['Pro', 'A', ''][1 + i % 3] as plan
+        from range(6) as t(i)
+    """
+    plan = planned(select, id="id", feature_words={"plan": "tariff", "plan=Pro": "professionals"})
+    labels = ["n_orders", "n orders", "is member", "tariff=(empty)", "tariff=A", "professionals"]
+    assert [feature["label"] for feature in plan["features"]] == labels
+    traits = [trait_of(Feature(**feature), Settings(**plan["settings"])) for feature in plan["features"]]
+    assert [(trait.label, trait.column) for trait in traits[2:]] == [
+        ("is member", "is_member"),
+        ("tariff (empty)", "plan"),
+        ("tariff A", "plan"),
+        ("professionals", "plan"),
+    ]
+
+
+def test_two_features_have_two_words(planned: Callable[..., Planned]) -> None:
+    select = "select i as id, i as orders, i * i as visits from range(6) as t(i)"
+    message = "orders and visits would both be called purchases; give each a word of its own"
+    with pytest.raises(MallardError, match=message):
+        planned(select, id="id", feature_words={"orders": "purchases", "visits": "Purchases"})
+
+
+def test_moments_without_arithmetic_are_no_attributes(planned: Callable[..., Planned]) -> None:
+    moment = "cast('2024-01-02' as timestamptz_ns) as exactly, cast('2024-01-02' as timestamptz) as roughly"
+    plan = planned(f"select i as id, i as orders, {moment} from range(4) as t(i)", id="id", features=["orders"])
+    assert plan["attributes"] == [{"column": "roughly", "kind": "time"}]

@@ -36,8 +36,19 @@ def test_a_number_of_clusters_is_tried_alone_unless_others_are_asked_for(
 
 def test_a_column_with_several_features_has_one_word() -> None:
     settings = read_settings({"feature_words": {"plan": "tariff", "v": "sound", "plan=Pro": "professionals"}})
-    names = ["plan=Basic", "plan=Pro", "v[2]", "n_orders"]
-    assert [settings.word(name) for name in names] == ["tariff=Basic", "professionals", "sound[2]", "n orders"]
+    names = {"plan=Basic": "plan", "plan=": "plan", "plan=Pro": "plan", "v[2]": "v", "n_orders": "n_orders"}
+    assert [settings.word(name, column) for name, column in names.items()] == [
+        "tariff=Basic",
+        "tariff=(empty)",
+        "professionals",
+        "sound[2]",
+        "n orders",
+    ]
+
+
+def test_a_column_whose_name_looks_like_that_of_a_category_has_no_word_of_another() -> None:
+    settings = read_settings({"feature_words": {"e": "apples"}})
+    assert [settings.word(name, name) for name in ("e=f", "e[x]", "e")] == ["e=f", "e[x]", "apples"]
 
 
 def test_a_python_model_that_composes_the_steps_has_the_settings_of_the_fit_only() -> None:

@@ -159,8 +159,33 @@ def test_customers_are_compared_by_numbers_and_categories_that_vary(is_seed: boo
 def test_products_are_called_so_and_their_names_are_nobodys() -> None:
     entity, found = _entities(_table(PRODUCTS))
     assert (entity, found.id.name, found.features) == ("product", "product_id", ["price", "stock"])
-    assert (found.value, found.personal, found.left_out) == ("price", [], {"name": "has 60 different texts"})
+    assert (found.value, found.personal, found.left_out) == (None, [], {"name": "has 60 different texts"})
     assert _entities(_table(PRODUCTS), Options(entity="sku"))[0] == "sku"
+
+
+@pytest.mark.parametrize(
+    ("columns", "value"),
+    [
+        (["price", "units_sold", "return_rate", "revenue"], "revenue"),
+        (["list_price", "total_revenue"], "total_revenue"),
+        (["price", "revenue_12m"], "revenue_12m"),
+        (["net", "average_order_value", "Total Spent", "sales"], "Total Spent"),
+        (["sales_price", "gross_price", "units_sold"], None),
+        (["number_of_sales", "avg_revenue", "revenue_per_visit", "paid"], "paid"),
+        (["visits", "average_basket_value"], None),
+    ],
+)
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_a_row_is_worth_what_was_paid_in_all_and_no_price(
+    columns: list[str], value: str | None, is_reversed: bool
+) -> None:
+    if is_reversed and value == "Total Spent":
+        columns, value = columns[::-1], "sales"
+    elif is_reversed:
+        columns = columns[::-1]
+    numbers = ", ".join(f'1.5 * (i + {i}) as "{column}"' for i, column in enumerate(columns))
+    _, found = _entities(_table(f"select 'A' || i as product_id, {numbers} from range(60) as t(i)"))
+    assert (found.features, found.value) == (columns, value)
 
 
 def test_a_table_called_after_customers_has_one_in_each_row() -> None:

@@ -145,9 +145,29 @@ def test_settings_that_can_be_added_are_those_of_the_library(project: Path) -> N
     assert _run("shop.duckdb", "users")[0] == 0
     lines = (project / "models/user_segments.sql").read_text().splitlines()
     shown = [line.split("'")[1] for line in lines if line.startswith("--   '")]
-    assert shown == ["n_clusters", "without_groups", "scale", "nulls", "feature_words"]
-    for name in shown[:-1]:
+    assert shown == ["n_clusters", "without_groups", "scale", "nulls"]
+    for name in shown:
         assert any(line.startswith(f"--   '{name}': '{getattr(Settings, name)}' ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (["age", "days_since_last_order"], None),
+        (["age", "AnnualIncome (k$)", "Spending Score"], "{'AnnualIncome (k$)': 'annual income'}"),
+        (["[x]", "Days-On-Site"], "{'Days-On-Site': 'days on site'}"),
+    ],
+)
+def test_words_are_suggested_where_a_feature_would_be_called_otherwise(
+    project: Path, columns: list[str], line: str | None
+) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        numbers = ", ".join(f'i % {j + 5} as "{column}"' for j, column in enumerate(columns))
+        connection.execute(f"create table visits as select i as user_id, {numbers} from range(60) as t(i)")
+    assert _run("shop.duckdb", "visits")[0] == 0
+    shown = [row for row in (project / "models/user_segments.sql").read_text().splitlines() if "feature_words" in row]
+    said = f"--   'feature_words': {line}  what names of segments call a feature"
+    assert [" ".join(row.split()) for row in shown] == ([] if line is None else [" ".join(said.split())])
 
 
 def test_a_table_of_the_warehouse_is_never_replaced_by_a_model(project: Path) -> None:
@@ -192,6 +212,44 @@ def test_files_that_are_there_stay_unless_they_are_to_be_replaced(project: Path)
     assert (project / "models/customer_segments.sql").read_text() == "mine"
     assert _run("shop.duckdb", "orders", "--force")[0] == 0
     assert "mine" not in (project / "models/customer_segments.sql").read_text()
+
+
+def test_a_source_of_the_files_that_are_replaced_is_written_again(project: Path) -> None:
+    (project / "seeds/orders.csv").unlink()
+    for _ in range(2):
+        assert _run("shop.duckdb", "orders", "--force")[0] == 0
+        said = yaml.safe_load((project / "models/customer_segments.yml").read_text())
+        assert said["sources"] == [{"name": "main", "tables": [{"name": "orders"}]}]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_dbt_is_told_the_delimiter_of_a_seed(project: Path, delimiter: str) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute(f"copy orders to 'seeds/orders.csv' (delimiter '{delimiter}')")
+    for _ in range(2):
+        code, output = _run("seeds/orders.csv", "--force")
+        assert (code, "delimiter" in output) == (0, False)
+        said = yaml.safe_load((project / "models/customer_segments.yml").read_text())
+        assert said["seeds"] == [{"name": "orders", "config": {"delimiter": delimiter}}]
+    assert _run("seeds/users.csv")[0] == 0
+    assert "seeds" not in yaml.safe_load((project / "models/user_segments.yml").read_text())
+
+
+def test_a_seed_with_properties_of_its_own_is_to_be_told_its_delimiter_there(project: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("copy orders to 'seeds/orders.csv' (delimiter ';')")
+    (project / "dbt_packages" / "mallard").mkdir(parents=True)
+    own = project / "seeds" / "seeds.yml"
+    own.write_text("seeds: [{name: Orders}]")
+    code, output = _run("seeds/orders.csv")
+    assert (code, output.splitlines()[-1]) == (
+        0,
+        'Next: delimiter: ";" in the config of the seed orders, dbt build, mallard summary <your warehouse>.duckdb',
+    )
+    assert "seeds" not in yaml.safe_load((project / "models/customer_segments.yml").read_text())
+    own.write_text("seeds: [{name: orders, config: {delimiter: ';'}}]")
+    output = _run("seeds/orders.csv", "--force")[1]
+    assert output.endswith("Next: dbt build, mallard summary <your warehouse>.duckdb\n")
 
 
 def test_models_go_where_the_project_has_them(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
