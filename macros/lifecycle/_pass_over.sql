@@ -56,7 +56,10 @@
 {# What is kept of a pass at the fit. #}
 {% macro _moments(query) -%}
     {%- set moments = {} -%}
-    {%- for row in run_query('select segment_id as "segment_id", cast(to_json(moments) as varchar) as "moments" from (select segment_id, pass as moments from (' ~ query ~ ') as pass)') -%}
+    {%- set of_segments -%}
+        select segment_id as "segment_id", cast(to_json(of_segment) as varchar) as "moments" from ({{ query }}) as of_segment
+    {%- endset -%}
+    {%- for row in run_query(of_segments) -%}
         {%- do moments.update({row['segment_id'] | int: fromjson(row['moments'])}) -%}
     {%- endfor -%}
     {{ return(moments) }}

@@ -5,7 +5,7 @@
                              `scaled` customers
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
-    {{ return(['versions', 'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'lineage']) }}
+    {{ return(['versions', 'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions']) }}
 {%- endmacro %}
 
 {# What a row of a table is, and its columns: of one beside a segmentation, or of what it adds to the `customers`. #}

@@ -19,7 +19,7 @@ PUBLIC_TABLES = (
     "customer_segments__attributes",
     "customer_segments__borders",
     "customer_segments__centroids",
-    "customer_segments__lineage",
+    "customer_segments__divisions",
     "customer_segments__profiles",
     "cluster_metrics",
     "segment_profiles",

@@ -142,14 +142,14 @@ def plan_scoring(fitted: Plan, columns: Sequence[Column], table: str, settings: 
                 raise settings.refusal(
                     "nulls", f"values are missing: {column} in {n:,} of {n_rows:,} rows; fill them in"
                 )
-    attributes, too_varied = attributes_of(columns, f"{table} where {fitted.is_used}", settings, query)
+    attributes, left_out = attributes_of(columns, f"{table} where {fitted.is_used}", settings, query)
     return replace(
         fitted,
         settings=settings,
         dropped=[],
         id=_shown_id(columns, settings),
         attributes=attributes,
-        too_varied=too_varied,
+        left_out=left_out,
         words=_words(fitted.features, attributes, settings),
     )
 

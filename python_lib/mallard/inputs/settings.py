@@ -176,8 +176,8 @@ class Settings:
         float,
         _lifecycle(
             FRACTION,
-            "How much larger, as a fraction, the inertia of segments may be that are nearly those of the version before. "
-            "0: only the best found counts.",
+            "How much larger, as a fraction, the inertia of segments may be that are nearly those of the version "
+            "before. 0: only the best found counts.",
         ),
     ] = 0.01
     weight_column: Annotated[

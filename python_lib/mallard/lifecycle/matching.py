@@ -68,7 +68,8 @@ def match(now: Floats, sizes: Floats, then: Floats, left: Floats) -> Matching:
 
 def _jaccard(table: Floats, of_new: Floats) -> Floats:
     union = table.sum(axis=1)[:, None] + of_new[None, :] - table
-    return np.divide(table, union, out=np.zeros_like(table, dtype=float), where=union > 0)
+    similarity: Floats = np.divide(table, union, out=np.zeros_like(table, dtype=float), where=union > 0)
+    return similarity
 
 
 def _fates(kept: list[int | None], now: Floats, similarity: Floats, then: Floats, left: Floats) -> list[Fate]:

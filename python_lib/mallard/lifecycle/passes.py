@@ -63,20 +63,22 @@ class Pass(NamedTuple):
     def means(self) -> Floats:
         """Mean of each feature in each segment; NaN without customers, shape (n_segments, n_features)."""
         with np.errstate(invalid="ignore"):
-            return self.sums / self.counts[:, None]
+            return np.asarray(self.sums / self.counts[:, None], dtype=np.float64)
 
     @property
     def variances(self) -> Floats:
         """Variance of each feature in each segment; NaN without customers, shape (n_segments, n_features)."""
         with np.errstate(invalid="ignore"):
-            return np.maximum(self.squares / self.counts[:, None] - self.means**2, 0.0)
+            return np.asarray(np.maximum(self.squares / self.counts[:, None] - self.means**2, 0.0), dtype=np.float64)
 
     @property
     def overall_mean(self) -> Floats:
         """Mean of each feature over all customers, shape (n_features,)."""
-        return self.sums.sum(axis=0) / self.total
+        return np.asarray(self.sums.sum(axis=0) / self.total, dtype=np.float64)
 
     @property
     def overall_variance(self) -> Floats:
         """Variance of each feature over all customers, shape (n_features,)."""
-        return np.maximum(self.squares.sum(axis=0) / self.total - self.overall_mean**2, 0.0)
+        return np.asarray(
+            np.maximum(self.squares.sum(axis=0) / self.total - self.overall_mean**2, 0.0), dtype=np.float64
+        )

@@ -82,7 +82,7 @@ def what_it_is(border: Border) -> str:
 def what_divides(data: ReportData) -> list[str]:
     """What one segment more divides: from the number before to the chosen one, and from that to the next."""
     chosen = data.selected["n_clusters"]
-    steps = ([link for link in data.lineage if link.n_clusters == k] for k in (chosen, chosen + 1))
+    steps = ([link for link in data.divisions if link.n_clusters == k] for k in (chosen, chosen + 1))
     return [said for step in steps if step and (said := _division(data, step))]
 
 

@@ -10,6 +10,7 @@ from mallard.labels import capital
 from mallard.report.axes import axis, axis_titles
 from mallard.report.border_charts import border_charts as border_charts
 from mallard.report.data import ReportData, Row, silhouette_of
+from mallard.report.divisions_chart import divisions_chart as divisions_chart
 from mallard.report.encodings import (
     MEAN,
     PICKED,
@@ -23,7 +24,6 @@ from mallard.report.encodings import (
     titled,
     visible,
 )
-from mallard.report.lineage_chart import lineage_chart as lineage_chart
 
 CHOSEN, OTHER, VALLEYS = "#D55E00", "#0072B2", "#009E73"
 KINDS = {

@@ -187,7 +187,7 @@ class ReportData:
         explained: fraction of the variance of the customers in the charts that the plane explains; None without it.
         near_border: the customers nearest to a border between segments.
         borders: between neighbouring segments, the faintest first; None if their table wasn't published.
-        lineage: which segments came out of which, in the order of the table; empty if it isn't known or is hidden.
+        divisions: which segments came out of which, in the order of the table; empty if it isn't known or is hidden.
         disclosure: how much of single customers is shown.
         has_ids: whether the table has a column that identifies customers.
         attributes: what else is known about the segments, by segment; empty if their table wasn't published.
@@ -212,7 +212,7 @@ class ReportData:
     explained: float | None
     near_border: list[Row]
     borders: list[Border] | None
-    lineage: list[Link]
+    divisions: list[Link]
     disclosure: Disclosure
     has_ids: bool
     hidden_features: list[str]

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from mallard.figures import figure
 from mallard.labels import capital, plain
-from mallard.report import axes, border_words, card_words, charts, lineage_chart, page_tables, verdict_words, words
+from mallard.report import axes, border_words, card_words, charts, divisions_chart, page_tables, verdict_words, words
 from mallard.report import value_words as of_value
 from mallard.report.border_charts import border_chart, first_borders
 from mallard.report.data import Border, ReportData, silhouette_of
@@ -49,7 +49,7 @@ def render(data: ReportData) -> str:
         of_borders=border_words,
         first_borders=first_borders(data),
         border_place=_border_place,
-        links=lineage_chart.thick(data.lineage),
+        links=divisions_chart.thick(data.divisions),
         silhouette_of=silhouette_of,
         titles=axes.axis_titles(data),
         axes=dict(zip("xy", data.axes, strict=True)),
@@ -79,7 +79,7 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "silhouette-curve": charts.silhouette_curve(data),
         "silhouettes": charts.silhouette_plot(data),
         **{_border_place(border): border_chart(data, border) for border in first_borders(data) if border.profile},
-        **({"lineage": charts.lineage_chart(data)} if data.lineage else {}),
+        **({"divisions": charts.divisions_chart(data)} if data.divisions else {}),
     }
     specs = {name: chart.to_dict() for name, chart in charts_of_page.items()}
     named = {name: rows for spec in specs.values() for name, rows in spec.pop("datasets", {}).items()}

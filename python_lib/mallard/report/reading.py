@@ -18,9 +18,9 @@ from mallard.report.borders import BORDERS, read_borders
 from mallard.report.counts import counts_by_silhouette, counts_by_values
 from mallard.report.data import Feature, ReportData, Row, Segment, are_weighted
 from mallard.report.disclosure import Disclosure
+from mallard.report.divisions import DIVISIONS, read_divisions
 from mallard.report.features import read_features, short
 from mallard.report.lacking import lacking_columns
-from mallard.report.lineage import LINEAGE, read_lineage
 from mallard.report.sample import (
     add_plane,
     add_silhouettes,
@@ -81,7 +81,7 @@ READ = {
         "scaled_expression",
     ),
     "borders": BORDERS,
-    "lineage": LINEAGE,
+    "divisions": DIVISIONS,
     "attributes": ATTRIBUTES,
 }
 """The columns that the report reads from the tables beside the customers. The last three tables may be left out."""
@@ -181,7 +181,7 @@ def read_report_data(
             explained=explained,
             near_border=border,
             borders=read_borders(database, tables, visible, disclosure, is_weighted),
-            lineage=read_lineage(
+            divisions=read_divisions(
                 database, tables, selected["n_clusters"], segments, n_segmented, disclosure, is_weighted
             ),
             disclosure=disclosure,

@@ -29,7 +29,7 @@ PICTURES: dict[str, Callable[[ReportData], Chart]] = {
     "silhouette_curve": charts.silhouette_curve,
     "silhouette_plot": charts.silhouette_plot,
     "borders": charts.border_charts,
-    "lineage": charts.lineage_chart,
+    "divisions": charts.divisions_chart,
 }
 """The chart of each picture, by file name."""
 PIXELS_PER_POINT = 2
@@ -86,7 +86,7 @@ def _write_pictures(data: ReportData, folder: Path) -> tuple[list[Path], dict[st
     is_there = {
         "value": bool(valued(data)),
         "borders": any(border.profile for border in first_borders(data)),
-        "lineage": bool(data.lineage),
+        "divisions": bool(data.divisions),
     }
     for name, chart in PICTURES.items():
         png, svg = folder / f"{name}.png", folder / f"{name}.svg"

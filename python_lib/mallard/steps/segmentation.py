@@ -36,7 +36,8 @@ def write_plan(
         beside: the keys of its meta, if the settings are under mallard in it.
         added: the columns that the segmentation adds.
         starts: one row per segment, with the columns that features are made of, if centroids to start from are given.
-        fitted: the plan of the version that is there, and what it depended on, as `plan` and `matters`; None without one.
+        fitted: the plan of the version that is there, and what it depended on, as `plan` and `matters`; None without
+            one.
         full_refresh: whether the user asked for a new fit.
         reason: why there has to be one, if that is known.
     """

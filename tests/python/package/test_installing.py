@@ -94,7 +94,7 @@ def test_a_view_of_the_name_of_the_model_makes_room_and_nothing_else_is_left(con
     result = consumer.dbt("run")
     assert result.returncode == 0, result.stdout
     tables = consumer.query("select table_name, table_type from information_schema.tables order by 1")
-    sides = ("attributes", "borders", "centroids", "features", "lineage", "metrics", "profiles")
+    sides = ("attributes", "borders", "centroids", "features", "divisions", "metrics", "profiles")
     assert tables == [(name, "BASE TABLE") for name in ("segments", *(f"segments__{side}" for side in sides))]
 
 
@@ -195,7 +195,7 @@ def test_segmentations_and_the_tables_beside_them_are_published_where_a_var_says
     with duckdb.connect(consumer.path / "out" / "shop.duckdb", read_only=True) as connection:
         names = [name for (name,) in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
         published = connection.execute("select id, segment_id, confidence from segments order by id").fetchall()
-    beside = ("__attributes", "__borders", "__centroids", "__features", "__lineage", "__metrics", "__profiles")
+    beside = ("__attributes", "__borders", "__centroids", "__features", "__divisions", "__metrics", "__profiles")
     sides = [f"segments{side}" for side in ("", *beside)]
     assert names == ["publication", *sides, "shown"]
     assert published == consumer.query("select id, segment_id, confidence from segments order by id")

@@ -21,7 +21,7 @@ from mallard.publish.place import find_place
 from mallard.publish.publish import Table, publish
 from mallard.report.reading import read_report_data
 
-SIDES = ("", "__metrics", "__profiles", "__centroids", "__features", "__attributes", "__borders", "__lineage")
+SIDES = ("", "__metrics", "__profiles", "__centroids", "__features", "__attributes", "__borders", "__divisions")
 GROUPS = {"Basic": range(1, 21), "Plus": range(21, 41), "Pro": range(41, 61)}
 INCOMPLETE = {"c-005": "revenue is missing", "c-026": "revenue is missing", "c-045": "revenue is missing"} | {
     "c-051": "plan is missing; orders is missing"

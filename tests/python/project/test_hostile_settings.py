@@ -201,7 +201,7 @@ def test_segmentations_are_listed_in_the_order_of_their_names() -> None:
                 "__features",
                 "__attributes",
                 "__borders",
-                "__lineage",
+                "__divisions",
             ):
                 connection.execute(f"create table {name}{side} as select 1 as x")
         connection.execute("set default_order = 'DESC'")

@@ -77,7 +77,7 @@ def test_a_client_with_an_old_duckdb_reads_every_table(built_once: Project) -> N
             "customer_segments__attributes": 15,
             "customer_segments__borders": 6,
             "customer_segments__centroids": 10,
-            "customer_segments__lineage": 63,
+            "customer_segments__divisions": 63,
             "customer_segments__profiles": 10,
             "cluster_metrics": 10,
             "segment_profiles": 5,

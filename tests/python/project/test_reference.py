@@ -17,7 +17,7 @@ SAMPLE = {
     "centroids": "customer_segments__centroids",
     "attributes": "customer_segments__attributes",
     "borders": "customer_segments__borders",
-    "lineage": "customer_segments__lineage",
+    "divisions": "customer_segments__divisions",
 }
 """What the sample calls the tables beside a segmentation."""
 

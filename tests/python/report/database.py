@@ -37,7 +37,7 @@ ATTRIBUTES = pa.schema(
         **dict.fromkeys(["median_at", "overall_median_at"], pa.timestamp("us")),
     }
 )
-LINEAGE = pa.schema(
+DIVISIONS = pa.schema(
     {
         "n_clusters": pa.int32(),
         "segment_id": pa.int32(),
@@ -154,7 +154,7 @@ def make_database(
         "people__centroids": pa.Table.from_pylist(sides).select(CENTROIDS),
         "people__metrics": pa.Table.from_pylist(metrics),
         "people__borders": pa.Table.from_pylist(borders, BORDERS),
-        "people__lineage": pa.Table.from_pylist(lineage(np.bincount(labels, minlength=n_segments)), LINEAGE),
+        "people__divisions": pa.Table.from_pylist(divisions(np.bincount(labels, minlength=n_segments)), DIVISIONS),
     }
     if columns:
         tables["people__attributes"] = pa.Table.from_pylist(attributes, ATTRIBUTES)
@@ -245,8 +245,8 @@ def border(first: int, second: int, **values: Any) -> dict[str, Any]:
     return row | values
 
 
-def lineage(sizes: np.ndarray) -> list[dict[str, Any]]:
-    """Rows of the table of lineage up to one segment more: each time, the last segment divides into two."""
+def divisions(sizes: np.ndarray) -> list[dict[str, Any]]:
+    """Rows of the table of divisions up to one segment more: each time, the last segment divides into two."""
     rows = []
     of_last = [*sizes[:-1], sizes[-1] / 2, sizes[-1] / 2]
     for k in range(2, len(sizes) + 2):

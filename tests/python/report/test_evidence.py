@@ -1,4 +1,4 @@
-"""What the report says and draws about groups, borders, stability and lineage."""
+"""What the report says and draws about groups, borders, stability and divisions."""
 
 from __future__ import annotations
 
@@ -226,9 +226,9 @@ def test_a_profile_is_drawn_from_one_segment_to_the_other_in_their_colours(tmp_p
     assert chart.get_attribute("aria-label") == "Customers on the way from segment 2 to segment 3"
 
 
-def test_lineage_has_the_shares_of_all_customers_on_both_sides_of_the_chosen_number(tmp_path: Path) -> None:
+def test_divisions_has_the_shares_of_all_customers_on_both_sides_of_the_chosen_number(tmp_path: Path) -> None:
     data = _read(tmp_path, [60, 50, 40])
-    found = {(link.n_clusters, link.segment, link.parent): link.share for link in data.lineage}
+    found = {(link.n_clusters, link.segment, link.parent): link.share for link in data.divisions}
     expected = {
         (2, 1, 1): 60, (2, 2, 1): 90,
         (3, 1, 1): 60, (3, 2, 2): 50, (3, 3, 2): 40,
@@ -244,9 +244,9 @@ def test_lineage_has_the_shares_of_all_customers_on_both_sides_of_the_chosen_num
 def test_of_many_numbers_those_about_the_chosen_one_are_drawn_and_it_is_marked(tmp_path: Path, opened: Opened) -> None:
     database = _database(tmp_path, [10] * 8)
     page = opened(write_report(database, tmp_path / "page.html", pictures=False).page)
-    axis = page.locator("#lineage .role-axis-label text").all_text_contents()
+    axis = page.locator("#divisions .role-axis-label text").all_text_contents()
     assert axis == ["3", "4", "5", "6", "7", "8, chosen", "9"]
-    boxes = page.evaluate("facts.named[facts.specs.lineage.layer[1].data.name]")
+    boxes = page.evaluate("facts.named[facts.specs.divisions.layer[1].data.name]")
     assert sorted(box["segment"] for box in boxes if box["k"] == 8) == list(range(1, 9))
     for k in range(3, 10):
         assert sum(box["share"] for box in boxes if box["k"] == k) == pytest.approx(1)
@@ -281,7 +281,7 @@ def test_the_cards_of_the_sample_say_how_well_its_segments_come_back(
         assert f"Comes back in resamples: {stability:.2f}, highly stable." in card
 
 
-@pytest.mark.parametrize("gone", [["borders"], ["lineage"], ["borders", "lineage"]])
+@pytest.mark.parametrize("gone", [["borders"], ["divisions"], ["borders", "divisions"]])
 def test_a_file_without_these_tables_gives_a_page_without_these_charts(
     tmp_path: Path, opened: Opened, gone: list[str]
 ) -> None:
@@ -292,16 +292,16 @@ def test_a_file_without_these_tables_gives_a_page_without_these_charts(
     written = write_report(database, tmp_path / "page.html")
     page = opened(written.page)
     assert page.locator("#between").count() == ("borders" not in gone)
-    assert page.locator("#lineage").count() == ("lineage" not in gone)
+    assert page.locator("#divisions").count() == ("divisions" not in gone)
     assert "3 groups." in page.locator("header").inner_text()
     pictures = {picture.stem for picture in written.pictures}
-    assert pictures & {"borders", "lineage"} == {"borders", "lineage"} - set(gone)
+    assert pictures & {"borders", "divisions"} == {"borders", "divisions"} - set(gone)
     assert written.not_drawn == {}
 
 
 @pytest.mark.parametrize(
     ("table", "column"),
-    [("borders", "profile"), ("lineage", "parent_id"), ("profiles", "stability"), ("metrics", "verdict")],
+    [("borders", "profile"), ("divisions", "parent_id"), ("profiles", "stability"), ("metrics", "verdict")],
 )
 def test_tables_of_another_version_say_what_they_lack(tmp_path: Path, table: str, column: str) -> None:
     database = _database(tmp_path, [60, 50])
@@ -373,11 +373,11 @@ def test_with_enough_customers_everywhere_the_figures_stand(tmp_path: Path) -> N
     data = _read(tmp_path, [60, 50, 40], 5)
     assert verdict_words.reason(data) == "Every border is a valley: a test."
     assert [found.depth for found in data.borders or []] == [0.1, 0.1]
-    assert {link.n_clusters for link in data.lineage} == {2, 3, 4}
+    assert {link.n_clusters for link in data.divisions} == {2, 3, 4}
 
 
 def test_nothing_of_a_hidden_segment_is_said_or_drawn(tmp_path: Path, opened: Opened) -> None:
-    """Three customers are few, so a second segment is hidden with them; borders and lineage would tell their sizes."""
+    """Three customers are few, so a second segment is hidden, too; borders and divisions would tell their sizes."""
     database = _database(tmp_path, [120, 90, 3, 40])
     with duckdb.connect(database) as connection:
         connection.execute("update people__profiles set stability = 0.4321 where segment_id = 3")
@@ -385,22 +385,22 @@ def test_nothing_of_a_hidden_segment_is_said_or_drawn(tmp_path: Path, opened: Op
     data = read_report_data(database, disclosure=shown)
     assert [segment.is_hidden for segment in data.segments] == [False, False, True, True]
     assert [(found.first, found.second) for found in data.borders or []] == [(1, 2)]
-    assert data.lineage == []
+    assert data.divisions == []
     assert verdict_words.reason(data) == "Every border between segments is a valley."
     written = write_report(database, tmp_path / "page.html", disclosure=shown)
     page = opened(written.page)
     assert page.locator(".borders figure").count() == 1
-    assert page.locator("#lineage").count() == 0
+    assert page.locator("#divisions").count() == 0
     assert ["Comes back" in card for card in page.locator(".card").all_inner_texts()] == [True, True, False, False]
     assert "0.43" not in written.page.read_text("utf-8").split('id="facts"')[0]
 
 
-def test_steps_of_the_lineage_that_give_away_few_customers_are_left_out_with_those_beyond(tmp_path: Path) -> None:
+def test_steps_of_the_divisions_that_give_away_few_customers_are_left_out_with_those_beyond(tmp_path: Path) -> None:
     """From three segments to four, the last divides into two of 4: that step is left out, and those before stay."""
     data = _read(tmp_path, [60, 50, 8], 5)
-    assert {link.n_clusters for link in data.lineage} == {2, 3}
+    assert {link.n_clusters for link in data.divisions} == {2, 3}
     (tmp_path / "all").mkdir()
-    assert {link.n_clusters for link in _read(tmp_path / "all", [60, 50, 8]).lineage} == {2, 3, 4}
+    assert {link.n_clusters for link in _read(tmp_path / "all", [60, 50, 8]).divisions} == {2, 3, 4}
 
 
 def test_with_weights_nobody_knows_how_many_customers_a_figure_is_of(tmp_path: Path) -> None:
@@ -409,8 +409,8 @@ def test_with_weights_nobody_knows_how_many_customers_a_figure_is_of(tmp_path: P
         connection.execute("update people__profiles set share = 1 / 3.0")
     data = read_report_data(database, disclosure=Disclosure(suppress_below=5))
     assert [(found.depth, found.profile) for found in data.borders or []] == [(None, []), (None, [])]
-    assert data.lineage == []
-    assert len(read_report_data(database).lineage) == 9
+    assert data.divisions == []
+    assert len(read_report_data(database).divisions) == 9
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def _everything(page: Page) -> str:
     names = page.locator("[aria-label]").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
     texts = page.locator("svg text").all_text_contents()
     shown: list[str] = []
-    for chart in ("value", "scatter", "heat-map", "silhouettes", "border-1-2", "lineage"):
+    for chart in ("value", "scatter", "heat-map", "silhouettes", "border-1-2", "divisions"):
         marks = page.locator(f"#{chart} .role-mark path")
         if marks.count():
             marks.nth(marks.count() // 2).hover(force=True)

@@ -33,7 +33,7 @@ def _two_segmentations(folder: Path) -> Path:
 
 
 def test_each_chart_is_saved_as_a_picture_for_slides(sample_page: Path) -> None:
-    names = ["borders", "elbow_curve", "lineage", "profiles", "scatter_plot", "silhouette_curve", "silhouette_plot"]
+    names = ["borders", "elbow_curve", "divisions", "profiles", "scatter_plot", "silhouette_curve", "silhouette_plot"]
     folder = sample_page.with_suffix("")
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         f"{name}.{kind}" for name in names for kind in ("png", "svg")
@@ -302,7 +302,7 @@ def test_a_segmentation_published_in_part_says_which_tables_it_lacks(
 ) -> None:
     database = _two_segmentations(tmp_path)
     with duckdb.connect(database) as connection:
-        for side in ("metrics", "profiles", "centroids", "borders", "lineage", "attributes"):
+        for side in ("metrics", "profiles", "centroids", "borders", "divisions", "attributes"):
             if side not in published:
                 connection.execute(f"drop table if exists people__{side}")
         connection.execute("create table orders as select 1 as x")

@@ -10,14 +10,14 @@ from mallard.report.data import Link, Row, Segment
 from mallard.report.disclosure import Disclosure
 from mallard.tables.find import SegmentationTables
 
-LINEAGE = ("n_clusters", "segment_id", "parent_id", "share_of_segment", "share_of_parent")
+DIVISIONS = ("n_clusters", "segment_id", "parent_id", "share_of_segment", "share_of_parent")
 """The columns that the report reads."""
 BEFORE, AFTER = 5, 2
 """How many numbers of segments are shown before and after the chosen one."""
 HALF = 0.5
 
 
-def read_lineage(
+def read_divisions(
     database: Database,
     tables: SegmentationTables,
     n_clusters: int,
@@ -36,10 +36,10 @@ def read_lineage(
         segments: those that have customers.
         n_customers: number of customers with a segment.
     """
-    if "lineage" not in tables.beside:
+    if "divisions" not in tables.beside:
         return []
     rows = database.rows(
-        f"select * from {tables.beside['lineage']} order by n_clusters asc, segment_id asc, parent_id asc"
+        f"select * from {tables.beside['divisions']} order by n_clusters asc, segment_id asc, parent_id asc"
     )
     steps: dict[int, list[Row]] = defaultdict(list)
     for row in rows:

@@ -1,16 +1,16 @@
-{% macro lineage(segmentation) -%}
-    {{ return(adapter.dispatch('lineage', 'mallard')(segmentation)) }}
+{% macro divisions(segmentation) -%}
+    {{ return(adapter.dispatch('divisions', 'mallard')(segmentation)) }}
 {%- endmacro %}
 
-{% macro default__lineage(segmentation) -%}
-    {{ return(mallard._beside(segmentation, 'lineage')) }}
+{% macro default__divisions(segmentation) -%}
+    {{ return(mallard._beside(segmentation, 'divisions')) }}
 {%- endmacro %}
 
-{% macro _lineage_query(made) -%}
-    {{ mallard.partition_lineage(made.partitions) }}
+{% macro _divisions_query(made) -%}
+    {{ mallard.partition_divisions(made.partitions) }}
 {%- endmacro %}
 
-{% macro _lineage_table() -%}
+{% macro _divisions_table() -%}
     {{ return({
         'row': 'One row per segment of every number of segments tried and segment among one fewer with which it shares customers: what divides when there is one segment more.',
         'made_by': 'fit',

@@ -31,9 +31,9 @@ class Box(NamedTuple):
     share: float
 
 
-def lineage_chart(data: ReportData) -> Chart:
+def divisions_chart(data: ReportData) -> Chart:
     """Segments by number of segments, sized by their share of the customers, with the chosen number marked."""
-    boxes = _boxes(data.lineage)
+    boxes = _boxes(data.divisions)
     chosen = data.selected["n_clusters"]
     numbers = sorted({k for k, _ in boxes})
     marked = f"datum.value == {chosen} ? datum.label + ', chosen' : datum.label"
@@ -45,7 +45,7 @@ def lineage_chart(data: ReportData) -> Chart:
     )
     down = alt.Y("top:Q", axis=None, scale=alt.Scale(reverse=True, zero=False, nice=False))
     ribbons = (
-        alt.Chart(alt.InlineData(values=_ribbons(data.lineage, boxes)))
+        alt.Chart(alt.InlineData(values=_ribbons(data.divisions, boxes)))
         .mark_area(color=MEAN, opacity=0.8, aria=False)
         .encode(x=across, y=down, y2="bottom:Q", detail="link:N")
     )
@@ -88,22 +88,22 @@ def lineage_chart(data: ReportData) -> Chart:
     return titled(alt.layer(ribbons, rectangles, labels), "Which segment came out of which, by number of segments")
 
 
-def thick(lineage: list[Link]) -> list[Link]:
+def thick(divisions: list[Link]) -> list[Link]:
     """The links that aren't too thin to matter."""
-    return [link for link in lineage if max(link.share_of_segment, link.share_of_parent) >= LEAST]
+    return [link for link in divisions if max(link.share_of_segment, link.share_of_parent) >= LEAST]
 
 
-def _boxes(lineage: list[Link]) -> dict[Node, Box]:
+def _boxes(divisions: list[Link]) -> dict[Node, Box]:
     """The place of every segment. Each column is in the order of what its segments came out of."""
-    first = min(link.n_clusters for link in lineage)
+    first = min(link.n_clusters for link in divisions)
     columns: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for link in lineage:
+    for link in divisions:
         columns[link.n_clusters][link.segment] += link.share
         if link.n_clusters == first:
             columns[first - 1][link.parent] += link.share
     boxes: dict[Node, Box] = {}
     for k in sorted(columns):
-        heights = {segment: _height(segment, k, lineage, boxes) for segment in columns[k]}
+        heights = {segment: _height(segment, k, divisions, boxes) for segment in columns[k]}
         top = -GAP * (len(heights) - 1) / 2
         for segment in sorted(heights, key=lambda segment: (heights[segment], segment)):
             boxes[k, segment] = Box(top, columns[k][segment])
@@ -111,9 +111,9 @@ def _boxes(lineage: list[Link]) -> dict[Node, Box]:
     return boxes
 
 
-def _height(segment: int, k: int, lineage: list[Link], boxes: dict[Node, Box]) -> float:
+def _height(segment: int, k: int, divisions: list[Link], boxes: dict[Node, Box]) -> float:
     """The mean place of what a segment came out of."""
-    links = [link for link in lineage if (link.n_clusters, link.segment) == (k, segment)]
+    links = [link for link in divisions if (link.n_clusters, link.segment) == (k, segment)]
     places = [boxes[k - 1, link.parent] for link in links if (k - 1, link.parent) in boxes]
     if not places:
         return 0.0
@@ -121,16 +121,16 @@ def _height(segment: int, k: int, lineage: list[Link], boxes: dict[Node, Box]) -
     return float(np.average(middles, weights=[link.share_of_segment for link in links]))
 
 
-def _ribbons(lineage: list[Link], boxes: dict[Node, Box]) -> list[dict[str, float]]:
+def _ribbons(divisions: list[Link], boxes: dict[Node, Box]) -> list[dict[str, float]]:
     """Points of the edges of every link that is drawn; a link leaves and enters in the order of the other ends."""
     starts, ends = {}, {}
     used: dict[Node, float] = defaultdict(float)
-    for link in sorted(lineage, key=lambda link: boxes[link.n_clusters, link.segment].top):
+    for link in sorted(divisions, key=lambda link: boxes[link.n_clusters, link.segment].top):
         parent = link.n_clusters - 1, link.parent
         starts[link] = boxes[parent].top + used[parent]
         used[parent] += link.share
     used.clear()
-    for link in sorted(lineage, key=lambda link: boxes[link.n_clusters - 1, link.parent].top):
+    for link in sorted(divisions, key=lambda link: boxes[link.n_clusters - 1, link.parent].top):
         segment = link.n_clusters, link.segment
         ends[link] = boxes[segment].top + used[segment]
         used[segment] += link.share
@@ -142,6 +142,6 @@ def _ribbons(lineage: list[Link], boxes: dict[Node, Box]) -> list[dict[str, floa
             "top": (top := starts[link] + y * (ends[link] - starts[link])),
             "bottom": top + link.share,
         }
-        for i, link in enumerate(thick(lineage))
+        for i, link in enumerate(thick(divisions))
         for x, y in zip(CURVE.tolist(), smooth.tolist(), strict=True)
     ]
