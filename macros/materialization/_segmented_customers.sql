@@ -14,7 +14,7 @@
 
 {# The same with what the build before says, which is in `before`; none at the first. Ids of another type are compared as texts. #}
 {% macro _customers_with_history(segmented, before, plan) -%}
-    {%- set now = 'cast(' ~ mallard._literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S')) ~ ' as timestamp)' -%}
+    {%- set now = mallard._this_moment() -%}
     {%- if not before -%}
         select
             *,

@@ -8,6 +8,7 @@
     {%- do mallard._published_tables(meta) -%}
     {%- set starts = mallard._starts(meta) -%}
     {%- set stored = mallard._load_version(target_relation) if existing_relation else none -%}
+    {%- set build = mallard._next_build(target_relation) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -40,7 +41,7 @@
         {%- if planned.reason is none and planned.plan.settings.refit == 'when_needed' -%}
             {%- do mallard._look_for_drift(stored, planned.plan, target_relation, before) -%}
             {% call statement('drift', language='python') %}
-{{ mallard._segmentation_step('write_drift', mallard._known_of_drift(stored), 'lifecycle') }}
+{{ mallard._segmentation_step('write_drift', mallard._known_of_drift(stored), 'drift') }}
             {% endcall %}
             {%- set drifted = mallard._reason_of_drift() -%}
             {%- if drifted -%}
@@ -85,7 +86,7 @@
                     ) }}
                 {% endcall %}
                 {% call statement('ids', language='python') %}
-{{ mallard._segmentation_step('write_ids', mallard._old_segments(target_relation, old_centroids), 'lifecycle') }}
+{{ mallard._segmentation_step('write_ids', mallard._old_segments(target_relation, old_centroids), 'matching') }}
                 {% endcall %}
                 {%- do mallard._give_kept_ids() -%}
             {%- endif -%}
@@ -116,6 +117,10 @@
         'statistics': statistics,
         'scaled': 'mallard__scaled',
         'version': version,
+        'before': before,
+        'stored': stored,
+        'can_score': planned and planned.can_score,
+        'build': build,
     } -%}
     {%- set relations = [target_relation] -%}
     {% for name in mallard._tables_beside() %}

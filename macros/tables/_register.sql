@@ -1,11 +1,13 @@
 {# The register of the tables that stand beside a segmentation, in the order in which they are made. Each has a file of its name with
      <name>(segmentation)    where it is, for other models; features_of for the features, because features are something else
      _<name>_table()         what a row is, and its columns, each with its type and its meaning
-     _<name>_query(made)     its rows; `made` has the plan, customers, partitions, centroids and statistics of the segmentation, and the
-                             `scaled` customers
+     _<name>_query(made)     its rows; `made` has the plan, customers, partitions, centroids and statistics of the segmentation, the `scaled`
+                             customers, the `version`, the number of the `build`, and of the build before the customers (`before`) and the
+                             version (`stored`); both are none at the first
+   A table that a new fit alone changes says `made_by: fit`; one that keeps the rows of earlier `versions` or `builds` says so under `keeps`.
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
-    {{ return(['versions', 'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions']) }}
+    {{ return(['builds', 'versions', 'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions']) }}
 {%- endmacro %}
 
 {# What a row of a table is, and its columns: of one beside a segmentation, or of what it adds to the `customers`. #}

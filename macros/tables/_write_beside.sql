@@ -1,22 +1,20 @@
 {# Make a table beside a segmentation, or bring it up to date. A fit makes all of them; a build that only scores makes those that say
-   something about the customers. Where rows belong to a version, those of earlier ones stay. #}
+   something about the customers. Tables that keep `versions` or `builds` keep the rows of earlier ones. #}
 {% macro _write_beside(segmentation, name, made) -%}
     {%- set table = mallard._own_table_beside(segmentation, name) -%}
     {%- set existing = load_cached_relation(table) -%}
     {%- set about = mallard._table(name) -%}
-    {%- set has_versions = 'version' in about.columns -%}
     {%- if flags.EMPTY -%}
         {%- if not existing -%}
             {%- do run_query('create table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
         {%- endif -%}
     {%- elif made.version.is_new or about.get('made_by') != 'fit' or not existing -%}
-        {%- set rows = context['mallard']['_' ~ name ~ '_query'](made) -%}
-        {%- if has_versions and name != 'versions' -%}
-            {%- set rows = 'select ' ~ made.version.number ~ ' as "version", * from (' ~ rows ~ ')' -%}
-        {%- endif -%}
-        {%- do run_query('create or replace temp table mallard__beside as ' ~ rows) -%}
-        {%- if has_versions and existing -%}
-            {%- do run_query('delete from ' ~ table ~ ' where version = ' ~ made.version.number) -%}
+        {%- do run_query('create or replace temp table mallard__beside as ' ~ mallard._rows_beside(name, about, made)) -%}
+        {%- if about.keeps and existing -%}
+            {%- do mallard._add_missing_columns(table, about) -%}
+            {%- if about.keeps == 'versions' -%}
+                {%- do run_query('delete from ' ~ table ~ ' where version = ' ~ made.version.number) -%}
+            {%- endif -%}
             {%- do run_query('insert into ' ~ table ~ ' by name from mallard__beside') -%}
         {%- else -%}
             {{ drop_relation_if_exists(existing) }}
@@ -26,4 +24,33 @@
     {%- endif -%}
     {%- do mallard._write_comments(table, name) -%}
     {{ return(table) }}
+{%- endmacro %}
+
+{# The rows of this build, with what tells them from those of others. #}
+{% macro _rows_beside(name, about, made) -%}
+    {%- set rows = context['mallard']['_' ~ name ~ '_query'](made) -%}
+    {%- if about.keeps == 'builds' -%}
+        select
+            cast({{ made.build }} as integer) as "build",
+            {{ mallard._this_moment() }} as "built_at",
+            {{ mallard._literal(invocation_id) }} as "run_id",
+            *
+        from ({{ rows }})
+    {%- elif about.keeps == 'versions' -%}
+        select cast({{ made.version.number }} as integer) as "version", * from ({{ rows }})
+    {%- else -%}
+        {{ rows }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# A table that an earlier version of this package wrote gets the columns that it lacks. #}
+{% macro _add_missing_columns(table, about) -%}
+    {%- for column, (type, _) in about.columns.items() -%}
+        {%- do run_query('alter table ' ~ table ~ ' add column if not exists "' ~ column ~ '" ' ~ type) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# When the run began, in UTC. #}
+{% macro _this_moment() -%}
+    cast({{ mallard._literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S')) }} as timestamp)
 {%- endmacro %}

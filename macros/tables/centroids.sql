@@ -14,6 +14,7 @@
     {{ return({
         'row': 'One row per segment and feature, with the position of the centroid and how the feature was scaled.',
         'made_by': 'fit',
+        'keeps': 'versions',
         'columns': {
             'version': mallard._version_column(),
             'segment_id': mallard._table('customers').columns.segment_id,

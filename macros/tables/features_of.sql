@@ -181,6 +181,7 @@
     {{ return({
         'row': 'One row per feature, with how it was scaled and how much it tells the customers and the segments apart.',
         'made_by': 'fit',
+        'keeps': 'versions',
         'columns': {
             'version': mallard._version_column(),
             'feature': mallard._table('profiles').columns.feature,

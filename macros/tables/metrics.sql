@@ -14,6 +14,7 @@
     {{ return({
         'row': 'One row per number of segments tried, with its quality and whether it was chosen.',
         'made_by': 'fit',
+        'keeps': 'versions',
         'columns': {
             'version': mallard._version_column(),
             'n_clusters': ['integer', 'Number of segments, k.'],

@@ -14,6 +14,7 @@
 {% macro _profiles_table() -%}
     {{ return({
         'row': 'One row per segment and feature, with how the customers of the segment differ from all.',
+        'keeps': 'versions',
         'columns': {
             'version': mallard._version_column(),
             'segment_id': mallard._table('customers').columns.segment_id,

@@ -9,8 +9,7 @@
 {# One row: the version that this build fitted. #}
 {% macro _versions_query(made) -%}
     select
-        {{ made.version.number }} as "version",
-        cast({{ mallard._literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S')) }} as timestamp) as "fitted_at",
+        {{ mallard._this_moment() }} as "fitted_at",
         {{ mallard._literal(invocation_id) }} as "run_id",
         {{ mallard._literal(made.version.reason) }} as "reason",
         cast({{ made.version.replaces or 'null' }} as integer) as "replaces",
@@ -43,6 +42,7 @@
     {{ return({
         'row': 'One row per fit, with why it was fitted and all that scoring needs besides the centroids.',
         'made_by': 'fit',
+        'keeps': 'versions',
         'columns': {
             'version': mallard._version_column(),
             'fitted_at': ['timestamp', 'When the run began that fitted it, in UTC.'],

@@ -1,0 +1,64 @@
+{% macro builds(segmentation) -%}
+    {{ return(adapter.dispatch('builds', 'mallard')(segmentation)) }}
+{%- endmacro %}
+
+{% macro default__builds(segmentation) -%}
+    {{ return(mallard._beside(segmentation, 'builds')) }}
+{%- endmacro %}
+
+{# Without a build before there is nobody to have joined or left, and nobody to have moved. #}
+{% macro _builds_query(made) -%}
+    {%- set moved = "not is_new and segment_id is distinct from previous_segment_id" -%}
+    select
+        {{ made.version.number }} as "version",
+        {{ made.version.is_new }} as "is_fit",
+        {{ mallard._literal(made.version.reason) if made.version.is_new else "'nothing to fit'" }} as "reason",
+        count(*) as "n_rows",
+        count(segment_id) as "n_customers",
+        {{ 'count(*) filter (is_new)' if made.before else 'cast(null as bigint)' }} as "n_joined",
+        {%- if made.before %}
+        (select count(*) from {{ made.before }}) - count(*) filter (not is_new) as "n_left",
+        {%- else %}
+        cast(null as bigint) as "n_left",
+        {%- endif %}
+        {{ 'count(*) filter (' ~ moved ~ ')' if made.before else 'cast(null as bigint)' }} as "n_moved"
+    from {{ made.customers }}
+{%- endmacro %}
+
+{% macro _builds_table() -%}
+    {{ return({
+        'row': 'One row per build, with the version that gave the segments, whether it was fitted then, and how many customers came, went and moved.',
+        'keeps': 'builds',
+        'columns': {
+            'build': mallard._build_column(),
+            'built_at': mallard._built_at_column(),
+            'run_id': ['varchar', "dbt's invocation_id of the run."],
+            'version': mallard._version_column(),
+            'is_fit': ['boolean', 'Whether this build fitted the version. Otherwise it was there before.'],
+            'reason': ['varchar', 'Why it was fitted, or "nothing to fit".'],
+            'n_rows': ['bigint', 'Rows of the select.'],
+            'n_customers': ['bigint', 'Those with a segment.'],
+            'n_joined': ['bigint', 'Customers who were not there at the build before. Null at the first build.'],
+            'n_left': ['bigint', 'Customers of the build before who are not there any more. Null at the first build.'],
+            'n_moved': ['bigint', 'Customers of both builds who have another segment, or have one where they had none or the reverse. Null at the first build.'],
+        },
+    }) }}
+{%- endmacro %}
+
+{# What rows of a build have in common. #}
+{% macro _build_column() -%}
+    {{ return(['integer', 'Number of the build, from 1. The highest is the last one.']) }}
+{%- endmacro %}
+
+{% macro _built_at_column() -%}
+    {{ return(['timestamp', 'When the run began that built the tables, in UTC.']) }}
+{%- endmacro %}
+
+{# The number of the build that runs. Times can't tell builds apart, because clocks are set back. #}
+{% macro _next_build(segmentation) -%}
+    {%- set builds = mallard._own_table_beside(segmentation, 'builds') -%}
+    {%- if not execute or not load_cached_relation(builds) -%}
+        {{ return(1) }}
+    {%- endif -%}
+    {{ return(run_query('select coalesce(max(build), 0) + 1 from ' ~ builds)[0][0] | int) }}
+{%- endmacro %}
