@@ -46,7 +46,7 @@ def fit_segments(
         columns, names = list(features), list(features.values())
         table = None if starts is None or is_empty_run() else STARTS
         given = given_centroids(table, columns, names, settings, partial(_query, starts))
-        return fit(customers, features, settings, given)
+        return fit(customers, features, settings, given).partitions
 
 
 def _query(starts: DuckDBPyRelation | None, sql: str) -> list[tuple[Any, ...]]:

@@ -139,7 +139,8 @@ def segment(
     resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
     selection = _selected(partitions, settings, starts, resampling)
     if earlier is not None and starts is None and settings.n_clusters == "auto":
-        selection = kept_number(selection, evidence, earlier)
+        are_slices = settings.selection == "evidence" and selection.natural is None
+        selection = kept_number(selection, evidence, earlier, are_slices)
     chosen = partitions[selection.n_clusters]
     progress.begin(f"drawing {settings.rows.many} anew")
     stability = resampling.stability(chosen.fit.centroids) if selection.n_clusters > 1 else None

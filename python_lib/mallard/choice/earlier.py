@@ -62,15 +62,24 @@ def _starts(points: WeightedPoints, centroids: Floats, k: int, random_state: int
     return [np.delete(centroids, left_out, axis=0) for left_out in range(len(centroids)) if k > 0]
 
 
-def kept_number(selection: Selection, evidence: Mapping[int, Evidence], earlier: Earlier) -> Selection:
+def kept_number(
+    selection: Selection, evidence: Mapping[int, Evidence], earlier: Earlier, are_slices: bool
+) -> Selection:
     """The selection, or the number of segments of before where there isn't enough to speak against it.
 
-    Every border of another number has to be a clear valley, or its fainter evidence has to hold at two fits running.
+    Every border of another number has to be a clear valley, or it has to be chosen at two fits running. A cloud has no
+    number of its own, so that another number of slices is nothing to change for.
+
+    Args:
+        are_slices: whether the selection is a number of slices.
     """
     chosen, before = selection.n_clusters, earlier.n_clusters
-    if chosen == before or before not in evidence:
+    is_clear = chosen == selection.natural and evidence[chosen].support is Support.CLEAR
+    if chosen == before or before not in evidence or is_clear or chosen == earlier.candidate:
         return selection
-    if chosen == selection.natural and (evidence[chosen].support is Support.CLEAR or chosen == earlier.candidate):
-        return selection
+    candidate = None if are_slices else chosen
     _, _, said = selection.reason.partition(": ")
-    return replace(selection, n_clusters=before, reason=f"k = {before}, as in the version before: {said}")
+    reason = f"k = {before}, as in the version before: {said}"
+    if candidate is not None:
+        reason += f" The next build with other data looks again whether k = {candidate} is better."
+    return replace(selection, n_clusters=before, reason=reason, candidate=candidate)

@@ -27,6 +27,7 @@ class Selection:
         best_silhouette: k with the highest silhouette; None if no k has a silhouette.
         criteria_agree: whether all three choose the same k.
         reason: one sentence that explains the choice.
+        candidate: k that would be chosen if the version before hadn't another; None if that is the one that is chosen.
     """
 
     n_clusters: int
@@ -35,6 +36,7 @@ class Selection:
     best_silhouette: int | None
     criteria_agree: bool
     reason: str
+    candidate: int | None = None
 
 
 @dataclass(frozen=True)

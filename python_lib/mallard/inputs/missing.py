@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from mallard.errors import MallardError
 from mallard.inputs.columns import Query
@@ -14,31 +15,57 @@ from mallard.inputs.values import enumerated
 from mallard.labels import in_list
 
 
-def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, query: Query) -> dict[str, str]:
-    """For each column that some customers lack, SQL that says whether a customer lacks it.
+def conditions_of_missing(by_column: ByColumn) -> dict[str, str]:
+    """For each column, SQL that says whether a customer lacks it."""
+    return {column: _any(feature.is_missing for feature in features) for column, features in by_column.items()}
 
-    Raises:
-        MallardError: `nulls` doesn't allow what is missing.
+
+class Missing(NamedTuple):
+    """How many customers lack a value.
+
+    Attributes:
+        n_rows: number of all customers.
+        n_incomplete: of those who lack any.
+        by_column: of those who lack that of a column, for each column that some lack.
     """
-    conditions = {column: _any(feature.is_missing for feature in features) for column, features in by_column.items()}
+
+    n_rows: int
+    n_incomplete: int
+    by_column: dict[str, int]
+
+
+def missing_among(conditions: Mapping[str, str], table: str, query: Query) -> Missing:
+    """Count the customers who lack a value.
+
+    Args:
+        conditions: for each column, SQL that says whether a customer lacks it.
+    """
     counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
     without = f"count(*) filter ({_any(conditions.values())})"
-    [(n_rows, n_without, *n_missing)] = query(f"select count(*), {without}, {counts} from {table}")
-    incomplete = {column: n for column, n in zip(conditions, n_missing, strict=True) if n}
-    for column, n in incomplete.items():
+    [(n_rows, n_incomplete, *n_missing)] = query(f"select count(*), {without}, {counts} from {table}")
+    return Missing(n_rows, n_incomplete, {column: n for column, n in zip(conditions, n_missing, strict=True) if n})
+
+
+def check_nulls(missing: Missing, settings: Settings) -> None:
+    """Refuse what the setting `nulls` doesn't allow to be missing."""
+    lacking = enumerated([f"{in_list(column)} in {n:,}" for column, n in missing.by_column.items()])
+    counted = f"{lacking} of {missing.n_rows:,} rows"
+    if missing.by_column and settings.nulls == "error":
+        remedy = "fill them in the select, or set it to exclude, mean or median"
+        raise settings.refusal("nulls", f"values are missing: {counted}; {remedy}")
+    if missing.n_rows and missing.n_incomplete == missing.n_rows and settings.nulls == "exclude":
+        remedy = "remove columns from features, or set it to mean or median"
+        raise settings.refusal("nulls", f"every row lacks a value: {counted}; {remedy}")
+
+
+def check_some_are_known(by_column: ByColumn, missing: Missing, table: str, query: Query) -> None:
+    """Refuse a feature of which no customer has a value."""
+    for column, n in missing.by_column.items():
         [feature, *others] = by_column[column]
         if feature.size is not None:
             _check_positions(feature, table, query)
-        elif n == n_rows and not others:
+        elif n == missing.n_rows and not others:
             raise MallardError(f"column {column} has no value in any row: leave it out of features.")
-    counted = f"{enumerated([f'{in_list(column)} in {n:,}' for column, n in incomplete.items()])} of {n_rows:,} rows"
-    if incomplete and settings.nulls == "error":
-        remedy = "fill them in the select, or set it to exclude, mean or median"
-        raise settings.refusal("nulls", f"values are missing: {counted}; {remedy}")
-    if n_without == n_rows and settings.nulls == "exclude":
-        remedy = "remove columns from features, or set it to mean or median"
-        raise settings.refusal("nulls", f"every row lacks a value: {counted}; {remedy}")
-    return {column: conditions[column] for column in incomplete}
 
 
 def _check_positions(vector: Feature, table: str, query: Query) -> None:

@@ -10,7 +10,14 @@ from typing import Any
 from mallard.inputs.attributes import Attribute, LeftOut, attributes_of
 from mallard.inputs.columns import Query, check_excluded, check_ids, check_names, check_weights, spelled_as_in
 from mallard.inputs.features import Feature, features_of
-from mallard.inputs.missing import conditions_of_missing, is_used_sql, varying_features
+from mallard.inputs.missing import (
+    check_nulls,
+    check_some_are_known,
+    conditions_of_missing,
+    is_used_sql,
+    missing_among,
+    varying_features,
+)
 from mallard.inputs.settings import Settings
 from mallard.inputs.sizes import check_value
 from mallard.sql.columns import Column
@@ -27,7 +34,8 @@ class Plan:
     Attributes:
         settings: spelled as in the table.
         features: in the order of their columns.
-        missing: for each column that some customers lack, SQL that says whether a customer lacks it.
+        conditions: for each column of the features, SQL that says whether a customer lacks it.
+        missing: those of the columns that some customers lack.
         is_used: SQL that says whether a customer gets a segment.
         dropped: columns that are left out because they don't vary.
         metric: the name of the distance measure.
@@ -41,6 +49,7 @@ class Plan:
 
     settings: Settings
     features: list[Feature]
+    conditions: dict[str, str]
     missing: dict[str, str]
     is_used: str
     dropped: list[str]
@@ -104,7 +113,11 @@ def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings,
         MallardError: the table can't be segmented with these settings; the message says what to do.
     """
     by_column = features_of(columns, table, settings, query)
-    missing = conditions_of_missing(by_column, table, settings, query)
+    conditions = conditions_of_missing(by_column)
+    found = missing_among(conditions, table, query)
+    check_some_are_known(by_column, found, table, query)
+    check_nulls(found, settings)
+    missing = {column: conditions[column] for column in found.by_column}
     varying = varying_features(by_column, f"{table} where {is_used_sql(missing, settings)}", settings, query)
     missing = {column: condition for column, condition in missing.items() if column in varying}
     is_used = is_used_sql(missing, settings)
@@ -115,6 +128,7 @@ def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings,
     return Plan(
         settings=settings,
         features=features,
+        conditions={column: conditions[column] for column in varying},
         missing=missing,
         is_used=is_used,
         dropped=[column for column in by_column if column not in varying],
@@ -134,18 +148,18 @@ def plan_scoring(fitted: Plan, columns: Sequence[Column], table: str, settings: 
     Raises:
         MallardError: values are missing that the settings don't allow to be.
     """
-    counts = ", ".join(f"count(*) filter ({condition})" for condition in fitted.missing.values())
-    if settings.nulls == "error" and counts:
-        [(n_rows, *n_missing)] = query(f"select count(*), {counts} from {table}")
-        for column, n in zip(fitted.missing, n_missing, strict=True):
-            if n:
-                raise settings.refusal(
-                    "nulls", f"values are missing: {column} in {n:,} of {n_rows:,} rows; fill them in"
-                )
-    attributes, left_out = attributes_of(columns, f"{table} where {fitted.is_used}", settings, query)
+    found = missing_among(fitted.conditions, table, query)
+    check_nulls(found, settings)
+    missing = {column: fitted.conditions[column] for column in found.by_column}
+    is_used = is_used_sql(missing, settings)
+    used = f"{table} where {is_used}"
+    check_value(settings, used, query)
+    attributes, left_out = attributes_of(columns, used, settings, query)
     return replace(
         fitted,
         settings=settings,
+        missing=missing,
+        is_used=is_used,
         dropped=[],
         id=_shown_id(columns, settings),
         attributes=attributes,

@@ -17,7 +17,9 @@ from mallard.inputs.values import (
     ENTITY,
     FEATURES,
     FRACTION,
+    NAMES,
     PUBLISH,
+    RELATION,
     WEIGHT,
     WORDS,
     Values,
@@ -180,6 +182,30 @@ class Settings:
             "before. 0: only the best found counts.",
         ),
     ] = 0.01
+    names: Annotated[
+        Mapping[str, Any] | str | None,
+        _lifecycle(
+            maybe(NAMES),
+            "What [you call the segments](../how-to/name-segments.md), by their ids, as in `{1: VIP}`; or a model or "
+            "seed with the columns `segment_id` and `segment_name`. Default: generated names.",
+        ),
+    ] = None
+    first_version_from: Annotated[
+        str | None,
+        _lifecycle(
+            maybe(RELATION),
+            "The segmentation whose version counts as the first where there is none, such as `prod.main.customers` in "
+            "a developer's schema: its segments then have the same ids everywhere. Default: fit.",
+        ),
+    ] = None
+    history_days: Annotated[
+        int | None,
+        _lifecycle(
+            maybe(whole_number(1)),
+            "How many days the tables beside the segmentation keep of earlier builds and versions. What the current "
+            "version and the last build say stays. Default: everything.",
+        ),
+    ] = None
     weight_column: Annotated[
         str | None,
         _clusters(

@@ -85,6 +85,18 @@ def given_centroids(
     return np.array(centroids)
 
 
+def stored_centroids(table: str, columns: Sequence[str], query: Query) -> Floats:
+    """The centroids of a version, in the order of their segments, shape (n_clusters, n_features).
+
+    Args:
+        table: one row per segment, by the name that SQL uses.
+        columns: of the scaled features.
+        query: runs a query.
+    """
+    rows = query(f"select {', '.join(map(quoted, columns))} from {table} order by {SEGMENT_ID} asc")
+    return np.array([np.concatenate([np.atleast_1d(value) for value in row]) for row in rows], dtype=np.float64)
+
+
 def _check_ids(ids: Sequence[int | None], settings: Settings) -> None:
     if not ids or ids != list(range(1, len(ids) + 1)):
         found = f"has the segment_id {listed(ids)}" if ids else "has no rows"

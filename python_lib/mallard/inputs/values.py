@@ -77,6 +77,13 @@ def _is_word(value: Any) -> bool:
     )
 
 
+def _is_name_by_id(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        str(segment).isascii() and str(segment).isdigit() and int(segment) >= 1 and _is_word(name)
+        for segment, name in value.items()
+    )
+
+
 def _is_phrase(text: str) -> bool:
     return text == " ".join(text.split()) and text.replace(" ", "").replace("-", "").isalpha()
 
@@ -96,6 +103,11 @@ ENTITY = Values(
     lambda value: isinstance(value, str) and _is_phrase(value) and len(value) <= LONGEST_ENTITY,
     "word in the singular",
 )
+RELATION = Values(
+    "name a table, with its schema and database if they are others",
+    lambda value: isinstance(value, str) and value != "",
+    "a table",
+)
 FEATURES = Values(
     "give columns as a list, or as {column: {scale: ..., weight: ...}, ...}",
     lambda value: _is_features(value) and len(value) > 0,
@@ -105,6 +117,11 @@ WORDS = Values(
     "give it as {column: word, ...}",
     lambda value: isinstance(value, Mapping) and all(map(_is_word, value.values())),
     "{column: word, ...}",
+)
+NAMES = Values(
+    "give it as {id of a segment: name, ...}, or name a model or seed with the columns segment_id and segment_name",
+    lambda value: _is_name_by_id(value) or (isinstance(value, str) and value != ""),
+    "{id: name, ...}, or the name of a model or seed",
 )
 AUTO_OR_NUMBER = Values(
     "set it to auto or to a whole number of 1 or more",

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mallard.errors import MallardError
 from mallard.steps.terminal import is_empty_run, log, warn
@@ -26,6 +26,19 @@ WEIGHT = "mallard__weight"
 
 _one_at_a_time = Lock()
 """Every fit uses all cores, so two at once only get in each other's way."""
+
+
+class Fitted(NamedTuple):
+    """What a fit found.
+
+    Attributes:
+        partitions: a table with the schema `mallard.tables.partitions.PARTITIONS`, without rows if dbt builds without
+            rows.
+        candidate: the number of segments that a fit of other data would have to choose, too, before it is taken.
+    """
+
+    partitions: pa.Table
+    candidate: int | None
 
 
 def features_by_column(columns: Sequence[str], prefix: str) -> dict[str, str]:
@@ -47,7 +60,7 @@ def fit(
     starts: Floats | None,
     traits: Sequence[Trait] | None = None,
     earlier: Earlier | None = None,
-) -> pa.Table:
+) -> Fitted:
     """Segment customers.
 
     Args:
@@ -56,14 +69,11 @@ def fit(
         starts: the given centroids, if there are any, shape (n_clusters, n_features).
         traits: the features, as names see them. Default: numbers that are called what the settings say.
         earlier: the segments of the version before, if there is one.
-
-    Returns:
-        A table with the schema `mallard.tables.partitions.PARTITIONS`, without rows if dbt builds without rows.
     """
     from mallard.tables.partitions import PARTITIONS, partitions_table
 
     if is_empty_run():
-        return PARTITIONS.empty_table()
+        return Fitted(PARTITIONS.empty_table(), None)
     with _one_at_a_time:
         _quiet_tensorflow()
         from mallard import progress
@@ -81,7 +91,7 @@ def fit(
         for caution in segmentation.cautions:
             warn(caution)
         of_positions = [name for name, size in zip(names, rows.sizes, strict=True) for _ in range(size or 1)]
-        return partitions_table(of_positions, segmentation)
+        return Fitted(partitions_table(of_positions, segmentation), segmentation.selection.candidate)
 
 
 @contextmanager

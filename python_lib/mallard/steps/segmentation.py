@@ -84,19 +84,22 @@ def write_plan(
         )
 
 
-def write_partitions(connection: DuckDBPyConnection, has_starts: bool, has_earlier: bool) -> None:
+def write_partitions(
+    connection: DuckDBPyConnection, has_starts: bool, has_earlier: bool, candidate: int | None
+) -> None:
     """Segment mallard__clustered as mallard__plan says, and write the outcome into the table mallard__partitions.
 
     Args:
         has_starts: whether mallard__starts has centroids to start from.
         has_earlier: whether mallard__earlier has the centroids of the version before.
+        candidate: the number of segments that the fit before asked for in vain.
     """
     with refusals():
         from mallard.choice.earlier import Earlier
         from mallard.engines.duckdb.session import Session
         from mallard.inputs.features import trait_of
         from mallard.inputs.plan import Plan
-        from mallard.inputs.starts import given_centroids
+        from mallard.inputs.starts import given_centroids, stored_centroids
         from mallard.steps.fit import fit
 
         session = Session(connection)
@@ -106,13 +109,10 @@ def write_partitions(connection: DuckDBPyConnection, has_starts: bool, has_earli
         table = "mallard__starts" if has_starts else None
         starts = given_centroids(table, list(features), plan.feature_names, plan.settings, session.query)
         earlier = None
-        if has_earlier and starts is None:
-            centroids = given_centroids(
-                "mallard__earlier", list(features), plan.feature_names, plan.settings, session.query
-            )
-            earlier = Earlier(centroids, None, plan.settings.stability) if centroids is not None else None
+        if has_earlier:
+            centroids = stored_centroids("mallard__earlier", list(features), session.query)
+            earlier = Earlier(centroids, candidate, plan.settings.stability)
         traits = [trait_of(feature, plan.settings) for feature in plan.features]
-        session.write(
-            "mallard__partitions",
-            fit(session.relation("mallard__clustered"), features, plan.settings, starts, traits, earlier),
-        )
+        fitted = fit(session.relation("mallard__clustered"), features, plan.settings, starts, traits, earlier)
+        session.write("mallard__partitions", fitted.partitions)
+        session.query("create or replace temp table mallard__candidate as select ? as candidate", [fitted.candidate])
