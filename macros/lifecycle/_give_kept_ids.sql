@@ -1,9 +1,8 @@
 {# What the next step has to know of the old segments: their names, and the first id that none ever had. #}
-{% macro _old_segments(segmentation, old_centroids) -%}
+{% macro _old_segments(stored, old_centroids) -%}
     {%- set names = {} -%}
     {%- for segment in old_centroids.segments -%} {%- do names.update({segment.segment_id: segment.segment_name}) -%} {%- endfor -%}
-    {%- set highest = run_query('select max(segment_id) from ' ~ mallard._beside(segmentation, 'centroids'))[0][0] | int -%}
-    {{ return({'old_names': names, 'next_id': highest + 1}) }}
+    {{ return({'old_names': names, 'next_id': stored.highest_segment_id + 1}) }}
 {%- endmacro %}
 
 {# The new segments under the ids and names that they keep or get, in place of those in the order of their centroids. #}

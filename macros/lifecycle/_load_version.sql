@@ -5,7 +5,8 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set query -%}
-        select version as "version", cast(fitted_at as varchar) as "fitted_at", settings as "settings", scoring as "scoring"
+        select version as "version", cast(fitted_at as varchar) as "fitted_at", settings as "settings", scoring as "scoring", candidate as "candidate",
+            data_fingerprint as "fingerprint", highest_segment_id as "highest_segment_id"
         from {{ versions }}
         {{ 'where version = ' ~ number if number is not none }}
         order by version desc
@@ -21,21 +22,25 @@
             'statistics': scoring.statistics,
             'reaches': scoring.reaches,
             'moments': scoring.moments,
+            'candidate': row['candidate'] | int if row['candidate'] is not none else none,
+            'fingerprint': row['fingerprint'],
+            'highest_segment_id': row['highest_segment_id'] | int,
         }) }}
     {%- endfor -%}
     {{ return(none) }}
 {%- endmacro %}
 
 {# The version with which a build goes on: a new one if there is a reason to fit. #}
-{% macro _version_after(stored, reason, matters) -%}
+{% macro _version_after(stored, reason, matters, fingerprint) -%}
     {%- if reason is none -%}
-        {{ return({'number': stored.number, 'is_new': false}) }}
+        {{ return({'number': stored.number, 'is_new': false, 'fingerprint': fingerprint}) }}
     {%- endif -%}
     {{ return({
         'number': stored.number + 1 if stored else 1,
         'is_new': true,
         'reason': reason,
         'matters': matters,
+        'fingerprint': fingerprint,
         'replaces': stored.number if stored else none,
     }) }}
 {%- endmacro %}

@@ -27,9 +27,3 @@
     {%- endfor -%}
     {{ return(none) }}
 {%- endmacro %}
-
-{# What the step that plans found. #}
-{% macro _planned() -%}
-    {%- set row = run_query('select plan, reason, matters, can_score from mallard__plan')[0] -%}
-    {{ return({'plan': fromjson(row[0]), 'reason': row[1], 'matters': row[2], 'can_score': row[3]}) }}
-{%- endmacro %}

@@ -39,7 +39,11 @@
 
     mallard__before as (
 
+        {%- if before %}
         {{ mallard._segments_before(before, plan) }}
+        {%- else %}
+        select cast(null as varchar) as mallard__id, cast(null as integer) as segment_id where false
+        {%- endif %}
 
     )
 

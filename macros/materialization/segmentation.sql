@@ -6,9 +6,10 @@
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- do mallard._check_names_are_free(target_relation) -%}
     {%- do mallard._published_tables(meta) -%}
-    {%- set starts = mallard._starts(meta) -%}
-    {%- set stored = mallard._load_version(target_relation) if existing_relation else none -%}
-    {%- set build = mallard._next_build(target_relation) -%}
+    {%- set starts = mallard._named_relation('init', meta) -%}
+    {%- set names = mallard._own_names(meta) -%}
+    {%- set history = mallard._history(target_relation, existing_relation, meta) -%}
+    {%- set stored = mallard._load_version(history) if history else none -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -24,35 +25,40 @@
     {% if flags.EMPTY %}
         {%- set customers_query = mallard._customers_without_rows('mallard__customers') -%}
     {% else %}
+        {%- do mallard._copy_history(history, target_relation) if history and not mallard._is_same_relation(history, target_relation) -%}
         {%- set given = {
             'meta': meta,
             'config': model.config | list,
             'beside': beside,
             'added': mallard._added_columns(),
             'starts': starts and starts | string,
-            'fitted': {'plan': tojson(stored.plan), 'matters': stored.matters} if stored else none,
+            'fitted': mallard._fitted(stored),
+            'lost': mallard._lost_tables(target_relation) if stored else [],
             'full_refresh': should_full_refresh(),
         } -%}
         {% call statement('plan', language='python') %}
 {{ mallard._segmentation_step('write_plan', given) }}
         {% endcall %}
-        {%- set before = mallard._set_aside(existing_relation, stored) -%}
         {%- set planned = mallard._planned() -%}
-        {%- if planned.reason is none and planned.plan.settings.refit == 'when_needed' -%}
+        {%- do mallard._check_was_not_renamed(target_relation, planned.matters) if not stored and meta.first_version_from is none -%}
+        {%- set before = mallard._set_aside(existing_relation, stored) -%}
+        {%- set fingerprint = mallard._fingerprint('mallard__customers', planned.plan) -%}
+        {%- if before and planned.can_score -%}
             {%- do mallard._look_for_drift(stored, planned.plan, target_relation, before) -%}
             {% call statement('drift', language='python') %}
 {{ mallard._segmentation_step('write_drift', mallard._known_of_drift(stored), 'drift') }}
             {% endcall %}
-            {%- set drifted = mallard._reason_of_drift() -%}
-            {%- if drifted -%}
+            {%- set reason = mallard._reason_in_the_data(stored, fingerprint) if planned.reason is none and planned.plan.settings.refit == 'when_needed' -%}
+            {%- if reason -%}
                 {% call statement('plan_anew', language='python') %}
-{{ mallard._segmentation_step('write_plan', dict(given, reason=drifted)) }}
+{{ mallard._segmentation_step('write_plan', dict(given, reason=reason)) }}
                 {% endcall %}
                 {%- set planned = mallard._planned() -%}
+                {%- set fingerprint = mallard._fingerprint('mallard__customers', planned.plan) -%}
             {%- endif -%}
         {%- endif -%}
         {%- set plan = planned.plan -%}
-        {%- set version = mallard._version_after(stored, planned.reason, planned.matters) -%}
+        {%- set version = mallard._version_after(stored, planned.reason, planned.matters, fingerprint) -%}
 
         {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
         {%- if version.is_new -%}
@@ -68,16 +74,20 @@
             {% if starts %}
                 {% call statement('starts') %} create or replace temp view mallard__starts as {{ mallard._scaled_starts(starts, statistics, plan) }} {% endcall %}
             {% endif %}
-
-            {%- set has_earlier = before and planned.can_score and stored.plan.metric == plan.metric -%}
+            {%- set has_earlier = stored and planned.can_score and stored.plan.metric == plan.metric -%}
             {% if has_earlier %}
                 {% call statement('earlier') %} create or replace temp table mallard__earlier as {{ mallard._earlier_centroids(target_relation, stored, statistics) }} {% endcall %}
             {% endif %}
+            {%- set from = {
+                'has_starts': starts is not none,
+                'has_earlier': has_earlier | as_bool,
+                'candidate': stored.candidate if stored else none,
+            } -%}
             {% call statement('partitions', language='python') %}
-{{ mallard._segmentation_step('write_partitions', {'has_starts': starts is not none, 'has_earlier': has_earlier | as_bool}) }}
+{{ mallard._segmentation_step('write_partitions', from) }}
             {% endcall %}
             {% call statement('segments') %} create or replace temp table mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
-            {%- if before -%}
+            {%- if stored -%}
                 {% call statement('old') %} create or replace temp table mallard__old_segments as {{ mallard._segments_of_version(target_relation, stored) }} {% endcall %}
                 {%- set old_centroids = mallard.load_centroids('mallard__old_segments') -%}
                 {% call statement('shared') %}
@@ -86,7 +96,7 @@
                     ) }}
                 {% endcall %}
                 {% call statement('ids', language='python') %}
-{{ mallard._segmentation_step('write_ids', mallard._old_segments(target_relation, old_centroids), 'matching') }}
+{{ mallard._segmentation_step('write_ids', mallard._old_segments(stored, old_centroids), 'matching') }}
                 {% endcall %}
                 {%- do mallard._give_kept_ids() -%}
             {%- endif -%}
@@ -99,6 +109,9 @@
             {%- set scored = mallard.scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used') -%}
             {%- do mallard._name_by_representatives(centroids, scored, plan.id) -%}
         {%- endif -%}
+        {%- do mallard._add_rule_names(centroids, target_relation, version, stored) -%}
+        {%- do mallard._give_own_names(centroids, names) -%}
+        {%- do mallard._count_ids(version, centroids, stored) -%}
         {%- set customers_query = mallard._customers_with_history(
             mallard._segmented_customers('mallard__scaled', centroids, plan, version.number), before, plan
         ) -%}
@@ -117,10 +130,10 @@
         'statistics': statistics,
         'scaled': 'mallard__scaled',
         'version': version,
+        'build': mallard._next_build(target_relation),
         'before': before,
         'stored': stored,
         'can_score': planned and planned.can_score,
-        'build': build,
     } -%}
     {%- set relations = [target_relation] -%}
     {% for name in mallard._tables_beside() %}
@@ -128,7 +141,10 @@
     {% endfor %}
 
     {{ drop_relation_if_exists(before) if before }}
-    {%- do mallard._warn_of_a_dominant_column(mallard._current_rows(target_relation, 'features'), plan) if plan and version.is_new -%}
+    {%- if plan -%}
+        {%- do mallard._forget_old_rows(target_relation, plan) -%}
+        {%- do mallard._warn_of_a_dominant_column(mallard._current_rows(target_relation, 'features'), plan) if version.is_new -%}
+    {%- endif -%}
 
     {% do create_indexes(target_relation) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -6,8 +6,7 @@
    and none. Whole numbers are exact, and their products fit up to 4,000,000,000 rows. #}
 {% macro default__adjusted_rand_index(relation, first, second) -%}
     {%- do mallard._check_names(relation, {'first': first, 'second': second}) -%}
-    with mallard__cells as (
-
+    {%- set cells -%}
         select
             {{ mallard._exact_text(mallard._quoted(first)) }} as mallard__first,
             {{ mallard._exact_text(mallard._quoted(second)) }} as mallard__second,
@@ -15,6 +14,15 @@
         from {{ relation }}
         where {{ mallard._quoted(first) }} is not null and {{ mallard._quoted(second) }} is not null
         group by all
+    {%- endset -%}
+    {{ mallard._adjusted_rand_index_of(cells) }}
+{%- endmacro %}
+
+{# The same from how many rows have each pair of labels. #}
+{% macro _adjusted_rand_index_of(cells) -%}
+    with mallard__cells as (
+
+        {{ cells }}
 
     ),
 

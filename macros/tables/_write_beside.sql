@@ -13,9 +13,12 @@
         {%- if about.keeps and existing -%}
             {%- do mallard._add_missing_columns(table, about) -%}
             {%- if about.keeps == 'versions' -%}
-                {%- do run_query('delete from ' ~ table ~ ' where version = ' ~ made.version.number) -%}
+                {%- do run_query('delete from ' ~ table ~ ' where version is null or version = ' ~ made.version.number) -%}
             {%- endif -%}
             {%- do run_query('insert into ' ~ table ~ ' by name from mallard__beside') -%}
+            {%- if 'is_current' in about.columns -%}
+                {%- do run_query('update ' ~ table ~ ' set is_current = (version = ' ~ made.version.number ~ ')') -%}
+            {%- endif -%}
         {%- else -%}
             {{ drop_relation_if_exists(existing) }}
             {%- do run_query('create or replace table ' ~ table ~ ' as from mallard__beside') -%}

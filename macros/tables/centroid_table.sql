@@ -4,7 +4,7 @@
 
 {% macro default__centroid_table(centroids, statistics) -%}
     {%- if not centroids.segments or not statistics.features -%}
-        {{ return(mallard._empty_table('centroids')) }}
+        {{ return(mallard._empty_table('centroids', without=['version', 'rule_name'])) }}
     {%- endif -%}
     {%- set numbers = statistics.features | rejectattr('size') | list -%}
     {%- set queries = [] -%}

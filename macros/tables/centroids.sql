@@ -7,18 +7,27 @@
 {%- endmacro %}
 
 {% macro _centroids_query(made) -%}
-    {{ mallard.centroid_table(made.centroids, made.statistics) }}
+    select
+        segment_id,
+        segment_name,
+        cast(
+            case segment_id
+                {%- for segment in made.centroids.segments %} when {{ segment.segment_id }} then {{ mallard._literal(segment.rule_name) }}{% endfor %}
+            end as varchar
+        ) as "rule_name",
+        * exclude (segment_id, segment_name)
+    from ({{ mallard.centroid_table(made.centroids, made.statistics) }})
 {%- endmacro %}
 
 {% macro _centroids_table() -%}
     {{ return({
         'row': 'One row per segment and feature, with the position of the centroid and how the feature was scaled.',
-        'made_by': 'fit',
         'keeps': 'versions',
         'columns': {
             'version': mallard._version_column(),
             'segment_id': mallard._table('customers').columns.segment_id,
             'segment_name': mallard._table('customers').columns.segment_name,
+            'rule_name': ['varchar', 'The name that the rule gave the segment at the fit. segment_name is what it is called: by you, or as in earlier versions.'],
             'feature': mallard._table('profiles').columns.feature,
             'scale': mallard._table('features').columns.scale,
             'unit': mallard._table('features').columns.unit,

@@ -58,6 +58,10 @@ class Consumer:
         with duckdb.connect(self.database, read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
+    def execute(self, sql: str) -> None:
+        with duckdb.connect(self.database) as connection:
+            connection.execute(sql)
+
     def messages(self) -> dict[str, tuple[str, str]]:
         """Status and message of every node of the last run, by the name of the node."""
         results = json.loads((self.path / "target" / "run_results.json").read_text())["results"]

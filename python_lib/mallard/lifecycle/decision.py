@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mallard import __version__
+from mallard.errors import MallardError
 from mallard.inputs.settings import CLUSTERS_OF, FEATURES_OF, Settings, described
 from mallard.inputs.values import shown
 from mallard.sql.columns import Column
@@ -32,11 +34,16 @@ def what_matters(settings: Settings, columns: Sequence[Column]) -> dict[str, Any
         "settings": {name: getattr(settings, name) for name in matter},
         "columns": {feature: kinds[feature] for feature in settings.features or ()},
         "method": METHOD,
+        "library": __version__,
     }
 
 
 def reason_to_fit(
-    fitted: Mapping[str, Any] | None, now: Mapping[str, Any], refit: str, full_refresh: bool
+    fitted: Mapping[str, Any] | None,
+    now: Mapping[str, Any],
+    refit: str,
+    full_refresh: bool,
+    lost: Sequence[str] = (),
 ) -> str | None:
     """Why a new version has to be fitted, whatever the data; None if the one that is there will do.
 
@@ -45,6 +52,10 @@ def reason_to_fit(
         now: what it says today.
         refit: see the setting.
         full_refresh: whether the user asked for a new version.
+        lost: names of tables that are gone, and that only a fit can make anew.
+
+    Raises:
+        MallardError: the version can't be used, and a new one isn't allowed.
     """
     if fitted is None:
         return "there was no version before"
@@ -52,7 +63,23 @@ def reason_to_fit(
         return "--full-refresh asks for it"
     if refit == "always":
         return "setting refit is always"
-    return None if refit == "never" else _what_changed(fitted, now)
+    changed = f"the table {lost[0]} is gone" if lost else _what_changed(fitted, now)
+    if refit == "never":
+        _check_can_stay(fitted, now, lost)
+        return None
+    return changed
+
+
+def _check_can_stay(fitted: Mapping[str, Any], now: Mapping[str, Any], lost: Sequence[str]) -> None:
+    remedy = "set it to when_needed, or run dbt build --full-refresh"
+    for column, kind in fitted["columns"].items():
+        if now["columns"].get(column) != kind:
+            raise MallardError(
+                f"setting refit is never, but column {column} of the version that is there, {kind.upper()}, is "
+                f"{now['columns'].get(column, 'not there').upper()}: {remedy}."
+            )
+    if lost:
+        raise MallardError(f"setting refit is never, but the table {lost[0]} is gone: {remedy}.")
 
 
 def _what_changed(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:

@@ -58,6 +58,7 @@ def write_ids(connection: DuckDBPyConnection, old_names: Mapping[str, str], next
                     "rule_id": pa.array(new_ids, pa.int32()),
                     "segment_id": pa.array(ids, pa.int32()),
                     "segment_name": pa.array(_unique(names, ids), pa.string()),
+                    "rule_name": pa.array([rule_names[new] for new in new_ids], pa.string()),
                 }
             ),
         )

@@ -23,6 +23,7 @@ def write_plan(
     added: Sequence[str],
     starts: str | None,
     fitted: Mapping[str, str] | None,
+    lost: Sequence[str],
     full_refresh: bool,
     reason: str | None = None,
 ) -> None:
@@ -38,6 +39,7 @@ def write_plan(
         starts: one row per segment, with the columns that features are made of, if centroids to start from are given.
         fitted: the plan of the version that is there, and what it depended on, as `plan` and `matters`; None without
             one.
+        lost: names of tables of that version that are gone, and that only a fit can make anew.
         full_refresh: whether the user asked for a new fit.
         reason: why there has to be one, if that is known.
     """
@@ -56,7 +58,7 @@ def write_plan(
         matters = what_matters(settings, columns)
         if reason is None:
             known = json.loads(fitted["matters"]) if fitted else None
-            reason = reason_to_fit(known, matters, settings.refit, full_refresh)
+            reason = reason_to_fit(known, matters, settings.refit, full_refresh, lost)
         can_score = (
             fitted is not None and json.loads(fitted["matters"])["columns"].items() <= matters["columns"].items()
         )

@@ -1,0 +1,45 @@
+{# What people call segments, by their ids: what the setting `names` says, or the table that it names. #}
+{% macro _own_names(meta) -%}
+    {%- set given = meta.get('names') if meta is mapping else none -%}
+    {%- set names = {} -%}
+    {%- if given is mapping -%}
+        {%- for id, name in given.items() -%} {%- do names.update({id | string: name | string}) -%} {%- endfor -%}
+    {%- elif given is string -%}
+        {%- set relation = mallard._named_relation('names', meta) -%}
+        {%- if not relation -%}
+            {%- do mallard._refuse('names', given, "write -- depends_on: {{ ref('" ~ given ~ "') }} above the select, so that dbt builds it first") -%}
+        {%- endif -%}
+        {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list -%}
+        {%- if 'segment_id' not in columns or 'segment_name' not in columns -%}
+            {%- do mallard._refuse('names', given, 'give it the columns segment_id and segment_name') -%}
+        {%- endif -%}
+        {%- for row in run_query('select segment_id, segment_name from ' ~ relation ~ ' where segment_name is not null order by all asc') -%}
+            {%- if row[0] | string in names -%}
+                {%- do mallard._refuse('names', given, 'it has two names for segment ' ~ row[0] ~ '; leave one') -%}
+            {%- endif -%}
+            {%- do names.update({row[0] | string: row[1] | string}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+{# Segments get these names. No two are called the same: one that only has a generated name gives way, and gets its number besides. #}
+{% macro _give_own_names(centroids, names) -%}
+    {%- set ids, taken = [], [] -%}
+    {%- for segment in centroids.segments -%} {%- do ids.append(segment.segment_id | string) -%} {%- endfor -%}
+    {%- for id, name in names.items() if id in ids -%}
+        {%- if name | lower in taken -%}
+            {%- do mallard._refuse('names', names, 'two segments are called ' ~ name ~ '; give each a name of its own') -%}
+        {%- endif -%}
+        {%- do taken.append(name | lower) -%}
+    {%- endfor -%}
+    {%- set unknown = names | reject('in', ids) | list -%}
+    {%- if unknown -%}
+        {%- do log('mallard: ' ~ model.name ~ ': names has names for segments that there are not: ' ~ unknown | join(', '), info=true) -%}
+    {%- endif -%}
+    {%- for segment in centroids.segments -%}
+        {%- set own = names.get(segment.segment_id | string) -%}
+        {%- set is_taken = own is none and (segment.segment_name or '') | lower in taken -%}
+        {%- do segment.update(segment_name=own or (segment.segment_name ~ ' (' ~ segment.segment_id ~ ')' if is_taken else segment.segment_name)) -%}
+    {%- endfor -%}
+{%- endmacro %}
