@@ -4,6 +4,9 @@
     {%- set names = {} -%}
     {%- if given is mapping -%}
         {%- for id, name in given.items() -%} {%- do names.update({id | string: name | string}) -%} {%- endfor -%}
+        {%- if given | select('number') | list -%}
+            {%- do log('mallard: ' ~ model.name ~ ": write the ids in names in quotes, as in {'1': ...}, because dbt's log can't take numbers", info=true) -%}
+        {%- endif -%}
     {%- elif given is string -%}
         {%- set relation = mallard._named_relation('names', meta) -%}
         {%- if not relation -%}

@@ -186,7 +186,7 @@ class Settings:
         Mapping[str, Any] | str | None,
         _lifecycle(
             maybe(NAMES),
-            "What [you call the segments](../how-to/name-segments.md), by their ids, as in `{1: VIP}`; or a model or "
+            "What [you call the segments](../how-to/name-segments.md), by their ids, as in `{'1': VIP}`; or a model or "
             "seed with the columns `segment_id` and `segment_name`. Default: generated names.",
         ),
     ] = None

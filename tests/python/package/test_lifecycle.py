@@ -67,7 +67,7 @@ def test_own_names_go_with_the_id_from_build_to_build(shop: Consumer) -> None:
     built(shop)
     generated = names_by_id(shop)
     select = SHOP.format(rows=600)
-    shop.write_segmentation("segments", select, id="customer_id", names={1: "VIP", 7: "nobody"})
+    shop.write_segmentation("segments", select, id="customer_id", names={"1": "VIP", "7": "nobody"})
     assert "names has names for segments that there are not: 7" in built(shop).stdout
     expected = generated | {1: "VIP"}
     for table in ("segments", "segments__profiles", "segments__centroids"):
@@ -95,7 +95,9 @@ def test_the_first_version_may_be_that_of_another_segmentation(shop: Consumer) -
     settings = {"id": "customer_id", "first_version_from": "main.segments"}
     shop.write_segmentation("others", SHOP.format(rows=300), **settings)
     assert "nothing to fit: version 1" in built(shop, "-s", "others").stdout
-    assert shop.query("select count(*) from others join segments using (customer_id) where others.segment_id = segments.segment_id") == [(300,)]
+    assert shop.query(
+        "select count(*) from others join segments using (customer_id) where others.segment_id = segments.segment_id"
+    ) == [(300,)]
     assert shop.query("select build, version, is_fit from others__builds") == [(1, 1, False)]
     shop.write_segmentation("others", SHOP.format(rows=300), **settings | {"first_version_from": "main.missing"})
     shop.query("select 1")
