@@ -8,7 +8,8 @@
     {%- endif -%}
     {%- set kinds = [] -%}
     {%- for customers in ['mallard__customers', before] -%}
-        {%- for row in run_query('select typeof(' ~ id ~ ') from ' ~ customers ~ ' limit 1') -%} {%- do kinds.append(row[0]) -%} {%- endfor -%}
+        {%- set query = 'select typeof(' ~ id ~ ') from ' ~ customers ~ ' limit 1' -%}
+        {%- for row in run_query(query) -%} {%- do kinds.append(row[0]) -%} {%- endfor -%}
     {%- endfor -%}
     {%- if kinds | reject('in', mallard._whole_numbers()) | list -%}
         {{ return({'now': mallard._exact_text(id), 'before': mallard._exact_text(id)}) }}

@@ -30,7 +30,9 @@
 {% macro _features_of_both(stored, statistics, plan) -%}
     {%- set in_both = [] -%}
     {%- for of in statistics.features if stored.plan.metric == plan.metric -%}
-        {%- for old in stored.statistics.features if old.name == of.name and old.size == of.size -%} {%- do in_both.append(of) -%} {%- endfor -%}
+        {%- for old in stored.statistics.features if (old.name, old.size) == (of.name, of.size) -%}
+            {%- do in_both.append(of) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return(in_both) }}
 {%- endmacro %}

@@ -36,16 +36,14 @@ class Descent(NamedTuple):
 def lineage(matching: Matching, shared: Shared) -> list[Descent]:
     """A row per old segment and new one that it went to, in the order of the fates."""
     return [
-        _descent(fate, new, matching, shared)
-        for fate in matching.fates
-        for new in _destinations(fate, matching.kept) or [None]
+        _descent(fate, new, matching, shared) for fate in matching.fates for new in _destinations(fate, matching.kept)
     ]
 
 
-def _destinations(fate: Fate, kept: list[int | None]) -> list[int]:
-    """Where a segment went, and the one that keeps its id."""
+def _destinations(fate: Fate, kept: list[int | None]) -> list[int | None]:
+    """Where a segment went, and the one that keeps its id; None if there is neither."""
     keeper = [kept.index(fate.old)] if fate.old is not None and fate.old in kept else []
-    return sorted({*fate.new, *keeper})
+    return [*sorted({*fate.new, *keeper})] or [None]
 
 
 def _descent(fate: Fate, new: int | None, matching: Matching, shared: Shared) -> Descent:

@@ -124,7 +124,8 @@ def match_by_centroids(old: Floats, new: Floats) -> Matching:
 
 
 def _divided(table: Floats, by: Floats) -> Floats:
-    return np.divide(table, by, out=np.zeros_like(table, dtype=float), where=by > 0)
+    divided: Floats = np.divide(table, by, out=np.zeros_like(table, dtype=float), where=by > 0)
+    return divided
 
 
 def _jaccard(table: Floats, of_new: Floats) -> Floats:

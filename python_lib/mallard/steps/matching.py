@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mallard.steps.terminal import log, refusals
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
     from mallard.engines.duckdb.session import Session
@@ -42,12 +43,9 @@ def write_ids(
         rule_names = dict(session.query("select segment_id, segment_name from mallard__segments order by 1 asc"))
         old_ids, new_ids = sorted(map(int, old_names)), list(rule_names)
         shared = _shared(session, old_ids, new_ids)
-        if shared.is_nobody and features:
-            matching = match_by_centroids(*_places(session, features))
-        else:
-            matching = match(shared)
+        matching = match_by_centroids(*_places(session, features)) if shared.is_nobody and features else match(shared)
         ids, names = [], []
-        for new, old in zip(new_ids, matching.kept, strict=True):
+        for old in matching.kept:
             ids.append(next_id if old is None else old_ids[old])
             next_id += old is None
             names.append(None if old is None else old_names[str(old_ids[old])])
@@ -66,9 +64,9 @@ def write_ids(
         session.write("mallard__fates", _table(descents, old_ids, ids))
         for fate in matching.fates:
             if fate.what != "survived":
-                old = f"segment {old_ids[fate.old]} " if fate.old is not None else "a segment "
+                who = "a segment" if fate.old is None else f"segment {old_ids[fate.old]}"
                 into = ", ".join(str(ids[new]) for new in fate.new)
-                log(f"{old}{fate.what}{f': {into}' if into else ''}")
+                log(f"{who} {fate.what}{f': {into}' if into else ''}")
 
 
 def _shared(session: Session, old_ids: Sequence[int], new_ids: Sequence[int]) -> Shared:
