@@ -25,3 +25,14 @@
         group by segment_id
     )
 {%- endmacro %}
+
+{# The features of today by which the centroids of a version can be compared with those of today. #}
+{% macro _features_of_both(stored, statistics, plan) -%}
+    {%- set in_both = [] -%}
+    {%- for of in statistics.features if stored.plan.metric == plan.metric -%}
+        {%- for old in stored.statistics.features if (old.name, old.size) == (of.name, of.size) -%}
+            {%- do in_both.append(of) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(in_both) }}
+{%- endmacro %}

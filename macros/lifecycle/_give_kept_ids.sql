@@ -1,8 +1,13 @@
-{# What the next step has to know of the old segments: their names, and the first id that none ever had. #}
-{% macro _old_segments(stored, old_centroids) -%}
+{# What the next step has to know of the old segments: their names, the first id that none ever had, and the features by which their
+   centroids are compared with the new ones where that is all there is. #}
+{% macro _old_segments(stored, old_centroids, in_both) -%}
     {%- set names = {} -%}
     {%- for segment in old_centroids.segments -%} {%- do names.update({segment.segment_id: segment.segment_name}) -%} {%- endfor -%}
-    {{ return({'old_names': names, 'next_id': stored.highest_segment_id + 1}) }}
+    {{ return({
+        'old_names': names,
+        'next_id': stored.highest_segment_id + 1,
+        'features': in_both | map(attribute='name') | list,
+    }) }}
 {%- endmacro %}
 
 {# The new segments under the ids and names that they keep or get, in place of those in the order of their centroids. #}

@@ -67,13 +67,12 @@
 
 {# How many customers were in each segment at the build before and are in each now, by the same version. #}
 {% macro _customers_in_both(scaled, centroids, before, plan) -%}
-    {%- set id = mallard._exact_text(mallard._quoted(plan.settings.id)) -%}
     select
         mallard__before.segment_id as before,
         mallard__now.segment_id as now,
         count(*) as n
     from (
-        select {{ id }} as mallard__id, segment_id
+        select {{ mallard._comparable_id(before, plan).now }} as mallard__id, segment_id
         from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
     ) as mallard__now
     inner join ({{ mallard._segments_before(before, plan) }}) as mallard__before on mallard__now.mallard__id = mallard__before.mallard__id

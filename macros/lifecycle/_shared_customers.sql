@@ -4,7 +4,7 @@
      then   customers who were there at the build before, by the segment they had and the new one
      left   customers who aren't there any more, by the segment they had #}
 {% macro _shared_customers(centroids, stored, old_centroids, before, plan) -%}
-    {%- set id = mallard._quoted(plan.settings.id) -%}
+    {%- set id = mallard._comparable_id(before, plan).now -%}
     with mallard__by_new as (
 
         select
@@ -19,7 +19,7 @@
         {%- if old_centroids %}
         select
             mallard__new_id as new_id,
-            {{ mallard._exact_text(id) }} as id,
+            {{ id }} as id,
             segment_id as old_id,
             distance_to_centroid as old_distance
         from ({{ mallard.scored_customers(
@@ -29,7 +29,7 @@
         {%- else %}
         select
             mallard__new_id as new_id,
-            {{ mallard._exact_text(id) }} as id,
+            {{ id }} as id,
             cast(null as integer) as old_id,
             cast(null as double) as old_distance
         from mallard__by_new

@@ -12,7 +12,7 @@
     from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
 {%- endmacro %}
 
-{# The same with what the build before says, which is in `before`; none at the first. Ids of another type are compared as texts. #}
+{# The same with what the build before says, which is in `before`; none at the first. #}
 {% macro _customers_with_history(segmented, before, plan) -%}
     {%- set now = mallard._this_moment() -%}
     {%- if not before -%}
@@ -23,24 +23,23 @@
             true as "is_new"
         from ({{ segmented }})
     {%- else -%}
-        {%- set id = mallard._exact_text('mallard__now.' ~ mallard._quoted(plan.settings.id)) -%}
         select
-            mallard__now.*,
+            mallard__now.* exclude (mallard__id),
             mallard__before.segment_id as "previous_segment_id",
             case
                 when mallard__before.mallard__id is null or mallard__now.segment_id is distinct from mallard__before.segment_id then {{ now }}
                 else mallard__before.segment_changed_at
             end as "segment_changed_at",
             mallard__before.mallard__id is null as "is_new"
-        from ({{ segmented }}) as mallard__now
-        left join ({{ mallard._segments_before(before, plan) }}) as mallard__before on {{ id }} = mallard__before.mallard__id
+        from (select *, {{ mallard._comparable_id(before, plan).now }} as mallard__id from ({{ segmented }})) as mallard__now
+        left join ({{ mallard._segments_before(before, plan) }}) as mallard__before on mallard__now.mallard__id = mallard__before.mallard__id
     {%- endif -%}
 {%- endmacro %}
 
-{# Where customers were at the build before: their ids as texts, and their segments. #}
+{# Where customers were at the build before, by ids that compare with those of today. #}
 {% macro _segments_before(before, plan) -%}
     select
-        {{ mallard._exact_text(mallard._quoted(plan.settings.id)) }} as mallard__id,
+        {{ mallard._comparable_id(before, plan).before }} as mallard__id,
         segment_id,
         segment_changed_at
     from {{ before }}

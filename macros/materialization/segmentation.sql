@@ -95,8 +95,12 @@
                         mallard.load_centroids('mallard__segments'), stored, old_centroids if planned.can_score else none, before, plan
                     ) }}
                 {% endcall %}
+                {%- set in_both = mallard._features_of_both(stored, statistics, plan) if not planned.can_score else [] -%}
+                {% if in_both %}
+                    {% call statement('places') %} create or replace temp table mallard__old_places as {{ mallard._earlier_centroids(target_relation, stored, {'features': in_both}) }} {% endcall %}
+                {% endif %}
                 {% call statement('ids', language='python') %}
-{{ mallard._segmentation_step('write_ids', mallard._old_segments(stored, old_centroids), 'matching') }}
+{{ mallard._segmentation_step('write_ids', mallard._old_segments(stored, old_centroids, in_both), 'matching') }}
                 {% endcall %}
                 {%- do mallard._give_kept_ids() -%}
             {%- endif -%}
@@ -127,6 +131,7 @@
         'plan': plan,
         'partitions': 'mallard__partitions',
         'centroids': centroids,
+        'old_centroids': old_centroids,
         'statistics': statistics,
         'scaled': 'mallard__scaled',
         'version': version,

@@ -3,11 +3,14 @@
      _<name>_table()         what a row is, and its columns, each with its type and its meaning
      _<name>_query(made)     its rows; `made` has the plan, customers, partitions, centroids and statistics of the segmentation, the `scaled`
                              customers, the `version`, the number of the `build`, and of the build before the customers (`before`) and the
-                             version (`stored`); both are none at the first
+                             version (`stored`); both are none at the first. If a version was fitted in its place, `old_centroids` are
+                             its own, and `can_score` says whether it can score the customers of today
    A table that a new fit alone changes says `made_by: fit`; one that keeps the rows of earlier `versions` or `builds` says so under `keeps`.
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
-    {{ return(['builds', 'versions', 'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions']) }}
+    {{ return([
+        'builds', 'versions', 'lineage', 'transitions', 'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions'
+    ]) }}
 {%- endmacro %}
 
 {# What a row of a table is, and its columns: of one beside a segmentation, or of what it adds to the `customers`. #}

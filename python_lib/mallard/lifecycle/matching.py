@@ -21,6 +21,48 @@ PART = 0.2
 """And it is a part of what is there if it makes up at least this share of it."""
 
 
+class Shared(NamedTuple):
+    """How many customers old segments (rows) and new ones (columns) share.
+
+    Attributes:
+        now: customers of today by the old version and the new one, of those near enough to the centroid of their old
+            segment to have been among its customers, shape (n_old, n_new); None if the old version can't score them.
+        sizes: all customers of today in each new segment, shape (n_new,).
+        then: customers of both builds by the segment that was stored for them and the new one, shape (n_old, n_new).
+        left: how many customers of each old segment have no segment any more, shape (n_old,).
+    """
+
+    now: Floats | None
+    sizes: Floats
+    then: Floats
+    left: Floats
+
+    @property
+    def jaccard_now(self) -> Floats:
+        """Jaccard similarities of today's customers, shape (n_old, n_new)."""
+        return np.zeros_like(self.then) if self.now is None else _jaccard(self.now, self.sizes)
+
+    @property
+    def jaccard_then(self) -> Floats:
+        """Jaccard similarities of the customers of both builds, shape (n_old, n_new)."""
+        return _jaccard(self.then, self.then.sum(axis=0))
+
+    @property
+    def share_of_old(self) -> Floats:
+        """Share of the old segment that is in the new one, of the customers of both builds, shape (n_old, n_new)."""
+        return _divided(self.then, self.then.sum(axis=1)[:, None])
+
+    @property
+    def share_of_new(self) -> Floats:
+        """Share of the new segment that was in the old one, of the customers of both builds, shape (n_old, n_new)."""
+        return _divided(self.then, self.then.sum(axis=0)[None, :])
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether there is no customer by whom segments could be matched."""
+        return self.now is None and not self.then.any()
+
+
 class Fate(NamedTuple):
     """What became of an old segment, or where a new one comes from.
 
@@ -47,36 +89,52 @@ class Matching(NamedTuple):
     fates: list[Fate]
 
 
-def match(now: Floats, sizes: Floats, then: Floats, left: Floats) -> Matching:
-    """Match segments by the customers they share.
-
-    Args:
-        now: customers of today by the old version (rows) and the new one (columns), of those near enough to the
-            centroid of their old segment to have been among its customers, shape (n_old, n_new).
-        sizes: all customers of each new segment, shape (n_new,).
-        then: customers of both builds by the segment that was stored for them (rows) and the new one (columns), shape
-            (n_old, n_new).
-        left: how many customers of each old segment aren't there any more, shape (n_old,).
-    """
-    similarity = np.maximum(_jaccard(now, sizes), _jaccard(then, then.sum(axis=0)))
-    kept: list[int | None] = [None] * now.shape[1]
+def match(shared: Shared) -> Matching:
+    """Match segments by the customers they share."""
+    similarity = np.maximum(shared.jaccard_now, shared.jaccard_then)
+    kept: list[int | None] = [None] * len(shared.sizes)
     for old, new in zip(*linear_sum_assignment(-similarity), strict=True):
         if similarity[old, new] >= SAME:
             kept[int(new)] = int(old)
-    return Matching(kept, _fates(kept, now, _jaccard(now, sizes), then, left))
+    return Matching(kept, _fates(kept, shared))
+
+
+def match_by_centroids(old: Floats, new: Floats) -> Matching:
+    """Match segments that share no customers.
+
+    A new segment is an old one if its centroid is at most half as far from the old centroid as the nearest other old
+    one is: then no other old centroid is nearer to it. Of several such, it is the nearest.
+
+    Args:
+        old: centroids of the old segments, shape (n_old, n_features).
+        new: centroids of the new ones in the same scale, shape (n_new, n_features).
+    """
+    kept: list[int | None] = [None] * len(new)
+    for index, centroid in enumerate(old):
+        others = np.linalg.norm(np.delete(old, index, axis=0) - centroid, axis=1)
+        distances = np.linalg.norm(new - centroid, axis=1)
+        nearest = int(distances.argmin())
+        if distances[nearest] <= others.min(initial=np.inf) / 2 and kept[nearest] is None:
+            kept[nearest] = index
+    fates = [
+        Fate("survived", index, (kept.index(index),)) if index in kept else Fate("vanished", index, ())
+        for index in range(len(old))
+    ]
+    return Matching(kept, fates + [Fate("emerged", None, (index,)) for index in range(len(new)) if kept[index] is None])
+
+
+def _divided(table: Floats, by: Floats) -> Floats:
+    divided: Floats = np.divide(table, by, out=np.zeros_like(table, dtype=float), where=by > 0)
+    return divided
 
 
 def _jaccard(table: Floats, of_new: Floats) -> Floats:
-    union = table.sum(axis=1)[:, None] + of_new[None, :] - table
-    similarity: Floats = np.divide(table, union, out=np.zeros_like(table, dtype=float), where=union > 0)
-    return similarity
+    return _divided(table, table.sum(axis=1)[:, None] + of_new[None, :] - table)
 
 
-def _fates(kept: list[int | None], now: Floats, similarity: Floats, then: Floats, left: Floats) -> list[Fate]:
-    n_old, n_new = then.shape
-    of_old, of_new = then.sum(axis=1), then.sum(axis=0)
-    went = np.divide(then, of_old[:, None], out=np.zeros_like(then, dtype=float), where=of_old[:, None] > 0)
-    part = np.divide(then, of_new[None, :], out=np.zeros_like(then, dtype=float), where=of_new[None, :] > 0)
+def _fates(kept: list[int | None], shared: Shared) -> list[Fate]:
+    went, part, similarity = shared.share_of_old, shared.share_of_new, shared.jaccard_now
+    n_old, n_new = shared.then.shape
     fates: dict[int, Fate] = {}
     for new in range(n_new):
         merged = [
@@ -96,8 +154,8 @@ def _fates(kept: list[int | None], now: Floats, similarity: Floats, then: Floats
             fates[old] = Fate("split", old, split)
     for old in range(n_old):
         if old not in fates:
-            fates[old] = _fate_of_one(old, kept, now, of_old, left)
-    parts = {new for fate in fates.values() if fate.what == "split" for new in fate.new}
+            fates[old] = _fate_of_one(old, kept, shared)
+    parts = {new for fate in fates.values() if fate.what in ("split", "merged") for new in fate.new}
     emerged = [Fate("emerged", None, (new,)) for new in range(n_new) if kept[new] is None and new not in parts]
     return [fates[old] for old in range(n_old)] + emerged
 
@@ -107,10 +165,11 @@ def _is_elsewhere(similarity: Floats, here: int) -> bool:
     return bool(np.any(np.delete(similarity, here) >= MOST))
 
 
-def _fate_of_one(old: int, kept: list[int | None], now: Floats, of_old: Floats, left: Floats) -> Fate:
+def _fate_of_one(old: int, kept: list[int | None], shared: Shared) -> Fate:
     if old in kept:
         return Fate("survived", old, (kept.index(old),))
-    had = of_old[old] + left[old]
-    if left[old] >= had / 2 or now[old].sum() < had / 2:
+    had = shared.then[old].sum() + shared.left[old]
+    found = shared.then if shared.now is None else shared.now
+    if shared.left[old] >= had / 2 or found[old].sum() < had / 2:
         return Fate("vanished", old, ())
-    return Fate("dissolved", old, tuple(int(new) for new in np.flatnonzero(now[old] >= PART * now[old].sum())))
+    return Fate("dissolved", old, tuple(int(new) for new in np.flatnonzero(found[old] >= PART * found[old].sum())))
