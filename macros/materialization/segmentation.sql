@@ -22,7 +22,7 @@
     {% endcall %}
 
     {% if flags.EMPTY %}
-        {%- set customers_query = mallard._customers_without_rows('mallard__customers') -%}
+        {%- set customers_query = mallard._customers_without_rows('mallard__customers', mallard._table('customers').columns) -%}
     {% else %}
         {%- set given = {
             'meta': meta,

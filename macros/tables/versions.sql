@@ -22,7 +22,7 @@
         metrics.silhouette_estimate as "silhouette_estimate",
         metrics.verdict as "verdict",
         {{ mallard._literal(made.version.matters) }} as "settings",
-        {{ mallard._literal(tojson({'plan': made.plan, 'statistics': made.statistics, 'reaches': mallard._reaches(made.customers), 'moments': mallard._moments(mallard._pass_over(made.scaled, made.centroids, made.statistics))})) }} as "scoring"
+        {{ mallard._literal(tojson({'format': 1, 'plan': made.plan, 'statistics': made.statistics, 'reaches': mallard._reaches(made.customers), 'moments': mallard._moments(mallard._pass_over(made.scaled, made.centroids, made.statistics))})) }} as "scoring"
     from (
         select
             cast((select count(*) from {{ made.customers }} where segment_id is not null) as bigint) as n_customers,

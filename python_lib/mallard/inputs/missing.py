@@ -20,25 +20,56 @@ def conditions_of_missing(by_column: ByColumn, table: str, settings: Settings, q
     Raises:
         MallardError: `nulls` doesn't allow what is missing.
     """
-    conditions = {column: _any(feature.is_missing for feature in features) for column, features in by_column.items()}
-    counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
-    without = f"count(*) filter ({_any(conditions.values())})"
-    [(n_rows, n_without, *n_missing)] = query(f"select count(*), {without}, {counts} from {table}")
-    incomplete = {column: n for column, n in zip(conditions, n_missing, strict=True) if n}
+    conditions = is_missing_sql(by_column)
+    n_rows, n_without, incomplete = _counted(conditions, table, query)
     for column, n in incomplete.items():
         [feature, *others] = by_column[column]
         if feature.size is not None:
             _check_positions(feature, table, query)
         elif n == n_rows and not others:
             raise MallardError(f"column {column} has no value in any row: leave it out of features.")
-    counted = f"{enumerated([f'{in_list(column)} in {n:,}' for column, n in incomplete.items()])} of {n_rows:,} rows"
-    if incomplete and settings.nulls == "error":
-        remedy = "fill them in the select, or set it to exclude, mean or median"
-        raise settings.refusal("nulls", f"values are missing: {counted}; {remedy}")
+    _check_allowed(incomplete, n_rows, settings)
     if n_without == n_rows and settings.nulls == "exclude":
         remedy = "remove columns from features, or set it to mean or median"
-        raise settings.refusal("nulls", f"every row lacks a value: {counted}; {remedy}")
+        raise settings.refusal("nulls", f"every row lacks a value: {_said(incomplete, n_rows)}; {remedy}")
     return {column: conditions[column] for column in incomplete}
+
+
+def missing_today(conditions: Mapping[str, str], table: str, settings: Settings, query: Query) -> dict[str, str]:
+    """The conditions that some customers meet.
+
+    Args:
+        conditions: for each column, SQL that says whether a customer lacks it.
+
+    Raises:
+        MallardError: `nulls` doesn't allow what is missing.
+    """
+    n_rows, _, incomplete = _counted(conditions, table, query)
+    _check_allowed(incomplete, n_rows, settings)
+    return {column: conditions[column] for column in incomplete}
+
+
+def is_missing_sql(by_column: ByColumn) -> dict[str, str]:
+    """For each column, SQL that says whether a customer lacks it."""
+    return {column: _any(feature.is_missing for feature in features) for column, features in by_column.items()}
+
+
+def _counted(conditions: Mapping[str, str], table: str, query: Query) -> tuple[int, int, dict[str, int]]:
+    """The number of rows, of those that meet a condition, and of those that meet each, if there are any."""
+    counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
+    without = f"count(*) filter ({_any(conditions.values())})"
+    [(n_rows, n_without, *n_missing)] = query(f"select count(*), {without}, {counts} from {table}")
+    return n_rows, n_without, {column: n for column, n in zip(conditions, n_missing, strict=True) if n}
+
+
+def _check_allowed(incomplete: Mapping[str, int], n_rows: int, settings: Settings) -> None:
+    if incomplete and settings.nulls == "error":
+        remedy = "fill them in the select, or set it to exclude, mean or median"
+        raise settings.refusal("nulls", f"values are missing: {_said(incomplete, n_rows)}; {remedy}")
+
+
+def _said(incomplete: Mapping[str, int], n_rows: int) -> str:
+    return f"{enumerated([f'{in_list(column)} in {n:,}' for column, n in incomplete.items()])} of {n_rows:,} rows"
 
 
 def _check_positions(vector: Feature, table: str, query: Query) -> None:

@@ -10,7 +10,13 @@ from typing import Any
 from mallard.inputs.attributes import Attribute, LeftOut, attributes_of
 from mallard.inputs.columns import Query, check_excluded, check_ids, check_names, check_weights, spelled_as_in
 from mallard.inputs.features import Feature, features_of
-from mallard.inputs.missing import conditions_of_missing, is_used_sql, varying_features
+from mallard.inputs.missing import (
+    conditions_of_missing,
+    is_missing_sql,
+    is_used_sql,
+    missing_today,
+    varying_features,
+)
 from mallard.inputs.settings import Settings
 from mallard.inputs.sizes import check_value
 from mallard.sql.columns import Column
@@ -27,7 +33,8 @@ class Plan:
     Attributes:
         settings: spelled as in the table.
         features: in the order of their columns.
-        missing: for each column that some customers lack, SQL that says whether a customer lacks it.
+        can_be_missing: for each column that features are made of, SQL that says whether a customer lacks it.
+        missing: the same for those that some customers lack today.
         is_used: SQL that says whether a customer gets a segment.
         dropped: columns that are left out because they don't vary.
         metric: the name of the distance measure.
@@ -41,6 +48,7 @@ class Plan:
 
     settings: Settings
     features: list[Feature]
+    can_be_missing: dict[str, str]
     missing: dict[str, str]
     is_used: str
     dropped: list[str]
@@ -115,6 +123,7 @@ def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings,
     return Plan(
         settings=settings,
         features=features,
+        can_be_missing=is_missing_sql(varying),
         missing=missing,
         is_used=is_used,
         dropped=[column for column in by_column if column not in varying],
@@ -134,18 +143,14 @@ def plan_scoring(fitted: Plan, columns: Sequence[Column], table: str, settings: 
     Raises:
         MallardError: values are missing that the settings don't allow to be.
     """
-    counts = ", ".join(f"count(*) filter ({condition})" for condition in fitted.missing.values())
-    if settings.nulls == "error" and counts:
-        [(n_rows, *n_missing)] = query(f"select count(*), {counts} from {table}")
-        for column, n in zip(fitted.missing, n_missing, strict=True):
-            if n:
-                raise settings.refusal(
-                    "nulls", f"values are missing: {column} in {n:,} of {n_rows:,} rows; fill them in"
-                )
-    attributes, left_out = attributes_of(columns, f"{table} where {fitted.is_used}", settings, query)
+    missing = missing_today(fitted.can_be_missing, table, settings, query)
+    is_used = is_used_sql(missing, settings)
+    attributes, left_out = attributes_of(columns, f"{table} where {is_used}", settings, query)
     return replace(
         fitted,
         settings=settings,
+        missing=missing,
+        is_used=is_used,
         dropped=[],
         id=_shown_id(columns, settings),
         attributes=attributes,
