@@ -206,7 +206,9 @@ def members(
 @click.option("--name", metavar="TABLE", required=True, help="The segmentation to write.")
 @click.option("--schema", default="main", show_default=True, help="The schema to write it into.")
 @click.option("--id", "id_column", metavar="COLUMN", help="The column that identifies a customer.")
-@click.option("--feature", "features", metavar="COLUMN", multiple=True, help="A column to compare customers by. Repeat it.")
+@click.option(
+    "--feature", "features", metavar="COLUMN", multiple=True, help="A column to compare customers by. Repeat it."
+)
 @click.option("--n-clusters", metavar="N", help="The number of segments, or auto.")
 @click.option("--scale", metavar="SCALE", help="How numbers are made comparable.")
 @click.option("--nulls", metavar="WHAT", help="What to do with a customer who lacks a value.")
@@ -243,9 +245,7 @@ def fit(
 
         number = int(n_clusters) if n_clusters and n_clusters.isdecimal() else n_clusters
         options = {"id": id_column, "features": list(features), "n_clusters": number, **others}
-        fit_relation(
-            file, relation, name, schema, merged_settings(settings_file, options), full_refresh, click.echo
-        )
+        fit_relation(file, relation, name, schema, merged_settings(settings_file, options), full_refresh, click.echo)
         click.echo(f"{file} has {name} and the tables beside it.")
 
 

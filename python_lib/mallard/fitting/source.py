@@ -30,7 +30,9 @@ def relation_sql(file: Path, relation: str) -> str:
     found = [names for names in there if names[-1] == relation] or [names for names in there if _is(relation, names)]
     if not found:
         names = listed([".".join(names[1:]) for names in there])
-        raise MallardError(f"--relation is {relation}: there is no such table in {file}; choose from {names or 'none'}.")
+        raise MallardError(
+            f"--relation is {relation}: there is no such table in {file}; choose from {names or 'none'}."
+        )
     if len(found) > 1:
         names = listed([".".join(names[1:]) for names in found])
         raise MallardError(f"--relation is {relation}: there are several of this name; choose one of {names}.")

@@ -5,64 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 import yaml
-from consumer import PROFILE, Consumer, make_consumer
-from once import made_once
-
-CUSTOMERS = """
-select
-    'c' || i as customer_id,
-    case when i % 11 <> 0 then (i % 3) * 30 + hash(i) % 1000 / 100.0 end as visits,
-    cast(i % 3 * 5 + hash(i + 7000) % 4 as integer) as orders,
-    exp(i % 3 + hash(i + 9000) % 1000 / 700.0) as revenue,
-    case when i % 13 <> 0 then ['red', 'green "x"', 'it''s blue'][1 + i % 3] end as colour,
-    i % 3 = 1 as is_member,
-    [i % 3 + hash(i + 100) % 100 / 1000.0, (i + 1) % 3 + hash(i + 200) % 100 / 1000.0, 1.5] as taste,
-    1 + i % 4 as weight
-from range(600) as t(i)
-"""
-KINDS: dict[str, dict[str, Any]] = {
-    "plain": {"features": ["orders", "revenue"]},
-    "excluded": {"features": ["visits", "orders", "colour"], "nulls": "exclude"},
-    "filled": {"features": ["visits", "orders", "colour", "is_member"], "nulls": "median", "weight_column": "weight"},
-    "mean": {"features": ["visits", "revenue"], "nulls": "mean", "scale": "minmax"},
-    "robust": {"features": ["visits", "revenue"], "scale": "robust"},
-    "logarithm": {
-        "features": {"revenue": {"scale": "asinh+standard", "weight": 2}, "orders": {"scale": "log1p+standard"}}
-    },
-    "angle": {"features": ["orders", "revenue", "visits"], "metric": "cosine", "scale": "none"},
-    "vector": {"features": ["taste", "orders"]},
-    "direction": {"features": ["taste"], "metric": "cosine", "n_clusters": 3},
-}
-ADDED = (
-    "segment_id, segment_name, distance_to_centroid, second_segment_id, distance_to_second_centroid, confidence, "
-    "assignment_status, status_reason, version"
-)
-
-
-def _make_shop(path: Path) -> None:
-    shop = make_consumer(path)
-    shop.write("models/customers.sql", "{{ config(materialized='table') }}\n" + CUSTOMERS)
-    shop.write("models/unweighted.sql", "select * exclude (weight, customer_id) from {{ ref('customers') }}")
-    for name, settings in KINDS.items():
-        shop.write_segmentation(name, "select * from {{ ref('customers') }}", **{"id": "customer_id"} | settings)
-        relation = "unweighted" if name == "filled" else "customers"
-        shop.write(
-            f"models/scored_{name}.sql",
-            f"{{{{ config(materialized='table') }}}}\n{{{{ mallard.score(ref('{relation}'), ref('{name}')) }}}}",
-        )
-    result = shop.dbt("build")
-    assert result.returncode == 0, result.stdout
+from consumer import PROFILE, Consumer
+from kinds import KINDS, made_kinds
 
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
-    """Customers segmented in several ways, each also scored by `mallard.score`."""
-    return Consumer(made_once(tmp_path_factory, "kinds", lambda path: _make_shop(path / "shop")) / "shop")
+    return made_kinds(tmp_path_factory)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -204,7 +157,7 @@ def test_a_unit_test_overrides_the_stored_version(shop: Consumer) -> None:
     assert [segment["segment_id"] for segment in pasted["mallard.stored_version"]["segments"]] == [1, 2, 3]
     [(row, expected)] = shop.query(
         "select {'visits': visits, 'orders': orders, 'colour': colour, 'is_member': is_member}, segment_id "
-        "from filled where visits is null limit 1"
+        "from filled where visits is null and colour is not null limit 1"
     )
     tests = {
         "unit_tests": [
@@ -221,10 +174,10 @@ def test_a_unit_test_overrides_the_stored_version(shop: Consumer) -> None:
         ]
     }
     shop.write("models/_unit_tests.yml", yaml.safe_dump(tests, sort_keys=False))
-    assert "PASS=1" in ran(shop, "test", "--select", "vips")
+    assert "PASS vips::the_segment_of_a_customer" in ran(shop, "test", "--select", "vips")
     with duckdb.connect(shop.database) as connection:  # the stored version isn't read
         connection.execute("drop table filled__versions")
-    assert "PASS=1" in ran(shop, "test", "--select", "vips")
+    assert "PASS vips::the_segment_of_a_customer" in ran(shop, "test", "--select", "vips")
     tests["unit_tests"][0].pop("overrides")
     shop.write("models/_unit_tests.yml", yaml.safe_dump(tests, sort_keys=False))
     result = shop.dbt("test", "--select", "vips")
@@ -241,3 +194,117 @@ def test_a_row_that_lacks_what_nobody_lacked_at_the_fit_has_no_segment(shop: Con
         (None, None, "excluded", "orders is missing"),
         (None, None, "excluded", "revenue is missing"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("relation", "said"),
+    [
+        (
+            "select * exclude (orders) from {{ ref('customers') }}",
+            "column orders, which was INTEGER at the fit, is missing; add it to what is scored.",
+        ),
+        (
+            "select * replace (cast(orders as varchar) as orders) from {{ ref('customers') }}",
+            "column orders is VARCHAR and was INTEGER at the fit; cast it in what is scored.",
+        ),
+        (
+            "select * replace (orders + 0.5::double as orders) from {{ ref('customers') }}",
+            "column orders is DOUBLE and was INTEGER at the fit; cast it in what is scored.",
+        ),
+        (
+            "select * replace (1 as colour) from {{ ref('customers') }}",
+            "column colour is INTEGER and was VARCHAR at the fit; cast it in what is scored.",
+        ),
+        (
+            "select *, 1 as Segment_ID from {{ ref('customers') }}",
+            "column Segment_ID has a name that scoring needs for a column of its own; leave it out, or give it another name.",
+        ),
+    ],
+)
+def test_columns_that_do_not_fit_are_named(shop: Consumer, relation: str, said: str) -> None:
+    shop.write("models/other.sql", relation)
+    ran(shop, "run", "--select", "other")
+    message = f"model bad can't score by version 1 of filled: {said}"
+    assert refused(shop, "bad", "{{ mallard.score(ref('other'), ref('filled')) }}") == message
+
+
+def test_columns_of_a_cte_are_named_too(shop: Consumer) -> None:
+    with_column = "with new as (select *, 'x' as version from {{ ref('customers') }}) select * from ({{ mallard.score('new', ref('filled')) }})"
+    said = (
+        "column version has a name that scoring needs for a column of its own; leave it out, or give it another name."
+    )
+    text = "{{ config(materialized='table') }}\n" + with_column
+    assert refused(shop, "bad", text) == f"model bad can't score by version 1 of filled: {said}"
+
+
+def test_other_numbers_and_texts_are_as_good(shop: Consumer) -> None:
+    shop.write(
+        "models/other.sql",
+        "{{ config(materialized='table') }}\n"
+        "select * replace (cast(orders as decimal(9, 2)) as orders, cast(colour as enum('red', 'green \"x\"', 'it''s blue')) as colour, "
+        "cast(visits as float) as visits) from {{ ref('customers') }}",
+    )
+    shop.write("models/same.sql", "{{ mallard.score(ref('other'), ref('filled')) }}")
+    ran(shop, "run", "--select", "other", "same")
+    assert shop.query("select customer_id, segment_id from same order by all") == shop.query(
+        "select customer_id, segment_id from filled order by all"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            "'customers', 'filled'",
+            "the segmentation is \"filled\": give it as ref('...'), source('...', '...') or api.Relation.create(...).",
+        ),
+        (
+            "ref('customers'), ref('filled'), 7",
+            '"shop"."main"."filled" has no version 7: choose from 1, or leave it out for the current one.',
+        ),
+        (
+            "ref('customers'), ref('unweighted')",
+            '"shop"."main"."unweighted" isn\'t a segmentation, because there is no table unweighted__versions beside it: '
+            "name a model that is materialized='segmentation', or what mallard fit wrote.",
+        ),
+        (
+            "ref('customers'), api.Relation.create(database='shop', schema='main', identifier='nothing')",
+            '"shop"."main"."nothing" holds the segments to score by and isn\'t built yet: run dbt build first.',
+        ),
+    ],
+)
+def test_a_segmentation_that_cannot_score_is_refused(shop: Consumer, arguments: str, said: str) -> None:
+    assert refused(shop, "bad", f"{{{{ mallard.score({arguments}) }}}}") == said
+
+
+def test_a_segmentation_without_rows_or_of_another_format_is_refused(shop: Consumer) -> None:
+    with duckdb.connect(shop.database) as connection:
+        connection.execute("update filled__versions set scoring = replace(scoring, '\"format\": 1', '\"format\": 2')")
+        connection.execute("delete from plain__versions")
+    assert refused(shop, "bad", SCORE) == (
+        "version 1 of filled was written by another version of this package, in format 2, and this one reads format 1: "
+        "update the package mallard."
+    )
+    assert refused(shop, "bad", SCORE.replace("filled", "plain")) == (
+        '"shop"."main"."plain" has no version yet, because it was built without rows: build it without --empty.'
+    )
+    ran(shop, "run", "--select", "bad", "--empty")
+    assert shop.query("select count(*) from bad") == [(0,)]
+
+
+def test_an_older_version_goes_on_scoring(shop: Consumer) -> None:
+    first = shop.query("select * exclude (previous_segment_id, segment_changed_at, is_new) from plain order by all")
+    shop.write_segmentation("plain", "select * from {{ ref('customers') }}", id="customer_id", features=["visits"])
+    shop.write("models/by_first.sql", "{{ mallard.score(ref('customers'), ref('plain'), version=1) }}")
+    shop.write("models/by_last.sql", "{{ mallard.score(ref('customers'), ref('plain')) }}")
+    ran(shop, "run", "--select", "plain", "by_first", "by_last")
+    assert shop.query("from by_first order by all") == first
+    last = shop.query("select * exclude (previous_segment_id, segment_changed_at, is_new) from plain order by all")
+    assert shop.query("from by_last order by all") == last
+    assert {row[-1] for row in last} == {2}
+
+
+def test_commands_that_only_look_do_not_need_the_segmentation(shop: Consumer) -> None:
+    shop.database.unlink()
+    for command in ("parse", "compile"):
+        ran(shop, command)
