@@ -1,4 +1,4 @@
-{# For on-run-end: publishes the public tables after a run that made one of them and in which nothing failed. dbt runs Python in a
+{# For on-run-end: publishes the public tables, and macros that score, after a run that made one of them and in which nothing failed. dbt runs Python in a
    materialization only, and takes a macro for one by its name. #}
 {% macro _publish_as_materialization(results, files, copies) -%}
     {%- if files is not mapping -%}
@@ -16,13 +16,20 @@
         {%- elif not tables -%}
             {%- do log('mallard: ' ~ file ~ ' stays as it is, because this run made none of the public tables.', info=true) -%}
         {%- else -%}
+            {%- set given = {
+                'tables': tables,
+                'macros': mallard._macros_to_publish(),
+                'file': file,
+                'run_id': invocation_id,
+                'copies': copies
+            } -%}
             {%- call statement('publish', language='python') -%}
 import json
 
 from mallard.steps.publishing import publish_tables
 
 {{ mallard._python_step() }}
-    publish_tables(session, **json.loads({{ tojson(tojson({'tables': tables, 'file': file, 'run_id': invocation_id, 'copies': copies})) }}))
+    publish_tables(session, **json.loads({{ tojson(tojson(given)) }}))
     return session.sql("select 1")
             {%- endcall -%}
             {%- set refusal = run_query('select refusal from mallard__published')[0][0] -%}

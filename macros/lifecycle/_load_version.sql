@@ -1,7 +1,7 @@
 {# The version of a segmentation with this number, or the current one: all that scoring needs, but for the centroids; none without history. #}
 {% macro _load_version(segmentation, number=none) -%}
     {%- set versions = mallard.versions(segmentation) -%}
-    {%- if not execute or not (versions is string or load_relation(versions)) -%}
+    {%- if not execute or not load_relation(versions) -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set query -%}
@@ -14,6 +14,12 @@
     {%- endset -%}
     {%- for row in run_query(query) -%}
         {%- set scoring = fromjson(row['scoring']) -%}
+        {%- if scoring.format != 1 -%}
+            {%- do mallard._stop(
+                'version ' ~ row['version'] ~ ' of ' ~ segmentation.identifier ~ ' was written by another version of this package, in format '
+                ~ scoring.format ~ ', and this one reads format 1: update the package mallard.'
+            ) -%}
+        {%- endif -%}
         {{ return({
             'number': row['version'] | int,
             'fitted_at': row['fitted_at'],

@@ -1,7 +1,9 @@
-{# Every customer with the scaled features, whether it gets a segment, and the reasons for anything but a plain yes. #}
+{# Every customer with the scaled features, whether it gets a segment, and the reasons for anything but a plain yes. Lists of reasons take
+   long, so they are made only where there is one. #}
 {% macro _scaled_customers(customers, statistics, plan) -%}
-    {%- set reasons = [] -%}
+    {%- set reasons, conditions = [], [] -%}
     {%- for column, is_missing in plan.missing.items() -%}
+        {%- do conditions.append('(' ~ is_missing ~ ')') -%}
         {%- do reasons.append('case when ' ~ is_missing ~ ' then ' ~ mallard._literal(column ~ ' is missing') ~ ' end') -%}
     {%- endfor -%}
     {%- set scaled -%}
@@ -14,11 +16,16 @@
     {%- if mallard._metric(plan.metric).spherical -%}
         {%- set scaled = mallard.directions('(' ~ scaled ~ ')', statistics, 'mallard__scaled_') -%}
         {%- set has_direction = mallard._quoted('mallard__scaled_' ~ statistics.features[0].name) ~ ' is not null' -%}
+        {%- do conditions.append('mallard__is_used and not (' ~ has_direction ~ ')') -%}
         {%- do reasons.append("case when mallard__is_used and not (" ~ has_direction ~ ") then 'has no direction: every feature is 0' end") -%}
     {%- endif -%}
     select
         * {{ 'replace (mallard__is_used and ' ~ has_direction ~ ' as mallard__is_used)' if has_direction }},
-        {{ "nullif(array_to_string([" ~ reasons | join(', ') ~ "], '; '), '')" if reasons else 'cast(null as varchar)' }} as mallard__reason
+        {%- if reasons %}
+        case when {{ conditions | join(' or ') }} then array_to_string([{{ reasons | join(', ') }}], '; ') end as mallard__reason
+        {%- else %}
+        cast(null as varchar) as mallard__reason
+        {%- endif %}
     from ({{ scaled }})
 {%- endmacro %}
 

@@ -45,11 +45,11 @@
     from {{ before }}
 {%- endmacro %}
 
-{# All columns without a row, for dbt build --empty. #}
-{% macro _customers_without_rows(customers) -%}
+{# The columns of customers and these, without a row: for dbt build --empty, and where nothing is fitted yet. #}
+{% macro _customers_without_rows(customers, columns) -%}
     select
         *
-        {%- for column, (type, _) in mallard._table('customers').columns.items() %},
+        {%- for column, (type, _) in columns.items() %},
         cast(null as {{ type }}) as "{{ column }}"
         {%- endfor %}
     from {{ customers }}

@@ -23,7 +23,7 @@
     {% endcall %}
 
     {% if flags.EMPTY %}
-        {%- set customers_query = mallard._customers_without_rows('mallard__customers') -%}
+        {%- set customers_query = mallard._customers_without_rows('mallard__customers', mallard._table('customers').columns) -%}
     {% else %}
         {%- do mallard._copy_history(history, target_relation) if history and not mallard._is_same_relation(history, target_relation) -%}
         {%- set given = {

@@ -2,14 +2,40 @@
     {{ return(adapter.dispatch('score', 'mallard')(relation, segmentation, version)) }}
 {%- endmacro %}
 
-{# The columns that the segmentation adds, for the customers of any relation that has the columns of its features. #}
+{# Arithmetic with constants, as in the segmentation itself. Scoring needs no weights, so rows needn't have any. #}
 {% macro default__score(relation, segmentation, version) -%}
-    {%- set stored = mallard._load_version(segmentation, version) -%}
+    {%- set stored = mallard.stored_version(segmentation, version) -%}
     {%- if stored is none -%}
-        {{ return(mallard._customers_without_rows(relation)) }}
+        {{ return(mallard._customers_without_rows(relation, mallard._columns_of_a_score())) }}
     {%- endif -%}
-    {%- set centroids = mallard.load_centroids('(' ~ mallard._segments_of_version(segmentation, stored) ~ ')') -%}
-    {{ return(mallard._segmented_customers(
-        '(' ~ mallard._scaled_customers(relation, stored.statistics, stored.plan) ~ ')', centroids, stored.plan, stored.number
-    )) }}
+    {{ return(mallard._scored_by(mallard._with_checked_columns(relation, segmentation, stored), stored)) }}
+{%- endmacro %}
+
+{# The customers of a relation by what `stored_version` gave. #}
+{% macro _scored_by(relation, stored) -%}
+    {%- set statistics = {'features': stored.features, 'weight': none} -%}
+    {%- set plan = {'metric': stored.metric, 'missing': stored.missing, 'is_used': stored.is_used, 'weight': none} -%}
+    {%- set scaled = '(' ~ mallard._scaled_customers(relation, statistics, plan) ~ ')' -%}
+    {{ return(mallard._segmented_customers(scaled, mallard._stored_centroids(stored), plan, stored.version)) }}
+{%- endmacro %}
+
+{# The centroids as `load_centroids` gives them. Vectors stand in a relation there, which is made of constants here. #}
+{% macro _stored_centroids(stored) -%}
+    {%- set vectors, places = {}, [0] -%}
+    {%- for of in stored.features if of.size -%}
+        {%- do vectors.update({of.name: {'place': places[-1], 'size': of.size}}) -%}
+        {%- do places.append(places[-1] + of.size) -%}
+    {%- endfor -%}
+    {%- set rows = [] -%}
+    {%- for segment in stored.segments if vectors -%}
+        {%- set lists = [] -%}
+        {%- for feature in vectors -%} {%- do lists.append(mallard._double(segment.centroid[feature], 'double[]')) -%} {%- endfor -%}
+        {%- do rows.append('(' ~ segment.segment_id ~ ', ' ~ lists | join(' || ') ~ ')') -%}
+    {%- endfor -%}
+    {{ return({
+        'metric': stored.metric,
+        'segments': stored.segments,
+        'vectors': vectors,
+        'relation': '(values ' ~ rows | join(', ') ~ ') as mallard__stored (segment_id, centroid)',
+    }) }}
 {%- endmacro %}

@@ -201,6 +201,55 @@ def members(
 
 
 @main.command()
+@click.argument("file", type=FilePath(path_type=Path))
+@click.option("--relation", metavar="TABLE", required=True, help="The table or view with a row for each customer.")
+@click.option("--name", metavar="TABLE", required=True, help="The segmentation to write.")
+@click.option("--schema", default="main", show_default=True, help="The schema to write it into.")
+@click.option("--id", "id_column", metavar="COLUMN", help="The column that identifies a customer.")
+@click.option(
+    "--feature", "features", metavar="COLUMN", multiple=True, help="A column to compare customers by. Repeat it."
+)
+@click.option("--n-clusters", metavar="N", help="The number of segments, or auto.")
+@click.option("--scale", metavar="SCALE", help="How numbers are made comparable.")
+@click.option("--nulls", metavar="WHAT", help="What to do with a customer who lacks a value.")
+@click.option("--metric", metavar="METRIC", help="The distance measure.")
+@click.option("--weight-column", metavar="COLUMN", help="How often each customer counts.")
+@click.option("--value-column", metavar="COLUMN", help="What each customer is worth.")
+@click.option("--entity", metavar="WORD", help="What a row is called, such as product.")
+@click.option("--refit", metavar="WHEN", help="When to fit again: when_needed, always or never.")
+@click.option(
+    "--settings", "settings_file", metavar="FILE.yml", type=FilePath(path_type=Path), help="All settings, as YAML."
+)
+@click.option("--full-refresh", is_flag=True, help="Fit a new version, whatever there is.")
+def fit(
+    file: Path,
+    relation: str,
+    name: str,
+    schema: str,
+    id_column: str | None,
+    features: tuple[str, ...],
+    n_clusters: str | None,
+    settings_file: Path | None,
+    full_refresh: bool,
+    **others: str | None,
+) -> None:
+    """Fit a segmentation of a table, and write it and the tables beside it into FILE, a DuckDB file.
+
+    For projects whose dbt runs no Python, such as those of dbt 2: they score with the macro mallard.score. Tables,
+    versions and ids are those of the materialization segmentation; without a reason to fit, the version that is there
+    scores. `mallard settings` lists all settings.
+    """
+    with _refusals():
+        from mallard.fitting.fit import fit_relation
+        from mallard.fitting.settings import merged_settings
+
+        number = int(n_clusters) if n_clusters and n_clusters.isdecimal() else n_clusters
+        options = {"id": id_column, "features": list(features), "n_clusters": number, **others}
+        fit_relation(file, relation, name, schema, merged_settings(settings_file, options), full_refresh, click.echo)
+        click.echo(f"{file} has {name} and the tables beside it.")
+
+
+@main.command()
 def settings() -> None:
     """Print every setting of a segmentation, in Markdown."""
     from mallard.inputs.reference import settings_page

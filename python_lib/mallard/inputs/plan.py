@@ -34,7 +34,7 @@ class Plan:
     Attributes:
         settings: spelled as in the table.
         features: in the order of their columns.
-        conditions: for each column of the features, SQL that says whether a customer lacks it.
+        can_be_missing: for each column of the features, SQL that says whether a customer lacks it.
         missing: those of the columns that some customers lack.
         is_used: SQL that says whether a customer gets a segment.
         dropped: columns that are left out because they don't vary.
@@ -49,7 +49,7 @@ class Plan:
 
     settings: Settings
     features: list[Feature]
-    conditions: dict[str, str]
+    can_be_missing: dict[str, str]
     missing: dict[str, str]
     is_used: str
     dropped: list[str]
@@ -128,7 +128,7 @@ def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings,
     return Plan(
         settings=settings,
         features=features,
-        conditions={column: conditions[column] for column in varying},
+        can_be_missing={column: conditions[column] for column in varying},
         missing=missing,
         is_used=is_used,
         dropped=[column for column in by_column if column not in varying],
@@ -148,9 +148,9 @@ def plan_scoring(fitted: Plan, columns: Sequence[Column], table: str, settings: 
     Raises:
         MallardError: values are missing that the settings don't allow to be.
     """
-    found = missing_among(fitted.conditions, table, query)
+    found = missing_among(fitted.can_be_missing, table, query)
     check_nulls(found, settings)
-    missing = {column: fitted.conditions[column] for column in found.by_column}
+    missing = {column: fitted.can_be_missing[column] for column in found.by_column}
     is_used = is_used_sql(missing, settings)
     used = f"{table} where {is_used}"
     check_value(settings, used, query)

@@ -15,6 +15,7 @@ from mallard.engines.duckdb.session import EngineError
 from mallard.errors import MallardError
 from mallard.files import keep_access
 from mallard.publish.copies import check_copies, put_copies_in_place, write_copies
+from mallard.publish.macros import Macro
 from mallard.publish.place import PUBLICATION, Place, check_access, check_owner
 from mallard.publish.types import published_columns_sql
 from mallard.sql.text import folded, literal, quoted
@@ -50,9 +51,14 @@ class Table:
 
 
 def publish(
-    connection: DuckDBPyConnection, tables: Sequence[Table], place: Place, run_id: str, copies: Sequence[str] = ()
+    connection: DuckDBPyConnection,
+    tables: Sequence[Table],
+    place: Place,
+    run_id: str,
+    copies: Sequence[str] = (),
+    macros: Sequence[Macro] = (),
 ) -> None:
-    """Write tables into a file that replaces the last publication in one step.
+    """Write tables and macros into a file that replaces the last publication in one step.
 
     A client that has the old file open keeps reading it. When anything fails, the old file stays.
 
@@ -62,6 +68,7 @@ def publish(
         place: where to publish; its folder is made.
         run_id: the run that made the tables, for the table `publication`.
         copies: of "parquet" and "csv"; a folder beside the file, with its name, gets a file for each table.
+        macros: what the file can be asked besides its tables.
 
     Raises:
         MallardError: something else is there, two tables have the same name, a format is unknown, or a column to leave
@@ -82,6 +89,8 @@ def publish(
             cursor.execute("begin")  # so that all tables show the same moment
             for table in tables:
                 _write(cursor, table, database)
+            for macro in macros:
+                cursor.execute(macro.create_sql(database))
             cursor.execute(
                 f"create table {database}.main.{PUBLICATION} as "
                 'select cast(? as timestamp) as "published_at", ? as "run_id"',

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 
 def publish_tables(
-    connection: DuckDBPyConnection, tables: Sequence[Mapping[str, Any]], file: Any, run_id: str, copies: Any
+    connection: DuckDBPyConnection,
+    tables: Sequence[Mapping[str, Any]],
+    macros: Sequence[Mapping[str, Any]],
+    file: Any,
+    run_id: str,
+    copies: Any,
 ) -> None:
-    """Publish tables, and write into the table mallard__published what keeps them from being published, or null.
+    """Publish tables and macros, and write into the table mallard__published what keeps them from being published, or null.
 
     Args:
         tables: the fields of each, see `mallard.publish.publish.Table`.
+        macros: the fields of each, see `mallard.publish.macros.Macro`.
         file: where to, from the project's folder, as given in the variable mallard_publish.
         run_id: the run that made them.
         copies: the variable mallard_copies.
@@ -31,6 +37,7 @@ def publish_tables(
 
     from mallard.engines.duckdb.session import EngineError, first_line
     from mallard.publish.copies import remove_copies
+    from mallard.publish.macros import Macro
     from mallard.publish.place import explained, find_place
     from mallard.publish.publish import Table, publish
 
@@ -48,7 +55,14 @@ def publish_tables(
                     )
             root = get_adapter_by_type("duckdb").config.project_root
             place = find_place(file, Path(root))
-            publish(connection, [Table(**table) for table in tables], place, run_id, copies)
+            publish(
+                connection,
+                [Table(**table) for table in tables],
+                place,
+                run_id,
+                copies,
+                [Macro(**macro) for macro in macros],
+            )
         log(f"{len(tables)} {'table' if len(tables) == 1 else 'tables'} published in {file}")
         if not copies and remove_copies(place):
             log(f"the copies in {place.folder} were of an earlier run and are removed: mallard_copies asks for none")
