@@ -79,7 +79,7 @@ def _of_all(data: ReportData, drift: Drift) -> str:
             "(of the inertia)"
         )
     if drift.measure == "spread":
-        return f"{many} are {_times(drift.size)} spread inside the segments than at the fit"
+        return f"squared distances to the middles of the segments are {_times(drift.size)} than at the fit"
     if drift.measure == "shares":
         return f"the sizes of the segments differ: {percent(drift.size)} of {many} would have to be in another one"
     if drift.measure == "psi":
@@ -89,13 +89,13 @@ def _of_all(data: ReportData, drift: Drift) -> str:
 
 
 def _of_segment(data: ReportData, history: History, drift: Drift) -> str:
-    segment, many = f"segment {history.label(drift.segment)}", data.noun.many
+    segment, many = history.called(drift.segment), data.noun.many
     if drift.measure == "share":
-        return f"{segment} has {_then_and_now(drift)} of {many}"
+        return f"{segment} has {percent(drift.value)} of {many}, and had {percent(drift.value_before)} at the fit"
     if drift.measure == "mean":
         return f"{segment}: {drift.label} is {_deviations(drift)} than at the fit"
     if drift.measure == "spread":
-        return f"{segment}: {drift.label} is {_times(drift.size)} spread than at the fit"
+        return f"{segment}: the spread of {drift.label} is {_times(drift.size)} than at the fit"
     if drift.measure == "mean distance":
         farther = "farther from" if drift.size >= 1 else "nearer to"
         return f"{segment}: {many} are {percent(abs(drift.size - 1))} {farther} the middle than at the fit"
@@ -111,8 +111,4 @@ def _deviations(drift: Drift) -> str:
 
 
 def _times(ratio: float) -> str:
-    return f"{percent(abs(ratio - 1))} {'more' if ratio >= 1 else 'less'}"
-
-
-def _then_and_now(drift: Drift) -> str:
-    return f"{percent(drift.value)}, after {percent(drift.value_before)} at the fit,"
+    return f"{percent(abs(ratio - 1))} {'larger' if ratio >= 1 else 'smaller'}"

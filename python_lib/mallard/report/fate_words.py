@@ -18,7 +18,7 @@ def fate(data: ReportData, segment: Segment) -> str | None:
     own = [of for of in to_it if of.keeps_id]
     said = [_kept(data, history, own[0])] if own else _begun(data, history, to_it)
     dissolved = [of for of in to_it if of.fate == "dissolved"]
-    said += [f"It has {_part(data, of)} {_called(history, of.segment)}, which dissolved." for of in dissolved]
+    said += [f"It has {_part(data, of)} {history.called(of.segment)}, which dissolved." for of in dissolved]
     return " ".join(filter(None, said)) or None
 
 
@@ -39,7 +39,7 @@ def gone(history: History) -> list[str]:
         into = [of.new_segment for of in fates if of.new_segment is not None]
         where = listed([f"segment {one}" for one in into])
         said.append(
-            f"{capital(_called(history, segment))} "
+            f"{capital(history.called(segment))} "
             + {
                 "merged": f"merged into {where}",
                 "split": f"split into {where}",
@@ -60,10 +60,10 @@ def _kept(data: ReportData, history: History, own: Fate) -> str:
         kept = "" if own.share_of_old is None else f" It kept {percent(own.share_of_old)} of its {data.noun.many};"
         return f"Split by version {history.version}.{kept} {listed(parts)} came out of it."
     if own.fate == "merged":
-        taken = [_called(history, of.segment) for of in others if of.new_segment == own.new_segment]
+        taken = [history.called(of.segment) for of in others if of.new_segment == own.new_segment]
         return f"Merged by version {history.version}: it took in {listed(taken)}."
-    kept = "" if own.share_of_old is None else f", with {percent(own.share_of_old)} of its {data.noun.many}"
-    return f"Survived in version {history.version}{kept}."
+    kept = "" if own.share_of_old is None else f" with {percent(own.share_of_old)} of its {data.noun.many}"
+    return f"Survived the fit of version {history.version}{kept}."
 
 
 def _begun(data: ReportData, history: History, to_it: list[Fate]) -> list[str]:
@@ -72,16 +72,11 @@ def _begun(data: ReportData, history: History, to_it: list[Fate]) -> list[str]:
     merged = [of for of in to_it if of.fate == "merged"]
     new = f"New in version {history.version}"
     if split:
-        return [f"{new}: it has {_part(data, split[0])} {_called(history, split[0].segment)}, which split."]
+        return [f"{new}: it has {_part(data, split[0])} {history.called(split[0].segment)}, which split."]
     if merged:
-        return [f"{new}: {listed([_called(history, of.segment) for of in merged])} merged."]
+        return [f"{new}: {listed([history.called(of.segment) for of in merged])} merged."]
     return [f"{new}."] if to_it else []
 
 
 def _part(data: ReportData, of: Fate) -> str:
     return "a part of" if of.share_of_old is None else f"{percent(of.share_of_old)} of the {data.noun.many} of"
-
-
-def _called(history: History, segment: int | None) -> str:
-    name = history.names[segment] if segment is not None else ""
-    return f"segment {segment}" if name == f"segment {segment}" else f"segment {segment} ({name})"

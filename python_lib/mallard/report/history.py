@@ -127,6 +127,11 @@ class History:
         """What a segment is called in charts. It begins with its id, so no other segment has the same."""
         return "no segment" if segment is None else f"{segment} {self.names[segment]}"
 
+    def called(self, segment: int | None) -> str:
+        """What a segment is called in a sentence."""
+        name = "" if segment is None else self.names[segment]
+        return f"segment {segment}" if name == f"segment {segment}" else f"segment {segment} ({name})"
+
     def n_of(self, part: Part, kind: str) -> int:
         """How many customers of a part stayed, moved, joined or left."""
         return sum(flow.n_customers for flow in self.flows if flow.part is part and flow.kind == kind)

@@ -12,6 +12,7 @@ from mallard.report.features import short
 from mallard.report.history import Drift, Fate, Flow, History, Part
 from mallard.report.history_suppression import without_few
 from mallard.tables.find import SegmentationTables
+from mallard.tables.history import history_rows, last_build
 
 HISTORY = {
     "builds": ("build", "built_at", "version", "is_fit", "reason", "n_joined", "n_left", "n_moved"),
@@ -90,12 +91,15 @@ def read_history(
     last = last_build(database, tables)
     if last is None or last["n_joined"] is None:
         return None
+    drift = history_rows(database, tables, "drift", "build", last["build"])
     found = {
-        "lineage": _rows(database, tables, "lineage", "version", last["version"]),
-        "transitions": _rows(database, tables, "transitions", "build", last["build"]),
-        "drift": [row for row in _rows(database, tables, "drift", "build", last["build"]) if row["against"] == "fit"],
+        "lineage": history_rows(database, tables, "lineage", "version", last["version"]),
+        "transitions": history_rows(database, tables, "transitions", "build", last["build"]),
+        "drift": [
+            row for row in history_rows(database, tables, "drift", "build", last["build"]) if row["against"] == "fit"
+        ],
     }
-    fitted = _rows(database, tables, "versions", "version", last["version"])
+    fitted = history_rows(database, tables, "versions", "version", last["version"])
     labels = {feature.name: feature.label for feature in features}
     history = History(
         build=last["build"],
@@ -110,7 +114,7 @@ def read_history(
         flows=[_flow(row, hides_value) for row in found["transitions"]],
         hidden=frozenset(),
         fates=[_fate(row) for row in found["lineage"]],
-        drift=[_drift(row, labels) for row in found["drift"] if row["size"] is not None],
+        drift=[_drift(row, labels) for row in found["drift"]],
         names=_names(found, segments, disclosure),
     )
     if disclosure.suppress_below <= 1:
@@ -118,21 +122,6 @@ def read_history(
     shown = [feature for feature in features if feature.name not in hidden_features]
     is_segment_hidden = any(segment.is_hidden for segment in segments)
     return without_few(history, disclosure, is_segment_hidden, _with_many_values(database, tables, shown))
-
-
-def last_build(database: Database, tables: SegmentationTables) -> Row | None:
-    """The row of the last build; None if there is no table of builds, or none in it."""
-    if "builds" not in tables.beside:
-        return None
-    builds = tables.beside["builds"]
-    found = database.rows(f"select * from {builds} where build = (select max(build) from {builds})")
-    return found[0] if found else None
-
-
-def _rows(database: Database, tables: SegmentationTables, what: str, key: str, value: int) -> list[Row]:
-    if what not in tables.beside:
-        return []
-    return database.rows(f"select * from {tables.beside[what]} where {key} = {value:d} order by all asc nulls last")
 
 
 def _with_many_values(database: Database, tables: SegmentationTables, features: Sequence[Feature]) -> set[str]:

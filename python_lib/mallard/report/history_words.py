@@ -9,7 +9,7 @@ from mallard.labels import capital
 from mallard.report.data import ReportData
 from mallard.report.history import History, Part
 from mallard.report.verdict_words import are_slices
-from mallard.report.words import listed, number_of
+from mallard.report.words import number_of
 
 
 def date(moment: datetime) -> str:
@@ -40,15 +40,15 @@ def moves(data: ReportData, history: History) -> str:
     if not counts:
         return ""
     if not any(n for n, _ in counts):
-        return f"No {data.noun.one} {_any_of([did for _, did in counts])}."
+        return f"No {data.noun.one} {_joined([did for _, did in counts], 'or')}."
     (first, did), *others = counts
     subject = number_of(data, first) if first else f"no {data.noun.one}"
     said = [f"{subject} {did}", *(f"{n:,} {did}" if n else f"none {did}" for n, did in others)]
-    return f"{capital(listed(said))}."
+    return f"{capital(_joined(said, 'and'))}."
 
 
-def _any_of(texts: list[str]) -> str:
-    return " or ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+def _joined(texts: list[str], word: str) -> str:
+    return f" {word} ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
 def why(data: ReportData, history: History) -> list[str]:
@@ -58,8 +58,11 @@ def why(data: ReportData, history: History) -> list[str]:
             f"The version before can't score the {data.noun.many} of today, so nobody can tell how many of them behave "
             "differently, and how many moved because the segments were redrawn."
         ]
+    n = history.n_of(Part.BEHAVIOUR, "moved")
+    if n and history.n_moved == n and not history.is_fit:
+        return [f"All that moved behave differently{_worth(data, history, Part.BEHAVIOUR)}: no segment was redrawn."]
     said = []
-    if Part.BEHAVIOUR in history.parts and (n := history.n_of(Part.BEHAVIOUR, "moved")):
+    if n:
         said.append(f"{n:,} moved because they behave differently{_worth(data, history, Part.BEHAVIOUR)}.")
     if Part.REDEFINITION in history.parts:
         n = history.n_of(Part.REDEFINITION, "moved")
@@ -70,7 +73,7 @@ def why(data: ReportData, history: History) -> list[str]:
         if history.n_moved is not None and history.n_moved != sum(
             history.n_of(part, "moved") for part in history.parts
         ):
-            said.append(f"One {data.noun.one} can count in both, and one that just joined counts in the latter.")
+            said.append(f"One {data.noun.one} can count in both.")
     return said
 
 

@@ -98,7 +98,7 @@ def fate(
         "fate": verdict,
     }
     shares = {"share_of_old": 0.5, "share_of_new": 0.5} if None not in (segment, new) else {}
-    return row | {"new_segment_id": new, "keeps_id": segment == new} | shares | values
+    return row | {"fate": verdict, "new_segment_id": new, "keeps_id": segment == new} | shares | values
 
 
 def flow(part: str, kind: str, before: int | None, now: int | None, n: int, **values: Any) -> dict[str, Any]:
