@@ -18,6 +18,7 @@ from mallard.figures import figure
 from mallard.labels import plain
 from mallard.nouns import Noun, noun
 from mallard.phrases import what_segments_are
+from mallard.summary_history import history_lines
 from mallard.tables.find import HOW_TO_GET_ONE, SegmentationTables, find_segmentations, one_segmentation, selected_row
 
 MAX_FEATURES = 4
@@ -52,7 +53,13 @@ def print_summary(path: Path, console: Console, segmentation: str | None = None)
 def _print_segmentation(database: Database, segmentation: SegmentationTables, console: Console) -> None:
     chosen = selected_row(database, segmentation)
     rows = noun(chosen["entity"])
-    lines = ("", _counts(database, segmentation, rows), plain(_found(chosen)), plain(chosen["selection_reason"] or ""))
+    lines = (
+        "",
+        _counts(database, segmentation, rows),
+        *history_lines(database, segmentation),
+        plain(_found(chosen)),
+        plain(chosen["selection_reason"] or ""),
+    )
     table = _table(database, segmentation, rows, console)
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -24,6 +24,7 @@ from mallard.report.encodings import (
     titled,
     visible,
 )
+from mallard.report.transitions_chart import transitions_chart as transitions_chart
 
 CHOSEN, OTHER, VALLEYS = "#D55E00", "#0072B2", "#009E73"
 KINDS = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from mallard.nouns import Noun
 from mallard.report.disclosure import Disclosure
+from mallard.report.history import History
 
 Row = dict[str, Any]
 UNNAMED = "(named after one of its rows)"
@@ -60,6 +61,7 @@ class Segment:
         representatives: ids of the customers nearest to the centroid, if a feature is a vector.
         is_by_vector: whether a feature is a vector.
         stability: how well it comes back when customers are drawn anew, 0 to 1; None for a single segment.
+        rule_name: what the rule would call it now; None if that isn't known.
     """
 
     segment_id: int
@@ -76,11 +78,12 @@ class Segment:
     stability: float | None = None
     total_value: float | None = None
     share_of_value: float | None = None
+    rule_name: str | None = None
 
     def without_ids(self) -> Segment:
-        """The same without ids of customers; it may be named after the one nearest to its centroid."""
-        is_named_by_id = self.representatives and self.representatives.startswith(self.name.removeprefix("like "))
-        return replace(self, name=UNNAMED if is_named_by_id else self.name, representatives=None)
+        """The same without ids of customers; it may be named after the one nearest to its centroid, now or before."""
+        is_named_by_id = self.is_by_vector and self.name.startswith("like ")
+        return replace(self, name=UNNAMED if is_named_by_id else self.name, representatives=None, rule_name=None)
 
     def without_value(self) -> Segment:
         """The same without what its customers are worth."""
@@ -192,6 +195,7 @@ class ReportData:
         has_ids: whether the table has a column that identifies customers.
         attributes: what else is known about the segments, by segment; empty if their table wasn't published.
         value_label: what the worth of a customer is called, such as "revenue"; None if nobody said what it is.
+        history: what the last build found, compared with the build before and with the fit; None if nobody knows.
         hidden_features: labels of the features that have no figures, because they would be of too few customers.
     """
 
@@ -218,6 +222,7 @@ class ReportData:
     hidden_features: list[str]
     attributes: list[Attribute]
     value_label: str | None
+    history: History | None
 
     @property
     def selected(self) -> Row:

@@ -12,6 +12,9 @@ const LABEL_ON_NARROW = 120;
 const LEGEND_ON_NARROW = 240;
 /** Pixels that a chart needs; in a narrower place it can be scrolled. */
 const leastWidths = { "heat-map": LABEL_ON_NARROW + 36 * facts.features };
+for (const name of Object.keys(facts.specs).filter((name) => name.startsWith("flows-"))) {
+  leastWidths[name] = LABEL_ON_NARROW + 36 * facts.flows;
+}
 let picked = {};
 
 /** Colours of axes, legends and text in the charts, for a light or a dark page. */

@@ -14,17 +14,33 @@ from markupsafe import Markup
 
 from mallard.figures import figure
 from mallard.labels import capital, plain
-from mallard.report import axes, border_words, card_words, charts, divisions_chart, page_tables, verdict_words, words
+from mallard.report import (
+    axes,
+    border_words,
+    card_words,
+    charts,
+    divisions_chart,
+    drift_words,
+    fate_words,
+    history_words,
+    page_tables,
+    verdict_words,
+    words,
+)
 from mallard.report import value_words as of_value
 from mallard.report.border_charts import border_chart, first_borders
 from mallard.report.data import Border, ReportData, silhouette_of
 from mallard.report.encodings import COLORS
+from mallard.report.history import Part
 from mallard.report.policy import content_security_policy
 from mallard.report.suggestions import suggestions
+from mallard.report.transitions_chart import columns_of, flows_chart
 from mallard.report.value_chart import value_chart
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
 SHOWN_ON_BORDER = 20
+BESIDE = 8
+"""Most columns of matrices that stand beside each other."""
 
 
 def render(data: ReportData) -> str:
@@ -49,6 +65,12 @@ def render(data: ReportData) -> str:
         of_borders=border_words,
         first_borders=first_borders(data),
         border_place=_border_place,
+        history=data.history,
+        of_history=history_words,
+        of_drift=drift_words,
+        of_fate=fate_words,
+        flows_place=_flows_place,
+        are_beside=_most_columns(data) <= BESIDE,
         links=divisions_chart.thick(data.divisions),
         silhouette_of=silhouette_of,
         titles=axes.axis_titles(data),
@@ -80,6 +102,7 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "silhouettes": charts.silhouette_plot(data),
         **{_border_place(border): border_chart(data, border) for border in first_borders(data) if border.profile},
         **({"divisions": charts.divisions_chart(data)} if data.divisions else {}),
+        **{_flows_place(part): flows_chart(data, part) for part in (data.history.parts if data.history else [])},
     }
     specs = {name: chart.to_dict() for name, chart in charts_of_page.items()}
     named = {name: rows for spec in specs.values() for name, rows in spec.pop("datasets", {}).items()}
@@ -89,6 +112,7 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "customers": specs["scatter"]["layer"][0]["data"]["name"],
         "noun": data.noun._asdict(),
         "features": len(data.features),
+        "flows": _most_columns(data),
         "axes": {
             key: {channel: axes.axis(data, channel, key).to_dict() for channel in "xy"}
             for key in axes.axis_titles(data)
@@ -101,6 +125,17 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
 def _border_place(border: Border) -> str:
     """Id of the element in which the chart of a border is drawn."""
     return f"border-{border.first}-{border.second}"
+
+
+def _flows_place(part: Part) -> str:
+    """Id of the element in which the flows of a part are drawn."""
+    return f"flows-{part}"
+
+
+def _most_columns(data: ReportData) -> int:
+    """The number of columns of the widest matrix of flows."""
+    history = data.history
+    return max((len(columns_of(history, part)) for part in history.parts), default=0) if history else 0
 
 
 def _border_table(data: ReportData, names: dict[int, str]) -> list[list[Any]]:

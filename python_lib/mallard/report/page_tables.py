@@ -8,7 +8,9 @@ from mallard.figures import figure, percent
 from mallard.report.attribute_words import day
 from mallard.report.axes import axis_titles
 from mallard.report.data import Feature, ReportData, Segment
+from mallard.report.drift_words import how_much, sentence
 from mallard.report.encodings import visible
+from mallard.report.history import History, Part
 
 Table = tuple[list[str], list[list[str]]]
 """Headings, and rows. The first cell of a row says what it is about."""
@@ -91,4 +93,28 @@ def silhouettes(data: ReportData) -> Table:
     return ["segment", "mean silhouette", "share below 0"], [
         [names[segment], f"{sum(of) / len(of):.2f}", percent(sum(value < 0 for value in of) / len(of))]
         for segment, of in sorted(found.items())
+    ]
+
+
+def flows(data: ReportData, history: History, part: Part) -> Table:
+    """How many customers went from which segment to which, those that moved first."""
+    of_part = sorted((flow for flow in history.flows if flow.part is part), key=lambda flow: flow.kind == "stayed")
+    has_value = data.value_label is not None and any(flow.value is not None for flow in of_part)
+    headings = ["segment before", "segment now", "what they did", data.noun.many]
+    return headings + [f"{data.value_label} before", f"{data.value_label} now"] * has_value, [
+        [
+            "not there" if flow.kind == "joined" else history.label(flow.source),
+            "not there" if flow.kind == "left" else history.label(flow.target),
+            flow.kind,
+            f"{flow.n_customers:,}",
+            *([figure(flow.value_before), figure(flow.value)] if has_value else []),
+        ]
+        for flow in of_part
+    ]
+
+
+def drift(data: ReportData, history: History) -> Table:
+    """All that was compared with the fit."""
+    return ["what", "more than chance explains", "does it matter"], [
+        [sentence(data, history, of), "yes" if of.is_significant else "no", how_much(of)] for of in history.drift
     ]

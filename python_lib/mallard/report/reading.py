@@ -20,6 +20,7 @@ from mallard.report.data import Feature, ReportData, Row, Segment, are_weighted
 from mallard.report.disclosure import Disclosure
 from mallard.report.divisions import DIVISIONS, read_divisions
 from mallard.report.features import read_features, short
+from mallard.report.history_reading import HISTORY, read_history
 from mallard.report.lacking import lacking_columns
 from mallard.report.sample import (
     add_plane,
@@ -83,8 +84,9 @@ READ = {
     "borders": BORDERS,
     "divisions": DIVISIONS,
     "attributes": ATTRIBUTES,
+    **HISTORY,
 }
-"""The columns that the report reads from the tables beside the customers. The last three tables may be left out."""
+"""The columns that the report reads from the tables beside the customers. All but the first three may be left out."""
 REASONS = ("selection_reason", "verdict_reason")
 ROW = "mallard__row"
 """The number of a row, where no column identifies customers."""
@@ -189,6 +191,7 @@ def read_report_data(
             hidden_features=[feature.label for feature in features if feature.name in hidden.features],
             attributes=read_attributes(database, tables, kinds, visible, disclosure),
             value_label=_value_label(database, tables) if is_value_shown else None,
+            history=read_history(database, tables, features, hidden.features, segments, disclosure, not is_value_shown),
         )
 
 
@@ -345,6 +348,7 @@ def _segments(
                 position={f.key: (means if f.unit is None else medians)[f.key] for f in known},
                 representatives=next((r for of in of_features.values() if (r := of["representatives"])), None),
                 stability=first["stability"],
+                rule_name=plain(name) if (name := first.get("rule_name")) else None,
                 total_value=first["total_value"],
                 share_of_value=first["share_of_value"],
                 is_by_vector=any(of["scaled_centroid_vector"] is not None for of in of_features.values()),

@@ -56,6 +56,7 @@ class Hidden:
                 share_of_value=None,
                 representatives=None,
                 stability=None,
+                rule_name=None,
                 is_hidden=True,
             )
         gone = {f.key for f in features if (segment.segment_id, f.name) in self.cells}

@@ -30,6 +30,7 @@ PICTURES: dict[str, Callable[[ReportData], Chart]] = {
     "silhouette_plot": charts.silhouette_plot,
     "borders": charts.border_charts,
     "divisions": charts.divisions_chart,
+    "transitions": charts.transitions_chart,
 }
 """The chart of each picture, by file name."""
 PIXELS_PER_POINT = 2
@@ -87,6 +88,7 @@ def _write_pictures(data: ReportData, folder: Path) -> tuple[list[Path], dict[st
         "value": bool(valued(data)),
         "borders": any(border.profile for border in first_borders(data)),
         "divisions": bool(data.divisions),
+        "transitions": data.history is not None and bool(data.history.parts),
     }
     for name, chart in PICTURES.items():
         png, svg = folder / f"{name}.png", folder / f"{name}.svg"

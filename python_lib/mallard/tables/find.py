@@ -19,6 +19,8 @@ SAMPLE = {"metrics": "cluster_metrics", "rejected": "stg_mall__rejected_customer
 """The sample's own names for tables beside a segmentation, and for tables that only the sample has."""
 NEEDED = ("metrics", "profiles", "centroids")
 """A table with these tables beside it is a segmentation."""
+HISTORY = ("builds", "versions", "lineage", "transitions", "drift")
+"""Tables whose readers need the rows of earlier versions, or to know of which version a row is."""
 OF_CUSTOMERS = {"segment_id", "segment_name", "confidence"}
 """Columns by which a table of customers is known where these tables aren't there."""
 HOW_TO_GET_ONE = (
@@ -35,7 +37,8 @@ class SegmentationTables:
         schema: schema of the tables, unquoted.
         name: name of the customers table, unquoted.
         customers: one row per customer.
-        beside: the tables beside it, by what they contain, such as "metrics".
+        beside: the tables beside it, by what they contain, such as "metrics". But for those of the history, they have
+            the rows of the current version, and no column for it.
         rejected: rows that can't be used; None if there is no such table.
     """
 
@@ -110,9 +113,10 @@ def _with_those_beside(database: Database) -> list[SegmentationTables]:
     every = []
     for schema, name in found:
         beside = {
-            of.removeprefix(f"{name}__"): _current(sql) if (in_schema, of) in with_versions else sql
+            what: _current(sql) if (in_schema, of) in with_versions and what not in HISTORY else sql
             for (in_schema, of), sql in found.items()
             if in_schema == schema and of.startswith(f"{name}__")
+            for what in [of.removeprefix(f"{name}__")]
         }
         of_sample = {what: sql for what, of in SAMPLE.items() if (sql := found.get((schema, of)))}
         is_sample = "metrics" not in beside and "metrics" in of_sample
