@@ -38,10 +38,11 @@
         {% endcall %}
         {%- set before = mallard._set_aside(existing_relation, stored) -%}
         {%- set planned = mallard._planned() -%}
-        {%- if planned.reason is none and planned.plan.settings.refit == 'when_needed' -%}
-            {%- do mallard._look_for_drift(stored, planned.plan, target_relation, before) -%}
+        {%- if planned.can_score -%}
+            {%- do mallard._look_for_drift(stored, planned, target_relation, before) -%}
+            {%- set known = mallard._known_of_drift(stored, planned, target_relation) -%}
             {% call statement('drift', language='python') %}
-{{ mallard._segmentation_step('write_drift', mallard._known_of_drift(stored), 'drift') }}
+{{ mallard._segmentation_step('write_drift', known, 'drift') }}
             {% endcall %}
             {%- set drifted = mallard._reason_of_drift() -%}
             {%- if drifted -%}
@@ -50,6 +51,8 @@
                 {% endcall %}
                 {%- set planned = mallard._planned() -%}
             {%- endif -%}
+        {%- else -%}
+            {%- do mallard._look_for_no_drift() -%}
         {%- endif -%}
         {%- set plan = planned.plan -%}
         {%- set version = mallard._version_after(stored, planned.reason, planned.matters) -%}

@@ -7,7 +7,7 @@
    A table that a new fit alone changes says `made_by: fit`; one that keeps the rows of earlier `versions` or `builds` says so under `keeps`.
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
-    {{ return(['builds', 'versions', 'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions']) }}
+    {{ return(['versions', 'builds', 'drift', 'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions']) }}
 {%- endmacro %}
 
 {# What a row of a table is, and its columns: of one beside a segmentation, or of what it adds to the `customers`. #}

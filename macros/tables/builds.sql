@@ -21,7 +21,8 @@
         {%- else %}
         cast(null as bigint) as "n_left",
         {%- endif %}
-        {{ 'count(*) filter (' ~ moved ~ ')' if made.before else 'cast(null as bigint)' }} as "n_moved"
+        {{ 'count(*) filter (' ~ moved ~ ')' if made.before else 'cast(null as bigint)' }} as "n_moved",
+        {{ mallard._moments_of_build(made) }} as "moments"
     from {{ made.customers }}
 {%- endmacro %}
 
@@ -41,8 +42,23 @@
             'n_joined': ['bigint', 'Customers who were not there at the build before. Null at the first build.'],
             'n_left': ['bigint', 'Customers of the build before who are not there any more. Null at the first build.'],
             'n_moved': ['bigint', 'Customers of both builds who have another segment, or have one where they had none or the reverse. Null at the first build.'],
+            'moments': ['varchar', 'The sums over the customers of each segment by which drift is measured, as JSON.'],
         },
     }) }}
+{%- endmacro %}
+
+{# The pass over the customers by the version that gave the segments, as JSON: what the version keeps of its fit, or what the look for drift
+   found. #}
+{% macro _moments_of_build(made) -%}
+    {%- if made.version.is_new -%}
+        (
+            select cast(scoring -> '$.moments' as varchar)
+            from {{ mallard._own_table_beside(made.customers, 'versions') }}
+            where version = {{ made.version.number }}
+        )
+    {%- else -%}
+        {{ mallard._literal(tojson(mallard._moments('select * from mallard__pass'))) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# What rows of a build have in common. #}
