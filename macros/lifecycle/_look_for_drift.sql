@@ -1,6 +1,6 @@
-{# The customers of today by the stored version, summed up in mallard__pass; and how many of them were where at the build before, in
-   mallard__both. Where a fit is due anyway, today's plan is for another version. #}
-{% macro _look_for_drift(stored, planned, segmentation, before) -%}
+{# The customers of today by the stored version, summed up in mallard__pass; and those who were there at the build before, which `earlier`
+   has the pass of, in mallard__both. Where a fit is due anyway, today's plan is for another version. #}
+{% macro _look_for_drift(stored, planned, segmentation, before, earlier) -%}
     {%- set plan = planned.plan if planned.reason is none else stored.plan -%}
     {%- set scaled = mallard._scaled_customers('mallard__customers', stored.statistics, plan) -%}
     {%- do run_query('create or replace temp view mallard__now as ' ~ scaled) -%}
@@ -8,13 +8,17 @@
     {%- set centroids = mallard.load_centroids('mallard__old_segments') -%}
     {%- set sums = mallard._pass_over('mallard__now', centroids, stored.statistics, stored.moments) -%}
     {%- do run_query('create or replace temp table mallard__pass as ' ~ sums) -%}
-    {%- set nobody = 'select null as before, null as now, null as n, null as n_stayed where false' -%}
-    {%- set both = mallard._customers_in_both('mallard__now', centroids, before, planned.plan, stored.fitted_at) if before else nobody -%}
+    {%- if before and earlier and earlier.segments -%}
+        {%- set largest = mallard._double(earlier.segments.values() | map(attribute='largest') | max) -%}
+        {%- set both = mallard._customers_in_both('mallard__now', centroids, before, planned.plan, largest) -%}
+    {%- else -%}
+        {%- set both = mallard._no_customers_in_both() -%}
+    {%- endif -%}
     {%- do run_query('create or replace temp table mallard__both as ' ~ both) -%}
 {%- endmacro %}
 
 {# What the step that measures drift has to know. #}
-{% macro _known_of_drift(stored, planned, segmentation) -%}
+{% macro _known_of_drift(stored, planned, earlier) -%}
     {%- set numbers, names = [], {} -%}
     {%- for of in stored.statistics.features if not of.size -%} {%- do numbers.append(of.name) -%} {%- endfor -%}
     {%- for row in run_query('select segment_id as "segment_id", segment_name as "segment_name" from mallard__old_segments') -%}
@@ -23,14 +27,14 @@
     {{ return({
         'version': stored.number,
         'at_fit': stored.moments,
-        'at_build_before': mallard._moments_of_build_before(segmentation, stored),
+        'at_build_before': earlier,
         'names': names,
         'features': numbers,
         'may_fit': planned.reason is none and planned.plan.settings.refit == 'when_needed',
     }) }}
 {%- endmacro %}
 
-{# The pass of the build before; none if that had another version. #}
+{# The pass of the build before, and its overlap with that at the fit; none if it had another version. #}
 {% macro _moments_of_build_before(segmentation, stored) -%}
     {%- set builds = mallard._own_table_beside(segmentation, 'builds') -%}
     {%- if load_cached_relation(builds) -%}

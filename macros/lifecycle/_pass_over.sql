@@ -122,21 +122,3 @@
     {%- endfor -%}
     {{ return(moments) }}
 {%- endmacro %}
-
-{# How many customers were in each segment at the build before and are in each now, by the same version, and how many of them have been in
-   the former ever since the version was fitted. #}
-{% macro _customers_in_both(scaled, centroids, before, plan, fitted_at) -%}
-    {%- set id = mallard._exact_text(mallard._quoted(plan.settings.id)) -%}
-    select
-        mallard__before.segment_id as before,
-        mallard__now.segment_id as now,
-        count(*) as n,
-        count(*) filter (mallard__before.segment_changed_at <= cast({{ mallard._literal(fitted_at) }} as timestamp)) as n_stayed
-    from (
-        select {{ id }} as mallard__id, segment_id
-        from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
-    ) as mallard__now
-    inner join ({{ mallard._segments_before(before, plan) }}) as mallard__before on mallard__now.mallard__id = mallard__before.mallard__id
-    where mallard__now.segment_id is not null and mallard__before.segment_id is not null
-    group by all
-{%- endmacro %}

@@ -39,8 +39,9 @@
         {%- set before = mallard._set_aside(existing_relation, stored) -%}
         {%- set planned = mallard._planned() -%}
         {%- if planned.can_score -%}
-            {%- do mallard._look_for_drift(stored, planned, target_relation, before) -%}
-            {%- set known = mallard._known_of_drift(stored, planned, target_relation) -%}
+            {%- set earlier = mallard._moments_of_build_before(target_relation, stored) -%}
+            {%- do mallard._look_for_drift(stored, planned, target_relation, before, earlier) -%}
+            {%- set known = mallard._known_of_drift(stored, planned, earlier) -%}
             {% call statement('drift', language='python') %}
 {{ mallard._segmentation_step('write_drift', known, 'drift') }}
             {% endcall %}

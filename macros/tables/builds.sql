@@ -42,22 +42,28 @@
             'n_joined': ['bigint', 'Customers who were not there at the build before. Null at the first build.'],
             'n_left': ['bigint', 'Customers of the build before who are not there any more. Null at the first build.'],
             'n_moved': ['bigint', 'Customers of both builds who have another segment, or have one where they had none or the reverse. Null at the first build.'],
-            'moments': ['varchar', 'The sums over the customers of each segment by which drift is measured, as JSON.'],
+            'moments': ['varchar', 'The sums over the customers of each segment by which drift is measured, and how many are those of the fit, unchanged, as JSON.'],
         },
     }) }}
 {%- endmacro %}
 
-{# The pass over the customers by the version that gave the segments, as JSON: what the version keeps of its fit, or what the look for drift
-   found. #}
+{# The pass over the customers by the version that gave the segments, and its overlap with that at the fit, as JSON: what the version keeps
+   of its fit, or what the look for drift found. #}
 {% macro _moments_of_build(made) -%}
     {%- if made.version.is_new -%}
         (
-            select cast(scoring -> '$.moments' as varchar)
+            select cast(json_object('segments', scoring -> '$.moments', 'overlap', [1, 1]) as varchar)
             from {{ mallard._own_table_beside(made.customers, 'versions') }}
             where version = {{ made.version.number }}
         )
     {%- else -%}
-        {{ mallard._literal(tojson(mallard._moments('select * from mallard__pass'))) }}
+        (
+            select cast(json_object(
+                'segments', cast({{ mallard._literal(tojson(mallard._moments('select * from mallard__pass'))) }} as json),
+                'overlap', [overlap_of_shares, overlap_of_values]
+            ) as varchar)
+            from mallard__drifted
+        )
     {%- endif -%}
 {%- endmacro %}
 

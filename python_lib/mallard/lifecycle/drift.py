@@ -14,6 +14,7 @@ from scipy.stats import chi2, norm
 
 from mallard.kmeans.points import Floats
 from mallard.lifecycle.change import Change, two_sided
+from mallard.lifecycle.overlap import NO_OVERLAP, Overlap
 from mallard.lifecycle.passes import Pass
 
 FEWEST = 10
@@ -28,20 +29,20 @@ LEAST_MEAN = 0.15
 """A change of a feature matters if its mean moves by this many standard deviations."""
 
 
-def changes(fit: Pass, now: Pass, phi: float = 1.0) -> list[Change]:
+def changes(fit: Pass, now: Pass, overlap: Overlap = NO_OVERLAP) -> list[Change]:
     """The four tests on which a new fit hangs. Both passes have customers.
 
     Args:
         fit: the pass over the customers at the fit.
         now: the pass over those of today.
-        phi: by how much variances shrink because customers are in both, see `mallard.lifecycle.overlap`.
+        overlap: of the two.
     """
-    noise = _noise(fit, now, phi)
+    noise = _noise(fit, now, overlap.phi_of_values)
     return [
-        _means(fit, now, phi, noise),
-        _spread(fit, now, phi, noise),
-        _shares(fit, now, phi),
-        *_features(fit, now, phi),
+        _means(fit, now, overlap.phi_of_values, noise),
+        _spread(fit, now, overlap.phi_of_values, noise),
+        _shares(fit, now, overlap.phi_of_shares),
+        *_features(fit, now, overlap.phi),
     ]
 
 

@@ -8,22 +8,24 @@ from scipy.stats import hypergeom
 from mallard.kmeans.points import Floats
 from mallard.lifecycle.change import Change, two_sided
 from mallard.lifecycle.drift import FEWEST
+from mallard.lifecycle.overlap import NO_OVERLAP, Overlap
 from mallard.lifecycle.passes import Pass
 
 
-def changes_of_segments(before: Pass, now: Pass, phi: float = 1.0) -> list[Change]:
+def changes_of_segments(before: Pass, now: Pass, overlap: Overlap = NO_OVERLAP) -> list[Change]:
     """The changes of every segment, in its order.
 
     Args:
         before: an earlier pass, by the same version.
         now: the pass over the customers of today.
-        phi: by how much variances shrink because customers are in both, see `mallard.lifecycle.overlap`.
+        overlap: of the two.
     """
+    phi = overlap.phi_of_values
     return [
         change
         for segment in range(len(now.counts))
         for change in (
-            _share(before, now, phi, segment),
+            _share(before, now, overlap.phi_of_shares, segment),
             *_means(before, now, phi, segment),
             *_spreads(before, now, phi, segment),
             _mean_distance(before, now, phi, segment),
@@ -57,7 +59,7 @@ def _means(before: Pass, now: Pass, phi: float, segment: int) -> list[Change]:
 
 def _spreads(before: Pass, now: Pass, phi: float, segment: int) -> list[Change]:
     """Standard deviations, as a ratio. How much they vary by chance follows from the tails of the squared distances."""
-    tails = _tails(before, segment)
+    tails = max(_tails(before, segment), _tails(now, segment))
     found = []
     for feature, (then, today) in enumerate(zip(before.variances[segment], now.variances[segment], strict=True)):
         p_value = None

@@ -11,23 +11,24 @@ import numpy as np
 from scipy.stats import chi2
 
 from mallard.lifecycle.change import ALPHA, Change
+from mallard.lifecycle.overlap import NO_OVERLAP, Overlap
 from mallard.lifecycle.passes import Pass
 
 HALF = 0.5
 """Customers added to each segment, because the index of an empty one would be infinite."""
 
 
-def psi(before: Pass, now: Pass, phi: float = 1.0) -> Change:
+def psi(before: Pass, now: Pass, overlap: Overlap = NO_OVERLAP) -> Change:
     """How far the shares of the segments are from what they were.
 
     Args:
         before: an earlier pass, by the same version.
         now: the pass over the customers of today.
-        phi: by how much variances shrink because customers are in both, see `mallard.lifecycle.overlap`.
+        overlap: of the two.
     """
     is_known = before.counts + now.counts > 0
     then, today = ((of.shares * of.effective_total)[is_known] + HALF for of in (before, now))
-    by_chance = phi * (1 / before.effective_total + 1 / now.effective_total)
+    by_chance = overlap.phi_of_shares * (1 / before.effective_total + 1 / now.effective_total)
     then, today = then / then.sum(), today / today.sum()
     index = float(((today - then) * np.log(today / then)).sum())
     freedom = max(int(is_known.sum()) - 1, 1)

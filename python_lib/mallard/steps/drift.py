@@ -22,19 +22,21 @@ def write_drift(
     connection: DuckDBPyConnection,
     version: int,
     at_fit: Moments,
-    at_build_before: Moments | None,
+    at_build_before: Mapping[str, Any] | None,
     names: Mapping[str, str],
     features: Sequence[str],
     may_fit: bool,
 ) -> None:
     """Compare mallard__pass with earlier passes, and write how they differ into the table mallard__drift.
 
-    The table mallard__drifted has what asks for a fit, in a sentence; null if nothing does.
+    The table mallard__drifted has what asks for a fit, in a sentence, null if nothing does; and the overlap with the
+    pass at the fit.
 
     Args:
         version: by which all passes are.
         at_fit: the pass at the fit.
-        at_build_before: that at the build before; None if that wasn't by this version.
+        at_build_before: that at the build before, as `segments`, and its `overlap` with that at the fit; None if that
+            build wasn't by this version.
         names: of the segments, by their ids.
         features: names of the features that are numbers, in order.
         may_fit: whether drift leads to a fit.
@@ -45,7 +47,7 @@ def write_drift(
         from mallard.engines.duckdb.session import Session
         from mallard.lifecycle.drift import changes
         from mallard.lifecycle.of_segments import changes_of_segments
-        from mallard.lifecycle.overlap import Shared, overlap_with_build_before, overlap_with_fit
+        from mallard.lifecycle.overlap import NO_OVERLAP, Overlap, Shared
         from mallard.lifecycle.psi import psi
 
         session = Session(connection)
@@ -53,22 +55,24 @@ def write_drift(
         columns = session.relation("mallard__pass").columns
         rows = [dict(zip(columns, row, strict=True)) for row in session.query("from mallard__pass")]
         now = _pass({str(row["segment_id"]): row for row in rows}, segments, len(features))
-        both = [Shared(*row) for row in session.query("select before, now, n, n_stayed from mallard__both")]
+        fit, before = (
+            _pass(moments, segments, len(features)) for moments in (at_fit, (at_build_before or {}).get("segments", {}))
+        )
+        overlap = with_fit = NO_OVERLAP
+        if at_build_before and before.total and now.total:
+            overlap = Overlap.of([Shared(*row) for row in session.query("from mallard__both")], before, now)
+            with_fit = Overlap(*at_build_before["overlap"]).then(overlap)
         found: list[tuple[str, Change, bool]] = []
-        for against, moments, overlap in (
-            ("fit", at_fit, overlap_with_fit),
-            ("build before", at_build_before, overlap_with_build_before),
-        ):
-            before = _pass(moments or {}, segments, len(features))
-            if not before.total or not now.total:
-                continue
-            phi = overlap(both, before, now)
-            found += [(against, change, against == "fit") for change in changes(before, now, phi)]
-            informing = [psi(before, now, phi), *changes_of_segments(before, now, phi)]
-            found += [(against, change, False) for change in informing]
+        for against, earlier, of in (("fit", fit, with_fit), ("build before", before, overlap)):
+            if earlier.total and now.total:
+                found += [(against, change, against == "fit") for change in changes(earlier, now, of)]
+                informing = [psi(earlier, now, of), *changes_of_segments(earlier, now, of)]
+                found += [(against, change, False) for change in informing]
         session.write("mallard__drift", _table(version, found, segments, names, features))
         reason = _say([change for _, change, decides in found if decides], features, version, may_fit)
-        session.write("mallard__drifted", pa.table({"reason": pa.array([reason], pa.string())}))
+        known = {"reason": reason, "overlap_of_shares": with_fit.shares, "overlap_of_values": with_fit.values}
+        kinds = {"reason": pa.string(), "overlap_of_shares": pa.float64(), "overlap_of_values": pa.float64()}
+        session.write("mallard__drifted", pa.Table.from_pylist([known], pa.schema(kinds)))
 
 
 def _pass(moments: Moments, segments: Sequence[int], n_features: int) -> Pass:
