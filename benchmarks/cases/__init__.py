@@ -9,6 +9,7 @@ from benchmarks.cases import (
     billion,
     cold_build,
     criteria,
+    drift,
     growth,
     iteration,
     memory,
@@ -46,6 +47,7 @@ CASES = {
     "h": Case("Growth with the number of customers", growth.measure, growth.report),
     "i": Case("Partitions beside the best known", partitions.measure, partitions.report),
     "j": Case("The number of segments", criteria.measure, criteria.report),
+    "k": Case("When to fit again", drift.measure, drift.report),
     "v": Case("Vectors", vectors.measure, vectors.report),
     "billion": Case("A billion customers", billion.measure, billion.report),
 }

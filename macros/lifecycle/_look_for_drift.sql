@@ -1,29 +1,58 @@
-{# The customers of today by the stored version, summed up in mallard__pass and mallard__both. #}
-{% macro _look_for_drift(stored, plan, segmentation, before) -%}
-    {%- do run_query('create or replace temp view mallard__now as ' ~ mallard._scaled_customers('mallard__customers', stored.statistics, plan)) -%}
+{# The customers of today by the stored version, summed up in mallard__pass; and those who were there at the build before, which `earlier`
+   has the pass of, in mallard__both. Where a fit is due anyway, today's plan is for another version. #}
+{% macro _look_for_drift(stored, planned, segmentation, before, earlier) -%}
+    {%- set plan = planned.plan if planned.reason is none else stored.plan -%}
+    {%- set scaled = mallard._scaled_customers('mallard__customers', stored.statistics, plan) -%}
+    {%- do run_query('create or replace temp view mallard__now as ' ~ scaled) -%}
     {%- do run_query('create or replace temp table mallard__old_segments as ' ~ mallard._segments_of_version(segmentation, stored)) -%}
     {%- set centroids = mallard.load_centroids('mallard__old_segments') -%}
-    {%- do run_query('create or replace temp table mallard__pass as ' ~ mallard._pass_over('mallard__now', centroids, stored.statistics)) -%}
-    {%- do run_query('create or replace temp table mallard__both as ' ~ mallard._customers_in_both('mallard__now', centroids, before, plan)) -%}
+    {%- set sums = mallard._pass_over('mallard__now', centroids, stored.statistics, stored.moments) -%}
+    {%- do run_query('create or replace temp table mallard__pass as ' ~ sums) -%}
+    {%- if before and earlier and earlier.segments -%}
+        {%- set largest = mallard._double(earlier.segments.values() | map(attribute='largest') | max) -%}
+        {%- set both = mallard._customers_in_both('mallard__now', centroids, before, planned.plan, largest) -%}
+    {%- else -%}
+        {%- set both = mallard._no_customers_in_both() -%}
+    {%- endif -%}
+    {%- do run_query('create or replace temp table mallard__both as ' ~ both) -%}
 {%- endmacro %}
 
-{# What the step that measures drift has to know of the version. #}
-{% macro _known_of_drift(stored) -%}
-    {%- set numbers = [] -%}
+{# What the step that measures drift has to know. #}
+{% macro _known_of_drift(stored, planned, earlier) -%}
+    {%- set numbers, names = [], {} -%}
     {%- for of in stored.statistics.features if not of.size -%} {%- do numbers.append(of.name) -%} {%- endfor -%}
-    {{ return({'moments': stored.moments, 'features': numbers}) }}
+    {%- for row in run_query('select segment_id as "segment_id", segment_name as "segment_name" from mallard__old_segments') -%}
+        {%- do names.update({row['segment_id'] | int: row['segment_name'] | string}) -%}
+    {%- endfor -%}
+    {{ return({
+        'version': stored.number,
+        'at_fit': stored.moments,
+        'at_build_before': earlier,
+        'names': names,
+        'features': numbers,
+        'may_fit': planned.reason is none and planned.plan.settings.refit == 'when_needed',
+    }) }}
+{%- endmacro %}
+
+{# The pass of the build before, and its overlap with that at the fit; none if it had another version. #}
+{% macro _moments_of_build_before(segmentation, stored) -%}
+    {%- set builds = mallard._own_table_beside(segmentation, 'builds') -%}
+    {%- if load_cached_relation(builds) -%}
+        {%- set query = 'select version as "version", moments as "moments" from ' ~ builds ~ ' order by build desc limit 1' -%}
+        {%- for row in run_query(query) if row['version'] == stored.number and row['moments'] -%}
+            {{ return(fromjson(row['moments'])) }}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{# Nothing to compare, because no version is there that can score the customers of today. #}
+{% macro _look_for_no_drift() -%}
+    {%- set nothing = 'select * exclude (build, built_at, run_id) from (' ~ mallard._empty_table('drift') ~ ')' -%}
+    {%- do run_query('create or replace temp table mallard__drift as ' ~ nothing) -%}
 {%- endmacro %}
 
 {# Why the drift asks for a fit; none if it doesn't. #}
 {% macro _reason_of_drift() -%}
-    {%- set said = {
-        'means': 'the means inside the segments have moved',
-        'spread': 'the customers are spread more widely inside the segments',
-        'shares': 'the shares of the segments have changed',
-        'feature': 'the mean of {} has moved',
-    } -%}
-    {%- for row in run_query('select measure as "measure", feature as "feature" from mallard__drift where is_material limit 1') -%}
-        {{ return('the data drifted: ' ~ said[row['measure']] | replace('{}', row['feature'])) }}
-    {%- endfor -%}
-    {{ return(none) }}
+    {{ return(run_query('select reason from mallard__drifted')[0][0]) }}
 {%- endmacro %}

@@ -1,23 +1,36 @@
 {# One row per segment with the sums by which drift is measured, see mallard/lifecycle/passes.py: over the customers, by the centroids of a
-   version. Positions of vectors don't count by themselves. Sums are of whole numbers, so that they don't depend on the order of the rows. #}
-{% macro _pass_over(scaled, centroids, statistics) -%}
-    {%- set numbers = [] -%}
-    {%- for of in statistics.features if not of.size -%} {%- do numbers.append(mallard._quoted('mallard__scaled_' ~ of.name)) -%} {%- endfor -%}
-    {%- set sums, squares = [], [] -%}
-    {%- for number in numbers -%}
-        {%- do sums.append(mallard._sum_of_millionths(number)) -%}
-        {%- do squares.append(mallard._sum_of_millionths(number ~ ' * ' ~ number)) -%}
+   version. `at_fit` has the rows of the pass at the fit, by the ids of the segments, if this is a later one. Positions of vectors don't
+   count by themselves. Sums are exact, so that they don't depend on the order of the rows; that needs to know beforehand how large their
+   terms can be. Nobody is farther from the nearest centroid than from the first. #}
+{% macro _pass_over(scaled, centroids, statistics, at_fit=none) -%}
+    {%- set weight = '"mallard__weight"' if statistics.weight else none -%}
+    {%- set largest_weight = weight and 'max(' ~ weight ~ ')' -%}
+    {%- set first = dict(centroids, segments=centroids.segments[:1]) -%}
+    {%- set scales, sums, squares = [], [], [] -%}
+    {%- for of in statistics.features if not of.size -%}
+        {%- set n = loop.index0 | string -%}
+        {%- set value = mallard._summable(mallard._quoted('mallard__scaled_' ~ of.name)) -%}
+        {%- set largest = 'max(abs(' ~ value ~ '))' -%}
+        {%- do scales.append(mallard.sum_scale(mallard._weighted(largest, largest_weight)) ~ ' as mallard__scale_' ~ n) -%}
+        {%- set largest = 'pow(' ~ largest ~ ', 2)' -%}
+        {%- do scales.append(mallard.sum_scale(mallard._weighted(largest, largest_weight)) ~ ' as mallard__square_scale_' ~ n) -%}
+        {%- do sums.append(mallard.exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n)) -%}
+        {%- do squares.append(mallard.exact_sum(mallard._weighted(mallard._square_of(value), weight), 'mallard__square_scale_' ~ n)) -%}
     {%- endfor -%}
-    with mallard__measured as (
+    {%- set farthest = 'max(' ~ mallard._summable('squared_distance_' ~ first.segments[0].segment_id) ~ ')' if first.segments else '0' -%}
+    with mallard__bounds as (
 
         select
-            *,
-            {{ mallard.squared_distances(centroids, 'mallard__scaled_') }}
-        from {{ scaled }}
-        {%- if centroids.vectors %}
-        cross join ({{ mallard._centroid_vectors(centroids) }})
-        {%- endif %}
-        where mallard__is_used
+            {{ mallard._weight_scales(weight) }}
+            {%- if weight %}
+            {{ mallard.sum_scale('pow(max(' ~ weight ~ '), 2)') }} as mallard__squared_weight_scale,
+            {%- endif %}
+            {%- for scale in scales %}
+            {{ scale }},
+            {%- endfor %}
+            {{ mallard.sum_scale(mallard._weighted(farthest, largest_weight)) }} as mallard__distance_scale,
+            {{ mallard.sum_scale(mallard._weighted('pow(' ~ farthest ~ ', 2)', largest_weight)) }} as mallard__fourth_scale
+        from ({{ mallard._measured(scaled, first) }})
 
     ),
 
@@ -26,34 +39,79 @@
         select
             *,
             {{ mallard.nearest_segment(centroids) }} as mallard__segment_id
-        from mallard__measured
+        from ({{ mallard._measured(scaled, centroids) }})
+
+    ),
+
+    mallard__squares as (
+
+        select
+            *,
+            {{ mallard._summable(mallard._of_segment(centroids, 'squared_distance_')) }} as mallard__squared
+        from mallard__nearest
 
     )
 
     select
         mallard__segment_id as segment_id,
         count(*) as n,
+        {%- if weight %}
+        {{ mallard._count('1', weight) }} as weight,
+        {{ mallard.exact_sum(mallard._square_of(weight), 'mallard__squared_weight_scale') }} as squared_weights,
+        {%- else %}
+        cast(count(*) as double) as weight,
+        cast(count(*) as double) as squared_weights,
+        {%- endif %}
         cast([{{ sums | join(', ') }}] as double[]) as sums,
         cast([{{ squares | join(', ') }}] as double[]) as squares,
-        {{ mallard._sum_of_millionths('mallard__squared') }} as squared_distances,
-        {{ mallard._sum_of_millionths('mallard__squared * mallard__squared') }} as fourth_powers
-    from (
-        select
-            *,
-            case mallard__segment_id
-                {%- for segment in centroids.segments %} when {{ segment.segment_id }} then squared_distance_{{ segment.segment_id }}{% endfor %}
-            end as mallard__squared
-        from mallard__nearest
-    )
+        {{ mallard.exact_sum(mallard._weighted('mallard__squared', weight), 'mallard__distance_scale') }} as squared_distances,
+        {{ mallard.exact_sum(mallard._weighted('mallard__squared * mallard__squared', weight), 'mallard__fourth_scale') }} as fourth_powers,
+        max(mallard__squared) as largest,
+        {{ mallard._count_of_far(at_fit) }} as n_far
+    from mallard__squares
+    cross join mallard__bounds
     group by mallard__segment_id
     order by mallard__segment_id asc
 {%- endmacro %}
 
-{% macro _sum_of_millionths(expression) -%}
-    cast(sum(cast(least(greatest({{ expression }}, -8e12), 8e12) * 1048576 as bigint)) as double) / 1048576
+{# The customers who get a segment, with the squares of their distances to these centroids. #}
+{% macro _measured(scaled, centroids) -%}
+        select
+            *{{ ',' if centroids.segments }}
+            {{ mallard.squared_distances(centroids, 'mallard__scaled_') }}
+        from {{ scaled }}
+        {%- if centroids.vectors %}
+        cross join ({{ mallard._centroid_vectors(centroids) }})
+        {%- endif %}
+        where mallard__is_used
 {%- endmacro %}
 
-{# What is kept of a pass at the fit. #}
+{# Of columns that are there for each segment, that of the segment that a customer is in. #}
+{% macro _of_segment(centroids, prefix) -%}
+    {%- if not centroids.segments -%}
+    cast(null as double)
+    {%- else -%}
+    case mallard__segment_id
+        {%- for segment in centroids.segments %} when {{ segment.segment_id }} then {{ prefix }}{{ segment.segment_id }}{% endfor %} end
+    {%- endif -%}
+{%- endmacro %}
+
+{# Squares of larger numbers, and sums of these, would be infinite. #}
+{% macro _summable(expression) -%}
+    least(greatest({{ expression }}, -1e150), 1e150)
+{%- endmacro %}
+
+{# How many customers are farther from their centroid than anybody was at the fit. #}
+{% macro _count_of_far(at_fit) -%}
+    {%- if not at_fit -%}
+        cast(0 as bigint)
+    {%- else -%}
+        count(*) filter (mallard__squared > case mallard__segment_id
+            {%- for id, of_segment in at_fit.items() %} when {{ id }} then {{ mallard._double(of_segment.largest) }}{% endfor %} end)
+    {%- endif -%}
+{%- endmacro %}
+
+{# A pass as it is kept: its rows by the ids of the segments. #}
 {% macro _moments(query) -%}
     {%- set moments = {} -%}
     {%- set of_segments -%}
@@ -63,19 +121,4 @@
         {%- do moments.update({row['segment_id'] | int: fromjson(row['moments'])}) -%}
     {%- endfor -%}
     {{ return(moments) }}
-{%- endmacro %}
-
-{# How many customers were in each segment at the build before and are in each now, by the same version. #}
-{% macro _customers_in_both(scaled, centroids, before, plan) -%}
-    select
-        mallard__before.segment_id as before,
-        mallard__now.segment_id as now,
-        count(*) as n
-    from (
-        select {{ mallard._comparable_id(before, plan).now }} as mallard__id, segment_id
-        from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
-    ) as mallard__now
-    inner join ({{ mallard._segments_before(before, plan) }}) as mallard__before on mallard__now.mallard__id = mallard__before.mallard__id
-    where mallard__now.segment_id is not null and mallard__before.segment_id is not null
-    group by all
 {%- endmacro %}

@@ -43,10 +43,12 @@
         {%- do mallard._check_was_not_renamed(target_relation, planned.matters) if not stored and meta.first_version_from is none -%}
         {%- set before = mallard._set_aside(existing_relation, stored) -%}
         {%- set fingerprint = mallard._fingerprint('mallard__customers', planned.plan) -%}
-        {%- if before and planned.can_score -%}
-            {%- do mallard._look_for_drift(stored, planned.plan, target_relation, before) -%}
+        {%- if planned.can_score -%}
+            {%- set earlier = mallard._moments_of_build_before(target_relation, stored) -%}
+            {%- do mallard._look_for_drift(stored, planned, target_relation, before, earlier) -%}
+            {%- set known = mallard._known_of_drift(stored, planned, earlier) -%}
             {% call statement('drift', language='python') %}
-{{ mallard._segmentation_step('write_drift', mallard._known_of_drift(stored), 'drift') }}
+{{ mallard._segmentation_step('write_drift', known, 'drift') }}
             {% endcall %}
             {%- set reason = mallard._reason_in_the_data(stored, fingerprint) if planned.reason is none and planned.plan.settings.refit == 'when_needed' -%}
             {%- if reason -%}
@@ -56,6 +58,8 @@
                 {%- set planned = mallard._planned() -%}
                 {%- set fingerprint = mallard._fingerprint('mallard__customers', planned.plan) -%}
             {%- endif -%}
+        {%- else -%}
+            {%- do mallard._look_for_no_drift() -%}
         {%- endif -%}
         {%- set plan = planned.plan -%}
         {%- set version = mallard._version_after(stored, planned.reason, planned.matters, fingerprint) -%}

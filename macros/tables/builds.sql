@@ -21,7 +21,9 @@
         {%- else %}
         cast(null as bigint) as "n_left",
         {%- endif %}
-        {{ 'count(*) filter (' ~ moved ~ ')' if made.before else 'cast(null as bigint)' }} as "n_moved"
+        {{ 'count(*) filter (' ~ moved ~ ')' if made.before else 'cast(null as bigint)' }} as "n_moved",
+        {{ mallard._literal(made.version.fingerprint) }} as "data_fingerprint",
+        {{ mallard._moments_of_build(made) }} as "moments"
     from {{ made.customers }}
 {%- endmacro %}
 
@@ -32,7 +34,7 @@
         'columns': {
             'build': mallard._build_column(),
             'built_at': mallard._built_at_column(),
-            'run_id': ['varchar', "dbt's invocation_id of the run."],
+            'run_id': mallard._run_id_column(),
             'version': mallard._version_column(),
             'is_fit': ['boolean', 'Whether this build fitted the version. Otherwise it was there before.'],
             'reason': ['varchar', 'Why it was fitted, or "nothing to fit".'],
@@ -41,8 +43,30 @@
             'n_joined': ['bigint', 'Customers who were not there at the build before. Null at the first build.'],
             'n_left': ['bigint', 'Customers of the build before who are not there any more. Null at the first build.'],
             'n_moved': ['bigint', 'Customers of both builds who have another segment, or have one where they had none or the reverse. Null at the first build.'],
+            'data_fingerprint': mallard._table('versions').columns.data_fingerprint,
+            'moments': ['varchar', 'The sums over the customers of each segment by which drift is measured, and how many are those of the fit, unchanged, as JSON.'],
         },
     }) }}
+{%- endmacro %}
+
+{# The pass over the customers by the version that gave the segments, and its overlap with that at the fit, as JSON: what the version keeps
+   of its fit, or what the look for drift found. #}
+{% macro _moments_of_build(made) -%}
+    {%- if made.version.is_new -%}
+        (
+            select cast(json_object('segments', scoring -> '$.moments', 'overlap', [1, 1]) as varchar)
+            from {{ mallard._own_table_beside(made.customers, 'versions') }}
+            where version = {{ made.version.number }}
+        )
+    {%- else -%}
+        (
+            select cast(json_object(
+                'segments', cast({{ mallard._literal(tojson(mallard._moments('select * from mallard__pass'))) }} as json),
+                'overlap', [overlap_of_shares, overlap_of_values]
+            ) as varchar)
+            from mallard__drifted
+        )
+    {%- endif -%}
 {%- endmacro %}
 
 {# What rows of a build have in common. #}
@@ -52,6 +76,10 @@
 
 {% macro _built_at_column() -%}
     {{ return(['timestamp', 'When the run began that built the tables, in UTC.']) }}
+{%- endmacro %}
+
+{% macro _run_id_column() -%}
+    {{ return(['varchar', "dbt's invocation_id of the run."]) }}
 {%- endmacro %}
 
 {# The number of the build that runs. Times can't tell builds apart, because clocks are set back. #}

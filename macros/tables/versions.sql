@@ -50,7 +50,7 @@
         'columns': {
             'version': mallard._version_column(),
             'fitted_at': ['timestamp', 'When the run began that fitted it, in UTC.'],
-            'run_id': mallard._table('builds').columns.run_id,
+            'run_id': mallard._run_id_column(),
             'reason': ['varchar', 'Why it was fitted.'],
             'replaces': ['integer', 'The version that was current before. Null for the first.'],
             'is_current': ['boolean', 'Whether builds score by this version.'],
