@@ -40,7 +40,7 @@
 {{ mallard._segmentation_step('write_plan', given) }}
         {% endcall %}
         {%- set planned = mallard._planned() -%}
-        {%- do mallard._check_was_not_renamed(target_relation, planned.matters) if not stored and meta.first_version_from is none -%}
+        {%- do mallard._check_was_not_renamed(target_relation, planned.matters) if not stored and not meta.first_version_from -%}
         {%- set before = mallard._set_aside(existing_relation, stored) -%}
         {%- set fingerprint = mallard._fingerprint('mallard__customers', planned.plan) -%}
         {%- if planned.can_score -%}

@@ -18,7 +18,7 @@
         'columns': {
             'build': mallard._build_column(),
             'built_at': mallard._built_at_column(),
-            'run_id': ['varchar', "dbt's invocation_id of the run."],
+            'run_id': mallard._run_id_column(),
             'version': ['integer', 'The version by which the customers of both moments are scored: the one that was there when the build began.'],
             'against': ['varchar', 'What today is compared with: fit, the customers at the fit of the version, or build before.'],
             'segment_id': ['integer', 'The segment. Null if the measure is of all customers.'],

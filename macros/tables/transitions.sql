@@ -179,7 +179,7 @@
         'columns': {
             'build': mallard._build_column(),
             'built_at': mallard._built_at_column(),
-            'run_id': ['varchar', "dbt's invocation_id of the run."],
+            'run_id': mallard._run_id_column(),
             'from_version': ['integer', 'The version that gave the segments of the build before.'],
             'version': ['integer', 'The version that gave those of this build: the same, unless this build fitted one.'],
             'part': ['varchar', 'behaviour: the segments stored at the build before against those of today by the version of then. redefinition: today\'s customers by the version of then against today\'s version; there only if a version was fitted. together: both in one, where the version of then lacks a column of today\'s select.'],

@@ -28,6 +28,21 @@ shop:
       path: {database}
       threads: 2
 """
+TABLES_BESIDE = (
+    "attributes",
+    "borders",
+    "builds",
+    "centroids",
+    "divisions",
+    "drift",
+    "features",
+    "lineage",
+    "metrics",
+    "profiles",
+    "transitions",
+    "versions",
+)
+"""What stands beside a segmentation, by name."""
 
 
 @dataclass

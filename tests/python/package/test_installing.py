@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from consumer import Consumer, make_consumer
+from consumer import TABLES_BESIDE, Consumer, make_consumer
 
 from mallard import __version__
 
@@ -94,8 +94,7 @@ def test_a_view_of_the_name_of_the_model_makes_room_and_nothing_else_is_left(con
     result = consumer.dbt("run")
     assert result.returncode == 0, result.stdout
     tables = consumer.query("select table_name, table_type from information_schema.tables order by 1")
-    sides = ("attributes", "borders", "centroids", "features", "divisions", "metrics", "profiles")
-    assert tables == [(name, "BASE TABLE") for name in ("segments", *(f"segments__{side}" for side in sides))]
+    assert tables == [(name, "BASE TABLE") for name in ("segments", *(f"segments__{side}" for side in TABLES_BESIDE))]
 
 
 @pytest.mark.parametrize(
@@ -191,13 +190,11 @@ def test_segmentations_and_the_tables_beside_them_are_published_where_a_var_says
     assert not (consumer.path / "out").exists()
     result = consumer.dbt("build", "--vars", "{mallard_publish: {dev: out/shop.duckdb, prod: elsewhere.duckdb}}")
     assert result.returncode == 0, result.stdout
-    assert "9 tables published in out/shop.duckdb" in result.stdout
+    assert "14 tables published in out/shop.duckdb" in result.stdout
     with duckdb.connect(consumer.path / "out" / "shop.duckdb", read_only=True) as connection:
         names = [name for (name,) in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
         published = connection.execute("select id, segment_id, confidence from segments order by id").fetchall()
-    beside = ("__attributes", "__borders", "__centroids", "__features", "__divisions", "__metrics", "__profiles")
-    sides = [f"segments{side}" for side in ("", *beside)]
-    assert names == ["publication", *sides, "shown"]
+    assert names == ["publication", "segments", *(f"segments__{side}" for side in TABLES_BESIDE), "shown"]
     assert published == consumer.query("select id, segment_id, confidence from segments order by id")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from consumer import Consumer
+from consumer import TABLES_BESIDE, Consumer
 from sample import ROOT
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
@@ -21,7 +21,7 @@ from mallard.publish.place import find_place
 from mallard.publish.publish import Table, publish
 from mallard.report.reading import read_report_data
 
-SIDES = ("", "__metrics", "__profiles", "__centroids", "__features", "__attributes", "__borders", "__divisions")
+SIDES = ("", *(f"__{name}" for name in TABLES_BESIDE))
 GROUPS = {"Basic": range(1, 21), "Plus": range(21, 41), "Pro": range(41, 61)}
 INCOMPLETE = {"c-005": "revenue is missing", "c-026": "revenue is missing", "c-045": "revenue is missing"} | {
     "c-051": "plan is missing; orders is missing"
