@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import numpy as np
 
@@ -48,6 +49,21 @@ def check_starts(starts: str, columns: Sequence[str], plan: Plan, query: Query) 
         for feature, value in zip(plan.features, values, strict=True):
             if value is None or (feature.size is not None and None in value):
                 raise settings.refusal("init", f"segment {segment_id} lacks the feature {feature.name}; fill it in")
+
+
+def fingerprint(starts: str, columns: Sequence[str], query: Query) -> str | None:
+    """What changes if the given centroids do; None if the table lacks a column, which `check_starts` refuses.
+
+    Args:
+        starts: the table, by the name that SQL uses.
+        columns: that features are made of.
+        query: runs a query.
+    """
+    try:
+        rows = query(f"select {', '.join(map(quoted, (SEGMENT_ID, *columns)))} from {starts} order by all asc")
+    except QueryError:
+        return None
+    return sha256(repr(rows).encode()).hexdigest()[:16]
 
 
 def given_centroids(

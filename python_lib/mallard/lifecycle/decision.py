@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,16 +14,19 @@ from mallard.sql.columns import Column
 
 METHOD = 1
 """Counts up when the library finds other segments for the same data and settings."""
+EXACT = re.compile(r"u?(tiny|small|big|huge)?int(eger)?|decimal.*|bignum")
+"""Types of numbers that are never NaN or infinite."""
 OF_OLD_ONES = ("n_init", "random_state")
 """Settings by which nobody asks for other segments: with another seed, those that are known stay good."""
 
 
-def what_matters(settings: Settings, columns: Sequence[Column]) -> dict[str, Any]:
+def what_matters(settings: Settings, columns: Sequence[Column], starts: str | None = None) -> dict[str, Any]:
     """What a fit depends on besides the data, fit for JSON.
 
     Args:
         settings: spelled as in the table, with every feature listed.
         columns: all of the table.
+        starts: what changes if the given centroids do.
     """
     kinds = {column.name: column.kind for column in columns}
     matter = [
@@ -33,9 +37,31 @@ def what_matters(settings: Settings, columns: Sequence[Column]) -> dict[str, Any
     return {
         "settings": {name: getattr(settings, name) for name in matter},
         "columns": {feature: kinds[feature] for feature in settings.features or ()},
+        "starts": starts,
         "method": METHOD,
         "library": __version__,
     }
+
+
+def can_score(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the customers of today have what a version needs to score them.
+
+    Args:
+        fitted: what `what_matters` said when the version was fitted.
+        now: what it says today.
+    """
+    return all(are_alike(kind, now["columns"].get(column)) for column, kind in fitted["columns"].items())
+
+
+def are_alike(fitted: str, now: str | None) -> bool:
+    """Whether a column of another type than at the fit is as good: exact numbers are, also in place of inexact ones."""
+    if now is None or fitted == now:
+        return now is not None
+    return _is_exact(now) and (_is_exact(fitted) or fitted in ("float", "double"))
+
+
+def _is_exact(kind: str) -> bool:
+    return EXACT.fullmatch(kind) is not None
 
 
 def reason_to_fit(
@@ -73,7 +99,7 @@ def reason_to_fit(
 def _check_can_stay(fitted: Mapping[str, Any], now: Mapping[str, Any], lost: Sequence[str]) -> None:
     remedy = "set it to when_needed, or run dbt build --full-refresh"
     for column, kind in fitted["columns"].items():
-        if now["columns"].get(column) != kind:
+        if not are_alike(kind, now["columns"].get(column)):
             raise MallardError(
                 f"setting refit is never, but column {column} of the version that is there, {kind.upper()}, is "
                 f"{now['columns'].get(column, 'not there').upper()}: {remedy}."
@@ -89,7 +115,7 @@ def _what_changed(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> str | No
     if gone := [column for column in before if column not in after]:
         return f"feature {gone[0]} is gone"
     for column, kind in after.items():
-        if before[column] != kind:
+        if not are_alike(before[column], kind):
             return f"column {column} was {before[column].upper()} and is {kind.upper()}"
     for name, value in now["settings"].items():
         earlier = fitted["settings"].get(name)
@@ -97,4 +123,6 @@ def _what_changed(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> str | No
             return f"setting {name} was {shown(earlier)} and is {shown(value)}"
     if fitted["settings"].get("features") != now["settings"]["features"]:
         return "scales or weights in features changed"
+    if fitted["starts"] != now["starts"]:
+        return "the given centroids changed"
     return "the library finds segments in another way" if fitted["method"] != now["method"] else None

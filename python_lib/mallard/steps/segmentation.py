@@ -47,21 +47,20 @@ def write_plan(
         from mallard.engines.duckdb.session import Session, columns_of
         from mallard.inputs.plan import Plan, checked, plan_scoring, plan_segmentation
         from mallard.inputs.reading import check_misplaced, read_settings
-        from mallard.inputs.starts import check_starts
+        from mallard.inputs.starts import check_starts, fingerprint
         from mallard.inputs.values import listed
-        from mallard.lifecycle.decision import reason_to_fit, what_matters
+        from mallard.lifecycle.decision import can_score, reason_to_fit, what_matters
 
         session, table = Session(connection), "mallard__customers"
         check_misplaced(config, beside)
         columns = columns_of(session.relation(table))
         settings = checked(columns, added, table, read_settings(meta), session.query)
-        matters = what_matters(settings, columns)
+        given = fingerprint(starts, list(settings.features or ()), session.query) if starts is not None else None
+        matters = what_matters(settings, columns, given)
         if reason is None:
             known = json.loads(fitted["matters"]) if fitted else None
             reason = reason_to_fit(known, matters, settings.refit, full_refresh, lost)
-        can_score = (
-            fitted is not None and json.loads(fitted["matters"])["columns"].items() <= matters["columns"].items()
-        )
+        is_scorable = fitted is not None and can_score(json.loads(fitted["matters"]), matters)
         if reason is None and fitted is not None:
             plan = plan_scoring(Plan.from_json(fitted["plan"]), columns, table, settings, session.query)
         else:
@@ -82,7 +81,7 @@ def write_plan(
         session.query(
             "create or replace temp table mallard__plan as "
             "select ? as plan, cast(? as varchar) as reason, ? as matters, ? as can_score",
-            [plan.to_json(), reason, json.dumps(matters), can_score],
+            [plan.to_json(), reason, json.dumps(matters), is_scorable],
         )
 
 
