@@ -99,7 +99,7 @@ def test_the_tables_beside_a_clone_are_those_of_the_original(shop: Consumer) -> 
     assert shop.query("from dev.best") == shop.query("from prod.best")
     _succeed(shop, "test", "--select", "test_name:is_nearest_centroid")
     _succeed(shop, "build", "--select", "segments", "--full-refresh", "--defer", "--state", "state")
-    assert len(shop.query("select 1 from duckdb_tables() where schema_name = 'dev'")) == 8
+    assert len(shop.query("select 1 from duckdb_tables() where schema_name = 'dev'")) == 13
     _succeed(shop, "run", "--select", "best")
     assert shop.query("select sql from duckdb_views() where view_name = 'best' and schema_name = 'dev'")[0][0].count(
         "dev.segments__metrics"
@@ -149,7 +149,7 @@ def test_what_a_retry_finishes_is_published(shop: Consumer) -> None:
     with duckdb.connect(shop.database) as connection:
         connection.execute("delete from dev.customers where id = 0")
     said = _succeed(shop, "retry")
-    assert "9 tables published in out/shop.duckdb" in said
+    assert "14 tables published in out/shop.duckdb" in said
 
 
 def test_columns_and_tables_have_their_meaning_as_comments_without_persist_docs(shop: Consumer) -> None:
@@ -200,7 +200,7 @@ def test_what_is_published_of_a_segmentation_can_be_chosen(shop: Consumer, publi
 def test_a_public_model_can_stay_out_of_what_is_published(shop: Consumer) -> None:
     shop.write("models/_models.yml", PROPERTIES.replace("materialized: table", "meta: {mallard: {publish: false}}"))
     said = _succeed(shop, "run", "--vars", "{mallard_publish: {dev: out/shop.duckdb}}")
-    assert "8 tables published" in said
+    assert "13 tables published" in said
 
 
 def test_a_table_that_does_not_exist_cannot_be_published(shop: Consumer) -> None:
@@ -262,7 +262,7 @@ def test_a_new_table_beside_a_segmentation_is_one_file_and_one_line(tmp_path: Pa
     shop.write_segmentation("segments", SELECT, id="id", n_clusters=3)
     shop.write("models/total.sql", "select sum(n) as n from {{ mallard.sizes(ref('segments')) }}")
     said = _succeed(shop, "build", "--vars", "{mallard_publish: {dev: out/shop.duckdb}}")
-    assert "9 tables published" in said
+    assert "14 tables published" in said
     assert shop.query("from total") == [(60,)]
     comments = "select comment from duckdb_columns() where table_name = 'segments__sizes' order by column_index"
     assert shop.query(comments) == [("Number.",), ("Customers.",)]
