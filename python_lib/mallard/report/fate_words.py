@@ -8,6 +8,9 @@ from mallard.report.data import ReportData, Segment
 from mallard.report.history import Fate, History
 from mallard.report.words import listed
 
+WENT = {"dissolved": "dissolved, mostly", "survived": "went on as another one,"}
+"""What is said of a fate that isn't said by its own name."""
+
 
 def fate(data: ReportData, segment: Segment) -> str | None:
     """Where a segment of today comes from; None if no version was before, or nobody knows."""
@@ -34,21 +37,10 @@ def gone(history: History) -> list[str]:
     said = []
     for segment in dict.fromkeys(of.segment for of in history.fates if of.segment is not None):
         fates = [of for of in history.fates if of.segment == segment]
-        if any(of.keeps_id for of in fates):
-            continue
-        into = [of.new_segment for of in fates if of.new_segment is not None]
-        where = listed([f"segment {one}" for one in into])
-        said.append(
-            f"{capital(history.called(segment))} "
-            + {
-                "merged": f"merged into {where}",
-                "split": f"split into {where}",
-                "dissolved": f"dissolved{f', mostly into {where}' if into else ''}",
-                "vanished": "vanished",
-                "survived": f"survived as {where}",
-            }[fates[0].fate]
-            + "."
-        )
+        if not any(of.keeps_id for of in fates):
+            into = [of.new_segment for of in fates if of.new_segment is not None]
+            where = f" into {_numbered(into)}" if into else ""
+            said.append(f"{capital(history.called(segment))} {WENT.get(fates[0].fate, fates[0].fate)}{where}.")
     return said
 
 
@@ -56,9 +48,9 @@ def _kept(data: ReportData, history: History, own: Fate) -> str:
     """What became of a segment that kept its id."""
     others = [of for of in history.fates if of is not own and of.fate == own.fate]
     if own.fate == "split":
-        parts = [f"segment {of.new_segment}" for of in others if of.segment == own.segment]
+        parts = [of.new_segment for of in others if of.segment == own.segment and of.new_segment is not None]
         kept = "" if own.share_of_old is None else f" It kept {percent(own.share_of_old)} of its {data.noun.many};"
-        return f"Split by version {history.version}.{kept} {listed(parts)} came out of it."
+        return f"Split by version {history.version}.{kept} {_numbered(parts)} came out of it."
     if own.fate == "merged":
         taken = [history.called(of.segment) for of in others if of.new_segment == own.new_segment]
         return f"Merged by version {history.version}: it took in {listed(taken)}."
@@ -80,3 +72,8 @@ def _begun(data: ReportData, history: History, to_it: list[Fate]) -> list[str]:
 
 def _part(data: ReportData, of: Fate) -> str:
     return "a part of" if of.share_of_old is None else f"{percent(of.share_of_old)} of the {data.noun.many} of"
+
+
+def _numbered(segments: list[int]) -> str:
+    """Segments by their ids alone."""
+    return f"{'segment' if len(segments) == 1 else 'segments'} {listed(list(map(str, segments)))}"

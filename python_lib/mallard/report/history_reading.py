@@ -95,9 +95,7 @@ def read_history(
     found = {
         "lineage": history_rows(database, tables, "lineage", "version", last["version"]),
         "transitions": history_rows(database, tables, "transitions", "build", last["build"]),
-        "drift": [
-            row for row in history_rows(database, tables, "drift", "build", last["build"]) if row["against"] == "fit"
-        ],
+        "drift": [row for row in drift if row["against"] == "fit" and row["size"] is not None],
     }
     fitted = history_rows(database, tables, "versions", "version", last["version"])
     labels = {feature.name: feature.label for feature in features}

@@ -27,19 +27,17 @@ def without_few(
     flows = [_without_value(flow) for flow in history.flows if flow.part not in hidden]
     counts = history.n_joined, history.n_left
     shows_joined = all(n is not None and not disclosure.hides(n) for n in counts)
+    drift = [of for of in history.drift if of.label is None or of.label in shown_features]
     return replace(
         history,
+        reason=history.reason if len(drift) == len(history.drift) else _without_feature(history),
         n_joined=history.n_joined if shows_joined else None,
         n_left=history.n_left if shows_joined else None,
         n_moved=history.n_moved if _shows_moved({flow.part for flow in flows}, hidden) else None,
         flows=flows,
         hidden=frozenset(hidden),
         fates=[] if is_segment_hidden else [_without_shares(fate) for fate in history.fates],
-        drift=[
-            _without_values(of)
-            for of in history.drift
-            if of.segment is None and (of.label is None or of.label in shown_features)
-        ],
+        drift=[_without_values(of) for of in drift if of.segment is None],
     )
 
 
@@ -53,6 +51,11 @@ def _shows_moved(shown: Collection[Part], hidden: Collection[Part]) -> bool:
     With two parts it isn't: what it lacks to the sum of both is the number of those who moved twice.
     """
     return len(shown) == 1 and not hidden
+
+
+def _without_feature(history: History) -> str:
+    """Why the version was fitted, without the feature and the figure that the reason may have."""
+    return "the data drifted" if any(of.decides and of.is_material for of in history.drift) else history.reason
 
 
 def _without_value(flow: Flow) -> Flow:

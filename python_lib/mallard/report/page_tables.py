@@ -14,6 +14,8 @@ from mallard.report.history import History, Part
 
 Table = tuple[list[str], list[list[str]]]
 """Headings, and rows. The first cell of a row says what it is about."""
+KINDS = ("moved", "joined", "left", "stayed")
+"""Flows in the order of a table."""
 
 
 def values(data: ReportData) -> Table:
@@ -98,7 +100,7 @@ def silhouettes(data: ReportData) -> Table:
 
 def flows(data: ReportData, history: History, part: Part) -> Table:
     """How many customers went from which segment to which, those that moved first."""
-    of_part = sorted((flow for flow in history.flows if flow.part is part), key=lambda flow: flow.kind == "stayed")
+    of_part = sorted((flow for flow in history.flows if flow.part is part), key=lambda flow: KINDS.index(flow.kind))
     has_value = data.value_label is not None and any(flow.value is not None for flow in of_part)
     headings = ["segment before", "segment now", "what they did", data.noun.many]
     return headings + [f"{data.value_label} before", f"{data.value_label} now"] * has_value, [
@@ -114,7 +116,8 @@ def flows(data: ReportData, history: History, part: Part) -> Table:
 
 
 def drift(data: ReportData, history: History) -> Table:
-    """All that was compared with the fit."""
+    """All that was compared with the fit, first of all customers and then by segment."""
+    compared = sorted(history.drift, key=lambda of: of.segment is not None)
     return ["what", "more than chance explains", "does it matter"], [
-        [sentence(data, history, of), "yes" if of.is_significant else "no", how_much(of)] for of in history.drift
+        [sentence(data, history, of), "yes" if of.is_significant else "no", how_much(of)] for of in compared
     ]

@@ -18,6 +18,8 @@ JOINED, LEFT, NONE = "joined", "left", "none"
 """Labels of the row and the columns that are no segments."""
 STEP = 28
 """Pixels of a row."""
+GAP = 0.06
+"""Between cells, as a share of them."""
 LONGEST = 9_999
 """Larger numbers are shortened."""
 TITLES = {
@@ -52,10 +54,16 @@ def flows_chart(data: ReportData, part: Part) -> Chart:
             "to:N",
             title="segment now",
             sort=None,
-            scale=alt.Scale(domain=columns),
+            scale=alt.Scale(domain=columns, paddingInner=GAP),
             axis=alt.Axis(orient="top", labelAngle=0, labelOverlap=False),
         ),
-        y=alt.Y("from:N", title=None, sort=None, scale=alt.Scale(domain=rows), axis=alt.Axis(labelLimit=260)),
+        y=alt.Y(
+            "from:N",
+            title=None,
+            sort=None,
+            scale=alt.Scale(domain=rows, paddingInner=GAP),
+            axis=alt.Axis(labelLimit=260),
+        ),
         tooltip=[
             alt.Tooltip("from:N", title="before"),
             alt.Tooltip("toLabel:N", title="now"),
@@ -63,9 +71,7 @@ def flows_chart(data: ReportData, part: Part) -> Chart:
             alt.Tooltip("share:Q", title="share of the segment", format=".1%"),
         ],
     )
-    rectangles = fields.mark_rect(aria=False, cornerRadius=2, stroke="white", strokeWidth=1).encode(
-        color=alt.Color("fill:N", scale=None, legend=None)
-    )
+    rectangles = fields.mark_rect(aria=False, cornerRadius=2).encode(color=alt.Color("fill:N", scale=None, legend=None))
     numbers = fields.mark_text(color="black", fontSize=12, aria=False).encode(text="number:N")
     description = f"{capital(data.noun.many)} by the segment before and the segment now: {TITLES[part].lower()}"
     return titled(alt.layer(rectangles, numbers), description, alt.Step(STEP))

@@ -14,6 +14,7 @@ import pytest
 import vl_convert
 from click.testing import CliRunner
 from database import groups, make_database
+from history import FIRST, add_history, build, drift, fate, flow, flows
 from hostile import NAMES, VALUES
 from playwright.sync_api import Page
 
@@ -38,7 +39,7 @@ def _database(folder: Path, names: list[str]) -> Path:
     columns = [NAMES.get(name, name) for name in names]
     texts = [VALUES[name] for name in names]
     ids = [f"{texts[i % n]}{i}" for i in range(len(values))]
-    return make_database(
+    database = make_database(
         folder / "people.duckdb",
         values,
         labels,
@@ -47,6 +48,15 @@ def _database(folder: Path, names: list[str]) -> Path:
         ids,
         worth=(texts[0], 1.0 + labels),
         columns={"note": [texts[label] for label in labels]},
+    )
+    gone = [flow("redefinition", "moved", n + 1 + i, 1, 50, from_segment_name=text) for i, text in enumerate(texts)]
+    return add_history(
+        database,
+        builds=[build(version=2, is_fit=True, reason=texts[0])],
+        versions=[{"version": 2, "fitted_at": FIRST, "reason": texts[0]}],
+        transitions=[*flows("redefinition", {(i, i): 40 for i in range(1, n + 1)}), *gone],
+        lineage=[fate(2, n + 1 + i, text, "merged", 1) for i, text in enumerate(texts)],
+        drift=[drift("feature mean", 0.2, feature=column) for column in columns],
     )
 
 
@@ -75,6 +85,12 @@ def test_the_page_shows_them_and_runs_nothing(tmp_path: Path, opened: Opened, na
     assert [_cut(label) for label in legend[: len(names)]] == [_cut(label) for label in segments]
     titles = page.locator("#scatter .role-axis-title text").all_text_contents()
     assert {_cut(title) for title in titles} <= {_cut(label) for label in features}
+    before = page.locator("#flows-redefinition .role-axis-label text").all_text_contents()
+    assert len(before) == 3 * len(names)
+    if rows:
+        assert [_cut(label) for label in before[-len(names) :]] == [
+            _cut(f"{i} {_short(plain(VALUES[name])) or '(no name)'}") for i, name in enumerate(names, len(names) + 1)
+        ]
     assert page.locator("#silhouettes .mark-rect.role-mark path").count() > 0
     assert _hovered(page)
     page.wait_for_timeout(100)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from database import border, groups, make_database
+from history import add_history, build, drift, fate, flow, flows
 from playwright.sync_api import Page
 
 from mallard.cli import main
@@ -44,7 +45,20 @@ def _database(folder: Path, entity: str, sizes: list[int] | None = None) -> Path
             "update people set segment_id = null, assignment_status = 'excluded', status_reason = 'no price' "
             "where product_id in ('p0', 'p1')"
         )
-    return database
+    moved = {(1, 1): 100, (1, 2): 20, (2, 2): 90, (3, 3): 60, (4, 4): 30}
+    coming = [flow("behaviour", "joined", None, 1, 9), flow("behaviour", "left", 2, None, 8)]
+    inside = {"segment_id": 1, "segment_name": "name0"}
+    return add_history(
+        database,
+        builds=[build(version=2, is_fit=True, reason="a test", n_joined=9, n_left=8, n_moved=20)],
+        transitions=[*flows("behaviour", moved), *coming, *flows("redefinition", moved)],
+        lineage=[fate(2, 1, "name0", "survived", 1), fate(2, 9, "old", "vanished", None)],
+        drift=[
+            *(drift(measure, 1.2) for measure in ("means", "spread", "shares", "psi")),
+            *(drift(measure, 1.2, **inside) for measure in ("share", "mean distance", "far")),
+            *(drift(measure, 1.2, **inside, feature="price") for measure in ("mean", "spread")),
+        ],
+    )
 
 
 def _everything(page: Page) -> str:
@@ -53,7 +67,7 @@ def _everything(page: Page) -> str:
     names = page.locator("[aria-label]").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
     texts = page.locator("svg text").all_text_contents()
     shown: list[str] = []
-    for chart in ("value", "scatter", "heat-map", "silhouettes", "border-1-2", "divisions"):
+    for chart in ("value", "scatter", "heat-map", "silhouettes", "border-1-2", "divisions", "flows-behaviour"):
         marks = page.locator(f"#{chart} .role-mark path")
         if marks.count():
             marks.nth(marks.count() // 2).hover(force=True)
