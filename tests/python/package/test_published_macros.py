@@ -18,7 +18,7 @@ from sample import ROOT
 from mallard.sql.text import literal, quoted
 
 CLIENTS = ROOT / ".venv" / "clients"
-QUOTED = 'my "best" customers'
+QUOTED = "my best customers"
 PARAMETERS = {name: list(settings["features"]) for name, settings in KINDS.items()} | {
     QUOTED: ['the "orders" (n)', "revenue"]
 }
