@@ -114,7 +114,8 @@ def test_a_second_run_has_nothing_to_fit(file: Path) -> None:
 def test_settings_come_from_a_file_and_options_replace_them(file: Path, tmp_path: Path) -> None:
     settings = tmp_path / "settings.yml"
     settings.write_text(
-        'id: visits\nn_clusters: 3\nfeatures:\n  revenue: {scale: "log1p+standard"}\nfeature_words: {revenue: "{{ money }} \'n\' \\\\"}\n'
+        'id: visits\nn_clusters: 3\nfeatures:\n  revenue: {scale: "log1p+standard"}\n'
+        "feature_words: {revenue: '{{ money }} ''n'' \\'}\n"
     )
     fitted(file, "--settings", str(settings), "--n-clusters", "2", "--schema", "marts", relation='raw."customers"')
     assert query(file, "select count(*), count(distinct segment_id) from marts.segments") == [(300, 2)]
@@ -221,14 +222,15 @@ def test_what_takes_python_is_refused_where_dbt_has_none(file: Path, tmp_path: P
     scorer.write(
         "macros/said.sql",
         "{% macro said() %}{% for version in ['1.12.6', '2.0.1'] %}"
-        "{{ print(mallard._refusal_without_python(version, mallard._why_python()) if mallard._has_no_python(version) else 'runs') }}"
+        "{% set refusal = mallard._refusal_without_python(version, mallard._why_python()) %}"
+        "{{ print(refusal if mallard._has_no_python(version) else 'runs') }}"
         "{% endfor %}{% endmacro %}",
     )
     result = scorer.dbt("run-operation", "said")
     assert result.stdout.splitlines()[-2:] == [
         "runs",
-        "model segments is materialized='segmentation', which takes Python, and dbt 2.0.1 runs none on DuckDB: run it with "
-        "dbt 1, or fit with mallard fit and use mallard.score here.",
+        "model segments is materialized='segmentation', which takes Python, and dbt 2.0.1 runs none on DuckDB: run it "
+        "with dbt 1, or fit with mallard fit and use mallard.score here.",
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from consumer import PROFILE, Consumer
+from consumer import Consumer
 from kinds import KINDS, made_kinds
 from sample import ROOT
 
