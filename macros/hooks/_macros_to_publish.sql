@@ -1,5 +1,5 @@
-{# For each segmentation whose centroids are published, since these constants say as much: macros of DuckDB that answer for one customer what
-   `mallard.score` does for many. Their parameters are the columns that features are made of, so no column in them has such a name. #}
+{# For each segmentation whose centroids are published, because these constants say as much: macros of DuckDB that answer for one customer
+   what `mallard.score` does for many. Their parameters are the columns that features are made of, so no column in them has such a name. #}
 {% macro _macros_to_publish() -%}
     {%- set macros = [] -%}
     {%- for node in graph.nodes.values() if node.config.materialized == 'segmentation' -%}

@@ -1,5 +1,5 @@
-{# For on-run-end: publishes the public tables, and macros that score, after a run that made one of them and in which nothing failed. dbt runs Python in a
-   materialization only, and takes a macro for one by its name. #}
+{# For on-run-end: publishes the public tables, and macros that score, after a run that made one of the tables and in which nothing failed.
+   dbt runs Python in a materialization only, and takes a macro for one by its name. #}
 {% macro _publish_as_materialization(results, files, copies) -%}
     {%- if files is not mapping -%}
         {%- set given = mallard._shortened(tojson(files)) -%}

@@ -1,4 +1,5 @@
-{# The version of a segmentation with this number, or the current one: all that scoring needs, but for the centroids; none without history. #}
+{# The version of a segmentation with this number, or the current one: all that scoring needs, but for the centroids; none without
+   history. #}
 {% macro _load_version(segmentation, number=none) -%}
     {%- set versions = mallard.versions(segmentation) -%}
     {%- if not execute or not load_relation(versions) -%}

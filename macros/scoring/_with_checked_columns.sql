@@ -1,5 +1,5 @@
-{# The relation to score, if it has the columns that this takes, of the types that they had at the fit, and none that scoring adds. A table or view
-   is looked at while the model compiles; a CTE or a subquery, which only its query knows, when that runs. #}
+{# The relation to score, if it has the columns that this takes, of the types that they had at the fit, and none that scoring adds. A table
+   or view is looked at while the model compiles; a CTE or a subquery, which only its query knows, when that runs. #}
 {% macro _with_checked_columns(relation, segmentation, stored) -%}
     {%- set problem = mallard._problem_of_columns(relation, segmentation, stored) -%}
     {%- if relation is not string and not relation.is_cte and load_relation(mallard._with_all_rows(relation)) -%}

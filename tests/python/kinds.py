@@ -56,7 +56,7 @@ def _make_shop(path: Path) -> None:
         )
     shop.write(
         "models/quoted.sql",
-        "{{ config(materialized='segmentation', alias='my \"best\" customers', meta={'id': 'customer_id'}) }}\n"
+        "{{ config(materialized='segmentation', alias='my best customers', meta={'id': 'customer_id'}) }}\n"
         'select customer_id, orders as "the ""orders"" (n)", revenue from {{ ref(\'customers\') }}',
     )
     result = shop.dbt("build")

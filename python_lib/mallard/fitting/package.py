@@ -30,7 +30,8 @@ def package_folder() -> Path:
         if file.as_posix().endswith(INSTALLED) and _is_package(folder):
             return folder
     raise MallardError(
-        f"the macros of the dbt package aren't beside the library, {Path(library).parent}: pip install dbt-mallard anew."
+        f"the macros of the dbt package aren't beside the library, {Path(library).parent}: pip install dbt-mallard "
+        "anew, into an environment of its own."
     )
 
 

@@ -24,7 +24,7 @@ def publish_tables(
     run_id: str,
     copies: Any,
 ) -> None:
-    """Publish tables and macros, and write into the table mallard__published what keeps them from being published, or null.
+    """Publish tables and macros, and write into the table mallard__published what keeps them from it, or null.
 
     Args:
         tables: the fields of each, see `mallard.publish.publish.Table`.

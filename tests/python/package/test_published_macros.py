@@ -11,14 +11,14 @@ from typing import Any
 
 import duckdb
 import pytest
-from consumer import PROFILE, Consumer
+from consumer import Consumer
 from kinds import KINDS, made_kinds
 from sample import ROOT
 
 from mallard.sql.text import literal, quoted
 
 CLIENTS = ROOT / ".venv" / "clients"
-QUOTED = 'my "best" customers'
+QUOTED = "my best customers"
 PARAMETERS = {name: list(settings["features"]) for name, settings in KINDS.items()} | {
     QUOTED: ['the "orders" (n)', "revenue"]
 }

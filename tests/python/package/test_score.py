@@ -126,11 +126,13 @@ def test_a_microbatch_scores_its_own_rows(shop: Consumer) -> None:
     shop.write(
         "models/dated.sql",
         "{{ config(materialized='table', event_time='seen_at') }}\n"
-        "select *, timestamp '2026-03-01 12:00:00' + to_days(cast(orders % 3 as integer)) as seen_at from {{ ref('customers') }}",
+        "select *, timestamp '2026-03-01 12:00:00' + to_days(cast(orders % 3 as integer)) as seen_at "
+        "from {{ ref('customers') }}",
     )
     shop.write(
         "models/batches.sql",
-        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='seen_at', batch_size='day',"
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='seen_at', "
+        "batch_size='day',"
         " begin='2026-03-01') }}\n{{ mallard.score(ref('dated'), ref('filled')) }}",
     )
     ran(
@@ -145,7 +147,8 @@ def test_a_microbatch_scores_its_own_rows(shop: Consumer) -> None:
         "2026-03-03",
     )
     expected = shop.query(
-        "select * exclude (previous_segment_id, segment_changed_at, is_new) from filled where orders % 3 < 2 order by all"
+        "select * exclude (previous_segment_id, segment_changed_at, is_new) from filled where orders % 3 < 2 "
+        "order by all"
     )
     assert shop.query("select * exclude (seen_at) from batches order by all") == expected
 
@@ -187,7 +190,8 @@ def test_a_unit_test_overrides_the_stored_version(shop: Consumer) -> None:
 def test_a_row_that_lacks_what_nobody_lacked_at_the_fit_has_no_segment(shop: Consumer) -> None:
     shop.write(
         "models/lacking.sql",
-        "{{ mallard.score('(select null as orders, 2.0 as revenue union all select 3, \\'nan\\'::double)', ref('plain')) }}",
+        "{{ mallard.score("
+        "'(select null as orders, 2.0 as revenue union all select 3, \\'nan\\'::double)', ref('plain')) }}",
     )
     ran(shop, "run", "--select", "lacking")
     assert shop.query("select segment_id, distance_to_centroid, assignment_status, status_reason from lacking") == [
@@ -217,7 +221,8 @@ def test_a_row_that_lacks_what_nobody_lacked_at_the_fit_has_no_segment(shop: Con
         ),
         (
             "select *, 1 as Segment_ID from {{ ref('customers') }}",
-            "column Segment_ID has a name that scoring needs for a column of its own; leave it out, or give it another name.",
+            "column Segment_ID has a name that scoring needs for a column of its own; leave it out, or give it another "
+            "name.",
         ),
     ],
 )
@@ -229,7 +234,10 @@ def test_columns_that_do_not_fit_are_named(shop: Consumer, relation: str, said: 
 
 
 def test_columns_of_a_cte_are_named_too(shop: Consumer) -> None:
-    with_column = "with new as (select *, 'x' as version from {{ ref('customers') }}) select * from ({{ mallard.score('new', ref('filled')) }})"
+    with_column = (
+        "with new as (select *, 'x' as version from {{ ref('customers') }}) "
+        "select * from ({{ mallard.score('new', ref('filled')) }})"
+    )
     said = (
         "column version has a name that scoring needs for a column of its own; leave it out, or give it another name."
     )
@@ -241,7 +249,8 @@ def test_other_numbers_and_texts_are_as_good(shop: Consumer) -> None:
     shop.write(
         "models/other.sql",
         "{{ config(materialized='table') }}\n"
-        "select * replace (cast(orders as decimal(9, 2)) as orders, cast(colour as enum('red', 'green \"x\"', 'it''s blue')) as colour, "
+        "select * replace (cast(orders as decimal(9, 2)) as orders, "
+        "cast(colour as enum('red', 'green \"x\"', 'it''s blue')) as colour, "
         "cast(visits as float) as visits) from {{ ref('customers') }}",
     )
     shop.write("models/same.sql", "{{ mallard.score(ref('other'), ref('filled')) }}")
@@ -264,7 +273,8 @@ def test_other_numbers_and_texts_are_as_good(shop: Consumer) -> None:
         ),
         (
             "ref('customers'), ref('unweighted')",
-            '"shop"."main"."unweighted" isn\'t a segmentation, because there is no table unweighted__versions beside it: '
+            '"shop"."main"."unweighted" isn\'t a segmentation, because there is no table unweighted__versions beside '
+            "it: "
             "name a model that is materialized='segmentation', or what mallard fit wrote.",
         ),
         (
