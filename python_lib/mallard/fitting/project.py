@@ -61,6 +61,8 @@ def write_project(
     _write_package(folder / "dbt_packages" / "mallard", package)
     models = folder / "models"
     models.mkdir()
+    # Other segmentations in the file have no model in this project, and aren't what this one was called before.
+    settings = {"first_version_from": name, **settings}
     meta = f"fromjson({in_jinja(json.dumps(settings))})"
     (models / f"{name}.sql").write_text(
         f"{{{{ config(materialized='segmentation', meta={meta}) }}}}\n\nselect * from {{{{ {in_jinja(source)} }}}}\n",

@@ -18,7 +18,9 @@ SIDES = {
         "metric, n_clusters, inertia, silhouette, davies_bouldin, n_iter, converged, is_elbow, is_selected, n_points, "
         "border_depth, bend, n_groups, verdict, is_natural"
     ),
-    "__profiles": "segment_name, segment_id, n_customers, share, feature, mean, median, overall_mean, overall_median, z_score",
+    "__profiles": (
+        "segment_name, segment_id, n_customers, share, feature, mean, median, overall_mean, overall_median, z_score"
+    ),
     "__centroids": "segment_name, segment_id, feature, scale, unit, centroid, scaled_centroid",
 }
 """The tables of a segmentation, and columns by which it knows them for its own."""
