@@ -67,14 +67,45 @@ def segmentation(source: Path, model: str, memory_limit: str) -> dict[str, float
         Seconds of the model, and the inertia of the chosen partition.
     """
     _prepare(source, memory_limit)
+    seconds = _seconds_of(model)
+    with connect(OUTPUT, read_only=True) as connection:
+        [(inertia,)] = connection.execute(f"select inertia from {model}__metrics where is_selected").fetchall()
+    return {"seconds": seconds, "inertia": inertia}
+
+
+def later_builds(source: Path, memory_limit: str) -> dict[str, float]:
+    """Build a segmentation twice, of the same customers, and score them once more.
+
+    Args:
+        source: the file with the table customers.
+
+    Returns:
+        Seconds of the first and the second build, of a table by `mallard.score`, and of a bare copy of its shape.
+    """
+    _prepare(source, memory_limit)
+    seconds = {
+        name: _seconds_of(model)
+        for name, model in (
+            ("first", "lived_segments"),
+            ("second", "lived_segments"),
+            ("score", "scored_customers"),
+            ("copy", "copied_customers"),
+        )
+    }
+    with connect(OUTPUT, read_only=True) as connection:
+        [(n_versions,)] = connection.execute("select count(*) from lived_segments__versions").fetchall()
+    if n_versions != 1:
+        raise RuntimeError("the second build fitted, though nothing had changed")
+    return seconds
+
+
+def _seconds_of(model: str) -> float:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     results = _dbt("run", "--select", model, "--target-path", str(TARGET)).results
     DuckDBConnectionManager.env().close()
-    with connect(OUTPUT, read_only=True) as connection:
-        [(inertia,)] = connection.execute(f"select inertia from {model}__metrics where is_selected").fetchall()
     [seconds] = [result.execution_time for result in results if result.node.name == model]
-    return {"seconds": seconds, "inertia": inertia}
+    return float(seconds)
 
 
 def _prepare(source: Path, memory_limit: str) -> None:

@@ -12,6 +12,7 @@ from benchmarks.cases import (
     drift,
     growth,
     iteration,
+    later_builds,
     memory,
     partitions,
     silhouette,
@@ -48,6 +49,7 @@ CASES = {
     "i": Case("Partitions beside the best known", partitions.measure, partitions.report),
     "j": Case("The number of segments", criteria.measure, criteria.report),
     "k": Case("When to fit again", drift.measure, drift.report),
+    "l": Case("Later builds", later_builds.measure, later_builds.report),
     "v": Case("Vectors", vectors.measure, vectors.report),
     "billion": Case("A billion customers", billion.measure, billion.report),
 }
