@@ -48,9 +48,9 @@ def report(figures: dict[str, Any]) -> Section:
         if build["n_rows"] == max(SIZES):
             verdicts.append(at_most(f"score over a bare copy, {build['kind']} features", ratio, TARGET, "x"))
     body = [
-        "Seconds of the model, with imports done. The second build has the same customers: it looks for drift, scores by "
-        "the stored version, and writes all tables beside the segmentation. The bare copy writes as many columns of the "
-        "same types.",
+        "Seconds of the model, with imports done. The second build has the same customers: it looks for drift, scores "
+        "by the stored version, and writes all tables beside the segmentation. The bare copy writes as many columns of "
+        "the same types.",
         table(("customers", *STEPS.values(), "score / copy"), rows),
     ]
     return Section("\n\n".join(body), verdicts)
