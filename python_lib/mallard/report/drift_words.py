@@ -11,6 +11,8 @@ from mallard.report.history import Drift, History
 
 MOST = 6
 """How many changes are said; all of them are in a table."""
+TWICE = 2
+"""From here on a ratio isn't said in percent."""
 RATIOS = ("spread", "mean distance")
 """Measures whose size is a factor, which is 1 where nothing changed."""
 UNINTERESTING = ("psi",)
@@ -79,7 +81,7 @@ def _of_all(data: ReportData, drift: Drift) -> str:
             "(of the inertia)"
         )
     if drift.measure == "spread":
-        return f"squared distances to the middles of the segments are {_times(drift.size)} than at the fit"
+        return f"squared distances to the middles of the segments are {_larger(drift.size)} at the fit"
     if drift.measure == "shares":
         return f"the sizes of the segments differ: {percent(drift.size)} of {many} would have to be in another one"
     if drift.measure == "psi":
@@ -95,10 +97,10 @@ def _of_segment(data: ReportData, history: History, drift: Drift) -> str:
     if drift.measure == "mean":
         return f"{segment}: {drift.label} is {_deviations(drift)} than at the fit"
     if drift.measure == "spread":
-        return f"{segment}: the spread of {drift.label} is {_times(drift.size)} than at the fit"
+        return f"{segment}: the spread of {drift.label} is {_larger(drift.size)} at the fit"
     if drift.measure == "mean distance":
-        farther = "farther from" if drift.size >= 1 else "nearer to"
-        return f"{segment}: {many} are {percent(abs(drift.size - 1))} {farther} the middle than at the fit"
+        far = _times(drift.size, "farther from the middle", "nearer to the middle", "far from the middle")
+        return f"{segment}: {many} are {far} at the fit"
     if drift.measure == "far":
         return f"{segment}: {percent(drift.value)} of {many} are farther from the middle than any at the fit"
     return f"{segment}: {drift.measure}{f' of {drift.label}' if drift.label else ''}: {figure(drift.size)}"
@@ -110,5 +112,12 @@ def _deviations(drift: Drift) -> str:
     return f"{abs(drift.size):.2f} {unit} {'higher' if drift.size >= 0 else 'lower'}"
 
 
-def _times(ratio: float) -> str:
-    return f"{percent(abs(ratio - 1))} {'larger' if ratio >= 1 else 'smaller'}"
+def _larger(ratio: float) -> str:
+    return _times(ratio, "larger", "smaller", "large")
+
+
+def _times(ratio: float, more: str, less: str, much: str) -> str:
+    """A ratio in percent, or as a factor if it is large."""
+    if ratio >= TWICE:
+        return f"{figure(ratio)} times as {much} as"
+    return f"{percent(abs(ratio - 1))} {more if ratio >= 1 else less} than"

@@ -77,6 +77,14 @@ def _said(data: ReportData) -> list[str]:
             "Segment 2 (high): customers are 30% farther from the middle than at the fit",
         ),
         (
+            drift("mean distance", 15.64, **INSIDE),
+            "Segment 2 (high): customers are 15.6 times as far from the middle as at the fit",
+        ),
+        (
+            drift("spread", 2.5),
+            "Squared distances to the middles of the segments are 2.50 times as large as at the fit",
+        ),
+        (
             drift("far", 0.07, **INSIDE, value=0.07),
             "Segment 2 (high): 7.0% of customers are farther from the middle than any at the fit",
         ),
