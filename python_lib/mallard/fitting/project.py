@@ -12,18 +12,18 @@ from typing import Any
 from mallard.errors import MallardError
 from mallard.start.texts import in_jinja
 
-TARGET = "fit"
+PROFILE, TARGET = "mallard_fit", "fit"
 NAME = re.compile(r"\w+")
-PROJECT = """\
-name: mallard_fit
+PROJECT = f"""\
+name: {PROFILE}
 version: "1.0.0"
 config-version: 2
-profile: mallard_fit
+profile: {PROFILE}
 flags:
   send_anonymous_usage_stats: false
 """
-PROFILE = """\
-mallard_fit:
+PROFILES = """\
+{profile}:
   target: {target}
   outputs:
     {target}:
@@ -56,8 +56,9 @@ def write_project(
         settings: as in the `meta` of a model.
     """
     (folder / "dbt_project.yml").write_text(PROJECT, "utf-8")
-    profile = PROFILE.format(target=TARGET, path=_in_yaml(str(file.resolve())), schema=_in_yaml(schema))
-    (folder / "profiles.yml").write_text(profile, "utf-8")
+    path = _in_yaml(str(file.resolve()))
+    profiles = PROFILES.format(profile=PROFILE, target=TARGET, path=path, schema=_in_yaml(schema))
+    (folder / "profiles.yml").write_text(profiles, "utf-8")
     _write_package(folder / "dbt_packages" / "mallard", package)
     models = folder / "models"
     models.mkdir()

@@ -8,7 +8,7 @@ from typing import Any
 
 from mallard.errors import MallardError
 from mallard.failures import was_interrupted
-from mallard.fitting.project import TARGET
+from mallard.fitting.project import PROFILE, TARGET
 
 OURS = "mallard: "
 """How lines begin that are for the person at the terminal."""
@@ -33,7 +33,14 @@ def run_dbt(project: Path, full_refresh: bool, say: Callable[[str], None]) -> No
     folders = [f"--{what}-dir={project}" for what in ("project", "profiles")]
     folders += [f"--{what}-path={project / what}" for what in ("target", "log")]
     quiet = ["--log-level=none", "--log-level-file=none", "--no-print", "--no-use-colors", "--no-partial-parse"]
-    command = ["run", *folders, *quiet, f"--target={TARGET}", *(["--full-refresh"] if full_refresh else [])]
+    command = [
+        "run",
+        *folders,
+        *quiet,
+        f"--profile={PROFILE}",
+        f"--target={TARGET}",
+        *(["--full-refresh"] if full_refresh else []),
+    ]
     try:
         result = dbtRunner(callbacks=[listen]).invoke(command)
     finally:

@@ -43,16 +43,14 @@ def ran(shop: Consumer, *arguments: str) -> str:
 
 
 def refused(shop: Consumer, model: str, text: str) -> str:
-    """What is said over a model that can't be built, without the word before it."""
+    """What is said of a model that can't be built, after "mallard: "."""
     shop.write(f"models/{model}.sql", text)
     result = shop.dbt("run", "--select", model)
     assert result.returncode == 1, result.stdout
     assert "Traceback" not in result.stdout
-    return next(
-        line.partition("mallard: ")[2]
-        for line in result.stdout.splitlines()
-        if "mallard: model" in line or " mallard: " in line
-    )
+    status, message = shop.messages()[model]
+    assert status == "error"
+    return next(line.partition("mallard: ")[2] for line in message.splitlines() if "mallard: " in line)
 
 
 SCORE = "{{ mallard.score(ref('customers'), ref('filled')) }}"
@@ -67,6 +65,20 @@ def test_a_score_is_a_view_of_what_comes_later(shop: Consumer) -> None:
     with duckdb.connect(shop.database) as connection:
         connection.execute("insert into customers select * replace ('new' as customer_id) from customers limit 1")
     assert shop.query("select count(*), count(segment_id) from live") == [(601, 601)]
+
+
+def test_customers_stream_through_a_score(shop: Consumer) -> None:
+    shop.write("models/live.sql", "{{ config(materialized='view') }}\n" + SCORE)
+    ran(shop, "run", "--select", "live")
+    [(_, plan)] = shop.query("explain (format json) from live")
+    operators = [json.loads(plan)[0]]
+    for operator in operators:
+        operators.extend(operator["children"])
+    assert {operator["name"].strip().lower().replace("_", " ") for operator in operators} <= {
+        "projection",
+        "seq scan",
+        "table scan",
+    }
 
 
 @pytest.mark.parametrize(
@@ -231,6 +243,16 @@ def test_columns_that_do_not_fit_are_named(shop: Consumer, relation: str, said: 
     ran(shop, "run", "--select", "other")
     message = f"model bad can't score by version 1 of filled: {said}"
     assert refused(shop, "bad", "{{ mallard.score(ref('other'), ref('filled')) }}") == message
+
+
+def test_a_build_without_a_fit_sees_it_too(shop: Consumer) -> None:
+    with duckdb.connect(shop.database) as connection:
+        connection.execute("update customers set orders = null where customer_id = 'c7'")
+    assert "plain: nothing to fit: version 1" in ran(shop, "run", "--select", "plain")
+    assert shop.query("select segment_id, status_reason from plain where customer_id = 'c7'") == [
+        (None, "orders is missing")
+    ]
+    assert shop.query("select count(segment_id) from plain") == [(599,)]
 
 
 def test_columns_of_a_cte_are_named_too(shop: Consumer) -> None:
