@@ -1,5 +1,6 @@
-{# A query for one row per segment of a version, with its centroid in the scale of today, in a column for each feature. A feature that the
-   version doesn't have is 0, where its mean is. Directions have no unit to come from, and stay as they are. #}
+{# A query for one row per segment of a version, with its centroid in the scale of today, in a column for each feature. They are numbered
+   from 1 in the order of their ids, among which others may be missing. A feature that the version doesn't have is 0, where its mean is.
+   Directions have no unit to come from, and stay as they are. #}
 {% macro _earlier_centroids(segmentation, stored, statistics) -%}
     {%- set are_directions = mallard._metric(stored.plan.metric).spherical -%}
     {%- set places, scaled = [], [] -%}
@@ -14,7 +15,7 @@
         {%- do scaled.append('coalesce(' ~ value ~ ', ' ~ nothing ~ ') as ' ~ mallard._quoted('mallard__scaled_' ~ of.name)) -%}
     {%- endfor -%}
     select
-        segment_id,
+        row_number() over (order by segment_id asc) as segment_id,
         {{ scaled | join(',\n        ') }}
     from (
         select

@@ -48,6 +48,35 @@ class Build(NamedTuple):
         return pd.Series(nearest, customers.index, dtype="Int64").where(known)
 
 
+def flows(
+    before: pd.DataFrame, now: pd.DataFrame, was: pd.Series, becomes: pd.Series, **sums: pd.Series
+) -> pd.DataFrame:
+    """The rows that transitions should have for one part: from the segments that customers had to those that they have.
+
+    Args:
+        before: the customers of the build before, by their ids.
+        now: those of this build.
+        was: the segments that they come from.
+        becomes: the segments that they come to.
+        sums: what to add up besides the number of customers.
+    """
+    rows = pd.DataFrame({"from_segment_id": was, "to_segment_id": becomes}).astype("Int64")
+    same = rows.from_segment_id.eq(rows.to_segment_id).fillna(False) | rows.isna().all(axis=1)
+    were, are = rows.index.isin(before.index), rows.index.isin(now.index)
+    rows["kind"] = np.select([~were, ~are, same.astype(bool)], ["joined", "left", "stayed"], "moved")
+    rows = rows.assign(n_customers=1, **{name: column.reindex(rows.index) for name, column in sums.items()})
+    grouped = rows.groupby(["kind", "from_segment_id", "to_segment_id"], dropna=False)
+    return grouped[["n_customers", *sums]].agg(lambda column: column.sum(min_count=1))
+
+
+def assert_transitions(found: pd.DataFrame, part: str, expected: pd.DataFrame) -> None:
+    """Compare one part of the transitions of a build with what `flows` gives."""
+    found = found[found["part"] == part].astype({"from_segment_id": "Int64", "to_segment_id": "Int64"})
+    found = found.set_index(["kind", "from_segment_id", "to_segment_id"])[list(expected.columns)]
+    assert not found.index.duplicated().any()
+    pd.testing.assert_frame_equal(found.sort_index(), expected.sort_index(), check_dtype=False, rtol=1e-12)
+
+
 class LivingShop:
     """A project with the segmentation `segments` of a table of customers that each build brings along."""
 

@@ -1,0 +1,38 @@
+{# Checks that the ids are those of the current version of a segmentation. Null passes, for customers without a segment. Fails with one row
+   per id that the current version doesn't have, and per other version that gave segments. Your own model names its `segments`, one row
+   each, and then fails for those that it lacks, too. #}
+{% test segment_ids_are_current(model, column_name, segments=none) %}
+
+{% if model is string and not segments %}
+    {% do exceptions.raise_compiler_error("mallard: segment_ids_are_current doesn't support where on a segmentation: remove it, or set segments.") %}
+{% endif %}
+
+with found as (
+
+    select {{ column_name }} as segment_id, {{ 'null' if segments else 'version' }} as version from {{ model }}
+    where {{ column_name }} is not null
+    group by all
+
+),
+
+known as (
+
+    {% if segments -%}
+    select distinct segment_id, null as version from {{ segments }}
+    {%- else -%}
+    select distinct segment_id, version from {{ mallard.centroids(model) }}
+    {%- endif %}
+
+)
+
+select
+    found.segment_id as found,
+    found.version as found_version,
+    known.segment_id as known,
+    known.version as known_version
+from found
+{{ 'full' if segments else 'left' }} join known
+    on found.segment_id = known.segment_id and found.version is not distinct from known.version
+where {{ '(found.segment_id is null or known.segment_id is null) and not ' ~ flags.EMPTY if segments else 'known.segment_id is null' }}
+
+{% endtest %}
