@@ -1,4 +1,7 @@
-"""Customers of several laws, and what happens to them: fresh customers of the same law, or the same with other values."""
+"""Customers of several laws, and what happens to them.
+
+Later customers are other ones of the same law, or the same with other values of it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.special import log_ndtr
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -82,7 +85,7 @@ def law(kind: str, random: Generator) -> Law:
         "one cloud": lambda _, deviations: 5 + deviations @ mixing.T,
         "counts": lambda centers, deviations: np.floor(np.exp(0.5 * (centers + deviations))),
         "recency, orders, revenue": lambda _, deviations: _orders(deviations),
-        "heavy tails": lambda centers, deviations: centers + t.ppf(norm.cdf(deviations), 3),
+        "heavy tails": lambda centers, deviations: centers + np.sinh(deviations) / 1.8,
     }
     return Law(
         kind,
@@ -113,7 +116,7 @@ def _apart(n: int, n_features: int, distance: float, random: Generator) -> Float
 def _orders(deviations: Floats) -> Floats:
     """Days since the last order, number of orders, and revenue: who orders more ordered of late and spent more."""
     orders = np.floor(np.exp(1 + 0.8 * deviations[:, 1]))
-    days = np.floor(-60 * norm.logcdf(0.8 * deviations[:, 0] + 0.6 * deviations[:, 1]))
+    days = np.floor(-60 * log_ndtr(0.8 * deviations[:, 0] + 0.6 * deviations[:, 1]))
     revenue = (orders + 1) * np.exp(3 + 0.5 * deviations[:, 2])
     return np.column_stack([days, orders, revenue])
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mallard.kmeans.distances import nearest
 from mallard.kmeans.points import Floats
 
 
@@ -49,24 +50,23 @@ class Pass(NamedTuple):
             weights: how often each row counts, shape (n_rows,); once by default.
             largest_at_fit: `largest` of the pass at the fit, if this is a later one.
         """
-        squared = np.column_stack([((rows - centroid) ** 2).sum(axis=1) for centroid in centroids])
-        labels, nearest = squared.argmin(axis=1), squared.min(axis=1)
+        labels, squared = nearest(rows, centroids)
         weight = np.ones(len(rows)) if weights is None else weights
         largest = np.zeros(len(centroids))
-        np.maximum.at(largest, labels, nearest)
+        np.maximum.at(largest, labels, squared)
 
         def add_up(values: Floats) -> Floats:
             return np.bincount(labels, values, len(centroids)).astype(np.float64)
 
-        is_far = np.zeros(len(rows)) if largest_at_fit is None else (nearest > largest_at_fit[labels]).astype(float)
+        is_far = np.zeros(len(rows)) if largest_at_fit is None else (squared > largest_at_fit[labels]).astype(float)
         return cls(
             add_up(np.ones(len(rows))),
             add_up(weight),
             add_up(weight**2),
             np.column_stack([add_up(feature * weight) for feature in rows.T]),
             np.column_stack([add_up(feature**2 * weight) for feature in rows.T]),
-            add_up(nearest * weight),
-            add_up(nearest**2 * weight),
+            add_up(squared * weight),
+            add_up(squared**2 * weight),
             largest,
             add_up(is_far),
         )

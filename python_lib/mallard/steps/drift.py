@@ -86,7 +86,7 @@ def _pass(moments: Moments, segments: Sequence[int], n_features: int) -> Pass:
         return np.array([row.get(name, 0.0) for row in rows], dtype=float)
 
     def table(name: str) -> Floats:
-        return np.array([row.get(name, [0.0] * n_features) for row in rows], dtype=float).reshape(-1, n_features)
+        return np.array([row.get(name, [0.0] * n_features) for row in rows], dtype=float).reshape(len(rows), n_features)
 
     return Pass(
         column("n"),
