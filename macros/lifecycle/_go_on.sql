@@ -1,4 +1,4 @@
-{# What this build goes on from, for the step that plans: the plan of the version that is there, and what it depended on; none without one. #}
+{# What this build goes on from, for the step that plans: the plan of the version that is there, and what it depended on; none without. #}
 {% macro _fitted(stored) -%}
     {{ return({'plan': tojson(stored.plan), 'matters': stored.matters} if stored else none) }}
 {%- endmacro %}
@@ -17,7 +17,7 @@
     {{ return(mallard._reason_of_drift()) }}
 {%- endmacro %}
 
-{# Every segment with the name that the rule gives it: of its version, or, where it was matched to an old one a moment ago, of that moment. #}
+{# Every segment with the name that the rule gives it: that of its version, or, if it was matched to an old one just now, that of now. #}
 {% macro _add_rule_names(centroids, segmentation, version, is_matched) -%}
     {%- set query -%}
         {%- if not version.is_new -%}

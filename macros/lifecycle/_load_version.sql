@@ -6,8 +6,14 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set query -%}
-        select version as "version", cast(fitted_at as varchar) as "fitted_at", settings as "settings", scoring as "scoring", candidate as "candidate",
-            data_fingerprint as "fingerprint", highest_segment_id as "highest_segment_id"
+        select
+            version as "version",
+            cast(fitted_at as varchar) as "fitted_at",
+            settings as "settings",
+            scoring as "scoring",
+            candidate as "candidate",
+            data_fingerprint as "fingerprint",
+            highest_segment_id as "highest_segment_id"
         from {{ versions }}
         {{ 'where version = ' ~ number if number is not none }}
         order by version desc

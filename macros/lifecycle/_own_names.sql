@@ -5,18 +5,23 @@
     {%- if given is mapping -%}
         {%- for id, name in given.items() -%} {%- do names.update({id | string: name | string}) -%} {%- endfor -%}
         {%- if given | select('number') | list -%}
-            {%- do log('mallard: ' ~ model.name ~ ": write the ids in names in quotes, as in {'1': ...}, because dbt's log can't take numbers", info=true) -%}
+            {%- set remedy = ": write the ids in names in quotes, as in {'1': ...}, because dbt's log can't take numbers" -%}
+            {%- do log('mallard: ' ~ model.name ~ remedy, info=true) -%}
         {%- endif -%}
     {%- elif given is string -%}
         {%- set relation = mallard._named_relation('names', meta) -%}
         {%- if not relation -%}
-            {%- do mallard._refuse('names', given, "write -- depends_on: {{ ref('" ~ given ~ "') }} above the select, so that dbt builds it first") -%}
+            {%- set call = "{{ ref('" ~ given ~ "') }}" -%}
+            {%- do mallard._refuse('names', given, 'write -- depends_on: ' ~ call ~ ' above the select, so that dbt builds it first') -%}
         {%- endif -%}
         {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list -%}
         {%- if 'segment_id' not in columns or 'segment_name' not in columns -%}
             {%- do mallard._refuse('names', given, 'give it the columns segment_id and segment_name') -%}
         {%- endif -%}
-        {%- for row in run_query('select segment_id, segment_name from ' ~ relation ~ ' where segment_name is not null order by all asc') -%}
+        {%- set query -%}
+            select segment_id, segment_name from {{ relation }} where segment_name is not null order by all asc
+        {%- endset -%}
+        {%- for row in run_query(query) -%}
             {%- if row[0] | string in names -%}
                 {%- do mallard._refuse('names', given, 'it has two names for segment ' ~ row[0] ~ '; leave one') -%}
             {%- endif -%}
@@ -43,6 +48,7 @@
     {%- for segment in centroids.segments -%}
         {%- set own = names.get(segment.segment_id | string) -%}
         {%- set is_taken = own is none and (segment.segment_name or '') | lower in taken -%}
-        {%- do segment.update(segment_name=own or (segment.segment_name ~ ' (' ~ segment.segment_id ~ ')' if is_taken else segment.segment_name)) -%}
+        {%- set generated = segment.segment_name ~ ' (' ~ segment.segment_id ~ ')' if is_taken else segment.segment_name -%}
+        {%- do segment.update(segment_name=own or generated) -%}
     {%- endfor -%}
 {%- endmacro %}
