@@ -49,12 +49,12 @@ def _kept(data: ReportData, history: History, own: Fate) -> str:
     others = [of for of in history.fates if of is not own and of.fate == own.fate]
     if own.fate == "split":
         parts = [of.new_segment for of in others if of.segment == own.segment and of.new_segment is not None]
-        kept = "" if own.share_of_old is None else f" It kept {percent(own.share_of_old)} of its {data.noun.many};"
-        return f"Split by version {history.version}.{kept} {_numbered(parts)} came out of it."
+        kept = f"it kept {percent(own.share_of_old)} of its {data.noun.many}, and " if own.share_of_old else ""
+        return f"Split by version {history.version}: {kept}{_numbered(parts)} came out of it."
     if own.fate == "merged":
         taken = [history.called(of.segment) for of in others if of.new_segment == own.new_segment]
         return f"Merged by version {history.version}: it took in {listed(taken)}."
-    kept = "" if own.share_of_old is None else f" with {percent(own.share_of_old)} of its {data.noun.many}"
+    kept = f" with {percent(own.share_of_old)} of its {data.noun.many}" if own.share_of_old else ""
     return f"Survived the fit of version {history.version}{kept}."
 
 

@@ -121,8 +121,8 @@ def how_to_read(data: ReportData) -> str:
     """What a matrix of flows shows."""
     return (
         f"A row has the {data.noun.many} of one segment before, and a column says where they are now. Grey fields are "
-        "those that stayed, blue ones those that moved, and orange ones those that joined or left: the darker, the "
-        "larger their share of the segment."
+        "those that stayed, blue ones those that moved, and orange ones those that joined or left. The stronger "
+        "the colour, the larger their share of the segment."
     )
 
 

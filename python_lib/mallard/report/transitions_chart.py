@@ -23,9 +23,9 @@ GAP = 0.06
 LONGEST = 9_999
 """Larger numbers are shortened."""
 TITLES = {
-    Part.BEHAVIOUR: "Behave differently",
-    Part.REDEFINITION: "Redrawn segments",
-    Part.TOGETHER: "From build to build",
+    Part.BEHAVIOUR: "Moved because they behave differently",
+    Part.REDEFINITION: "Moved because segments were redrawn",
+    Part.TOGETHER: "Moved from build to build",
 }
 
 

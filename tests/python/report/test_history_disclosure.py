@@ -112,9 +112,16 @@ def test_without_the_table_of_transitions_nobody_can_tell_whether_the_sum_gives_
 
 
 def test_fates_have_no_shares_and_old_segments_no_names(tmp_path: Path) -> None:
-    lineage = [fate(2, 1, "name0", "survived", 1), fate(2, 9, "secret", "vanished", None)]
+    lineage = [
+        fate(2, 1, "name0", "split", 1),
+        fate(2, 1, "name0", "split", 2),
+        fate(2, 9, "secret", "vanished", None),
+    ]
     data, history = _read(tmp_path, builds=[build(**REFIT)], lineage=lineage)
-    assert fate_words.fate(data, data.segments[0]) == "Survived the fit of version 2."
+    assert [fate_words.fate(data, segment) for segment in data.segments] == [
+        "Split by version 2: segment 2 came out of it.",
+        "New in version 2: it has a part of segment 1 (name0), which split.",
+    ]
     assert fate_words.gone(history) == ["Segment 9 vanished."]
 
 

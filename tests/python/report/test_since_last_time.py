@@ -181,7 +181,7 @@ def test_a_card_says_what_became_of_its_segment(tmp_path: Path) -> None:
         fate(2, 8, "old", "merged", 3),
     ]
     assert _fates(tmp_path / "split", split) == [
-        "Split by version 2. It kept 60% of its customers; segment 2 came out of it.",
+        "Split by version 2: it kept 60% of its customers, and segment 2 came out of it.",
         "New in version 2: it has 40% of the customers of segment 1 (name0), which split.",
         "Merged by version 2: it took in segment 8 (old).",
     ]
