@@ -7,6 +7,10 @@
     {%- if not execute or not mallard._has_versions(segmentation) -%}
         {{ return(none) }}
     {%- endif -%}
+    {%- if version is not none and not (version | string).isdigit() -%}
+        {%- set given = mallard._shortened(tojson(version)) -%}
+        {%- do mallard._stop('version is ' ~ given ~ ': give the number of a version of ' ~ segmentation ~ '.') -%}
+    {%- endif -%}
     {%- set stored = mallard._load_version(segmentation, version) -%}
     {%- if stored is none -%}
         {%- do mallard._stop_without_version(segmentation, version) if not flags.EMPTY -%}

@@ -32,6 +32,7 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "angle": {"features": ["orders", "revenue", "visits"], "metric": "cosine", "scale": "none"},
     "vector": {"features": ["taste", "orders"]},
+    "unpublished": {"features": ["orders"], "n_clusters": 2, "publish": ["customers", "profiles"]},
     "direction": {"features": ["taste"], "metric": "cosine", "n_clusters": 3},
 }
 

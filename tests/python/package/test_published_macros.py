@@ -19,7 +19,7 @@ from mallard.sql.text import literal, quoted
 
 CLIENTS = ROOT / ".venv" / "clients"
 QUOTED = "my best customers"
-PARAMETERS = {name: list(settings["features"]) for name, settings in KINDS.items()} | {
+PARAMETERS = {name: list(settings["features"]) for name, settings in KINDS.items() if "publish" not in settings} | {
     QUOTED: ['the "orders" (n)', "revenue"]
 }
 
@@ -61,6 +61,13 @@ def test_one_customer_may_be_asked_for(kinds: Consumer) -> None:
             (segment,)
         ]
         assert connection.execute(f"select excluded__segment(null, 3, '{colour}')").fetchall() == [(None,)]
+
+
+def test_there_are_macros_where_centroids_are_published(kinds: Consumer) -> None:
+    with duckdb.connect(kinds.path / "published" / "shop.duckdb", read_only=True) as connection:
+        found = connection.execute("select function_name from duckdb_functions() where not internal").fetchall()
+        assert connection.execute("select count(*) from unpublished").fetchall() == [(600,)]
+    assert {name for (name,) in found} == {f"{name}__{what}" for name in PARAMETERS for what in ("segment", "distance")}
 
 
 def test_old_clients_get_the_same_answers(kinds: Consumer) -> None:

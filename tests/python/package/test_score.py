@@ -294,6 +294,10 @@ def test_other_numbers_and_texts_are_as_good(shop: Consumer) -> None:
             '"shop"."main"."filled" has no version 7: choose from 1, or leave it out for the current one.',
         ),
         (
+            "ref('customers'), ref('filled'), 'last'",
+            'version is "last": give the number of a version of "shop"."main"."filled".',
+        ),
+        (
             "ref('customers'), ref('unweighted')",
             '"shop"."main"."unweighted" isn\'t a segmentation, because there is no table unweighted__versions beside '
             "it: "
