@@ -33,6 +33,6 @@ select
 from found
 {{ 'full' if segments else 'left' }} join known
     on found.segment_id = known.segment_id and found.version is not distinct from known.version
-where {{ '(found.segment_id is null or known.segment_id is null) and not ' ~ flags.EMPTY if segments else 'known.segment_id is null' }}
+where (known.segment_id is null or found.segment_id is null){{ " and false" if flags.EMPTY }}
 
 {% endtest %}
