@@ -47,8 +47,13 @@
 
         select
             *,
-            {{ mallard._summable(mallard._of_segment(centroids, 'squared_distance_')) }} as mallard__squared
-        from mallard__nearest
+            {{ mallard._summable('mallard__to_centroid') }} as mallard__squared
+        from (
+            select
+                *,
+                {{ mallard._of_segment(centroids, 'squared_distance_') }} as mallard__to_centroid
+            from mallard__nearest
+        )
 
     )
 
@@ -96,9 +101,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Squares of larger numbers, and sums of these, would be infinite. #}
+{# Squares of larger numbers, and sums of these, would be infinite. Not least(), which makes a number of null. #}
 {% macro _summable(expression) -%}
-    least(greatest({{ expression }}, -1e150), 1e150)
+    case when {{ expression }} > 1e150 then 1e150 when {{ expression }} < -1e150 then -1e150 else {{ expression }} end
 {%- endmacro %}
 
 {# How many customers are farther from their centroid than anybody was at the fit. #}
