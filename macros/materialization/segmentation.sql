@@ -66,7 +66,10 @@
 
         {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
         {%- if version.is_new -%}
-            {% call statement('statistics') %} create or replace temp table mallard__statistics as {{ mallard.feature_statistics('mallard__used', plan) }} {% endcall %}
+            {% call statement('statistics') %}
+                create or replace temp table mallard__statistics as
+                {{ mallard.feature_statistics('mallard__used', mallard._with_earlier_scales(plan, stored)) }}
+            {% endcall %}
             {%- set statistics = mallard.load_statistics('mallard__statistics') -%}
             {%- do mallard._check_spreads(statistics) -%}
         {%- else -%}

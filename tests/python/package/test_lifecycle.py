@@ -162,3 +162,19 @@ def test_history_is_pruned(shop: Consumer) -> None:
     built(shop)
     assert shop.query("select version from segments__versions order by 1") == [(2,)]
     assert shop.query("select distinct version from segments__centroids") == [(2,)]
+
+
+def test_a_scale_by_shape_does_not_flip_on_the_border(shop: Consumer) -> None:
+    """A skewness of 1 is the border; once a scale is chosen, it is 0.8 or 1.25."""
+    select = "select i as customer_id, power(i / 500.0, {power}) as revenue, i % 2 as visits from range(1, 500) as t(i)"
+    scales = []
+    for power in (2.6, 3.2, 4.0, 2.6, 2.0):
+        shop.write_segmentation("segments", select.format(power=power), id="customer_id", n_clusters=2, refit="always")
+        built(shop)
+        [(scale, skewness)] = shop.query(
+            "select scale, skewness from segments__features where feature = 'revenue' and version = "
+            "(select max(version) from segments__versions)"
+        )
+        scales.append((scale, round(skewness, 1)))
+    logarithm = "asinh+standard"
+    assert scales == [("standard", 0.9), ("standard", 1.1), (logarithm, 1.4), (logarithm, 0.9), ("standard", 0.6)]
