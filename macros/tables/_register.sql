@@ -9,7 +9,7 @@
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
     {{ return([
-        'versions', 'builds', 'lineage', 'transitions', 'drift', 'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions'
+        'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions', 'versions', 'builds', 'lineage', 'transitions', 'drift'
     ]) }}
 {%- endmacro %}
 

@@ -207,8 +207,8 @@ def test_a_table_that_does_not_exist_cannot_be_published(shop: Consumer) -> None
     shop.write_segmentation("segments", SELECT, id="id", publish=["customers", "rules"])
     result = shop.dbt("run", "--select", "segments")
     assert result.returncode == 1
-    choices = "customers, versions, builds, lineage, transitions, drift, metrics, profiles, centroids, features, "
-    choices += "attributes, borders, divisions"
+    choices = "customers, metrics, profiles, centroids, features, attributes, borders, divisions, versions, builds, "
+    choices += "lineage, transitions, drift"
     said = f'setting publish is ["customers", "rules"]: choose from {choices}.'
     assert f"mallard: {said}" in result.stdout
 
@@ -256,7 +256,7 @@ def test_a_new_table_beside_a_segmentation_is_one_file_and_one_line(tmp_path: Pa
     package.mkdir()
     copy_project(package)
     register = package / "macros" / "tables" / "_register.sql"
-    register.write_text(register.read_text().replace("'divisions'\n", "'divisions', 'sizes'\n"))
+    register.write_text(register.read_text().replace("'drift'\n", "'drift', 'sizes'\n"))
     (package / "macros" / "tables" / "sizes.sql").write_text(NEW_TABLE)
     shop = make_consumer(tmp_path / "shop", package)
     shop.write_segmentation("segments", SELECT, id="id", n_clusters=3)
