@@ -6,7 +6,8 @@
         {%- set settings = node.config.meta.get('mallard', node.config.meta) -%}
         {%- set segmentation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
         {%- set versions = mallard.versions(segmentation) -%}
-        {%- if 'centroids' in mallard._published_tables(settings, strict=false) and load_relation(versions) -%}
+        {%- set is_published = 'centroids' in mallard._published_tables(settings, strict=false) -%}
+        {%- if is_published and load_relation(segmentation) and load_relation(versions) -%}
             {%- if run_query('select count(*) from ' ~ versions)[0][0] > 0 -%}
                 {%- set stored = mallard.stored_version(segmentation) -%}
                 {%- set scored = mallard._scored_by('(select 1 as mallard__one)', stored) -%}

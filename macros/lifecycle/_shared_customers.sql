@@ -23,7 +23,7 @@
             segment_id as old_id,
             distance_to_centroid as old_distance
         from ({{ mallard.scored_customers(
-            '(' ~ mallard._scaled_customers('mallard__by_new', stored.statistics, stored.plan) ~ ')',
+            '(' ~ mallard._scaled_customers('mallard__by_new', dict(stored.statistics, weight=none), stored.plan) ~ ')',
             old_centroids, 'mallard__scaled_', 'mallard__is_used'
         ) }})
         {%- else %}

@@ -28,7 +28,7 @@
             true as was_there,
             segment_id as before_id,
             {{ made.stored.plan.weight or '1' }} as weight,
-            {{ mallard._value_before(made) }} as value
+            {{ mallard._worth_before(made.before, value_column) }} as value
         from {{ made.before }}
 
     ),
@@ -157,13 +157,13 @@
     {{ return('coalesce(' ~ mallard._finite(value_column) ~ ', 0)' if value_column else 'cast(null as double)') }}
 {%- endmacro %}
 
-{# The same at the build before, which may have had no such column. #}
-{% macro _value_before(made) -%}
-    {%- set value_column = made.plan.settings.value_column -%}
-    {%- for column in adapter.get_columns_in_relation(made.before) if value_column and mallard._same_name(column.name, value_column) -%}
-        {%- if column.is_number() -%} {{ return(mallard._worth(value_column)) }} {%- endif -%}
-    {%- endfor -%}
-    {{ return('cast(null as double)') }}
+{# The same at the build before, when there may have been no such column, or one of another type. #}
+{% macro _worth_before(before, value_column) -%}
+    {%- set names = adapter.get_columns_in_relation(before) | map(attribute='name') | map('lower') | list -%}
+    {%- if not value_column or value_column | lower not in names -%}
+        {{ return('cast(null as double)') }}
+    {%- endif -%}
+    {{ return('coalesce(' ~ mallard._if_finite('try_cast(' ~ mallard._quoted(value_column) ~ ' as double)') ~ ', 0)') }}
 {%- endmacro %}
 
 {# The sum of a column over flows. Of the last bits of a sum of doubles, the order decides. #}

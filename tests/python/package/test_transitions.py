@@ -61,6 +61,7 @@ SECOND = pd.concat(
 SECOND.loc[[0], "revenue"] = 10.0
 SECOND.loc[[140], "revenue"] = np.nan
 SECOND["margin"] *= 1.5
+SECOND["margin"] = SECOND.margin.astype("float32")
 THIRD = pd.concat([move(SECOND, "middle", 20, "few").drop([7, 8]), people(3, new=90)])
 FOURTH = move(THIRD, "many", 10, "few").drop(columns="revenue").assign(income=lambda rows: rows.visits**2)
 

@@ -19,6 +19,7 @@ from duckdb import DuckDBPyConnection
 from mallard import MallardError
 from mallard.publish import publish as module
 from mallard.publish.copies import LIST, remove_copies
+from mallard.publish.macros import Macro
 from mallard.publish.place import explained, find_place
 from mallard.publish.publish import Table, publish
 
@@ -563,3 +564,18 @@ def test_paths_that_name_no_file_to_publish_are_refused(tmp_path: Path, path: st
     os.mkfifo(tmp_path / "pipe.duckdb")
     with pytest.raises(MallardError, match=message):
         find_place(path, tmp_path)
+
+
+def test_a_macro_is_asked_under_any_name_and_a_broken_one_leaves_the_old_file(
+    warehouse: DuckDBPyConnection, tmp_path: Path
+) -> None:
+    place = find_place(str(tmp_path / "shop.duckdb"), tmp_path)
+    twice = Macro('twice "over"', ['the "x"', "Y"], '(select 2 * ("the ""x""" + "Y"))')
+    publish(warehouse, [KINDS], place, "run-1", macros=[twice])
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{place.file}' as elsewhere (read_only)")
+        assert connection.execute('select elsewhere.main."twice ""over"""(1, 2.5)').fetchall() == [(7,)]
+    with pytest.raises(duckdb.Error):
+        publish(warehouse, [KINDS], place, "run-2", macros=[Macro("broken", ["x"], "(select")])
+    assert _read(place.file, "select run_id from publication") == [("run-1",)]
+    assert [path.name for path in tmp_path.iterdir()] == ["shop.duckdb"]
