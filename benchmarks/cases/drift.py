@@ -55,8 +55,19 @@ def report(figures: dict[str, Any]) -> Section:
         for who in WHO
     ]
     by_kind = [
-        (kind, *(_percent(sum(of["of_kind"][kind].values()), 10 * of["n_of_kind"][kind]) for of in sizes.values()))
+        (
+            kind,
+            "no change" if is_null else "a change",
+            *(
+                _percent(
+                    sum(n for what, n in of["of_kind"][kind].items() if what.startswith(NOTHING) == is_null),
+                    (2 if is_null else 8) * of["n_of_kind"][kind],
+                )
+                for of in sizes.values()
+            ),
+        )
         for kind in KINDS
+        for is_null in (True, False)
     ]
     informing = [
         (what, *(_percent(of["informing"][what], of["n_compared"][what]) for of in sizes.values()))
@@ -76,8 +87,8 @@ def report(figures: dict[str, Any]) -> Section:
                 for what, key, n in (("no change", "alarms", 2), ("a change", "tests", 8))
             ],
         ),
-        "Builds that fit again after a change or none, by the kind of table (percent):",
-        table(("table", *header[2:]), by_kind),
+        "Builds that fit again, by the kind of table (percent):",
+        table(("table", "trials", *header[2:]), by_kind),
         "Measures that only inform, significant (p < .001) although nothing changed (percent of all comparisons):",
         table(("measure", *header[2:]), informing),
     ]

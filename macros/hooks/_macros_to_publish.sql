@@ -10,6 +10,7 @@
         {%- if is_published and load_relation(segmentation) and load_relation(versions) -%}
             {%- if run_query('select count(*) from ' ~ versions)[0][0] > 0 -%}
                 {%- set stored = mallard.stored_version(segmentation) -%}
+                {%- for of in stored.features -%} {%- do of.update(is_portable=true) -%} {%- endfor -%}
                 {%- set scored = mallard._scored_by('(select 1 as mallard__one)', stored) -%}
                 {%- for name, column in {'segment': 'segment_id', 'distance': 'distance_to_centroid'}.items() -%}
                     {%- do macros.append({

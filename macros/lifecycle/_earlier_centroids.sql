@@ -11,8 +11,8 @@
         {%- do places.append(place ~ ' as ' ~ mallard._quoted(of.name)) -%}
         {%- set value = mallard._quoted(of.name) -%}
         {%- set value = value if are_directions else mallard._scaled(dict(of, expression=value)) -%}
-        {%- set nothing = 'cast([0 for x in range(' ~ of.size ~ ')] as double[' ~ of.size ~ '])' if of.size else '0' -%}
-        {%- do scaled.append('coalesce(' ~ value ~ ', ' ~ nothing ~ ') as ' ~ mallard._quoted('mallard__scaled_' ~ of.name)) -%}
+        {%- set value = mallard._or_zeros(value, of.size) if of.size else 'coalesce(' ~ value ~ ', 0)' -%}
+        {%- do scaled.append(value ~ ' as ' ~ mallard._quoted('mallard__scaled_' ~ of.name)) -%}
     {%- endfor -%}
     select
         row_number() over (order by segment_id asc) as segment_id,
@@ -25,6 +25,11 @@
         where version = {{ stored.number }}
         group by segment_id
     )
+{%- endmacro %}
+
+{# As lists, because DuckDB 1.5 can't choose between arrays. #}
+{% macro _or_zeros(vector, size) -%}
+    cast(coalesce(cast({{ vector }} as double[]), [0 for x in range({{ size }})]) as double[{{ size }}])
 {%- endmacro %}
 
 {# The features of today by which the centroids of a version can be compared with those of today. #}

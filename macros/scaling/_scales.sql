@@ -1,7 +1,7 @@
 {# The register of scales: x is scaled as (value of x - center) / spread. `value` and its `inverse` are SQL in which {} stands for
    a number, and {unit} for the unit of the feature, if the scale has one; `center` and `spread` are statistics of the values, see
-   _statistic. The features that a column of categories gives share a spread, if `of_column`. The library has the meaning of each in
-   inputs/scales.py. #}
+   _statistic. The features that a column of categories gives share a spread, if `of_column`. `portable` is a value that DuckDB knows from
+   1.0 on, which can differ in the last digit. The library has the meaning of each in inputs/scales.py. #}
 {% macro _scales() -%}
     {{ return({
         'standard': {'value': '{}', 'center': 'mean', 'spread': 'deviation', 'inverse': '{}'},
@@ -9,7 +9,8 @@
         'robust': {'value': '{}', 'center': 'median', 'spread': 'quartile_range', 'inverse': '{}'},
         'log1p+standard': {'value': 'ln(1 + {})', 'center': 'mean', 'spread': 'deviation', 'inverse': 'exp({}) - 1'},
         'asinh+standard': {
-            'value': 'asinh({} / {unit})', 'center': 'mean', 'spread': 'deviation', 'inverse': 'sinh({}) * {unit}', 'has_unit': true
+            'value': 'asinh({} / {unit})', 'center': 'mean', 'spread': 'deviation', 'inverse': 'sinh({}) * {unit}', 'has_unit': true,
+            'portable': 'sign({}) * ln(abs({} / {unit}) + sqrt({} / {unit} * ({} / {unit}) + 1))'
         },
         'category': {'value': '{}', 'center': 'zero', 'spread': 'deviation', 'inverse': '{}', 'of_column': true},
         'none': {'value': '{}', 'center': 'zero', 'spread': 'one', 'inverse': '{}'},
@@ -27,5 +28,7 @@
 
 {# What is scaled: the feature, or its logarithm. `unit` is SQL. #}
 {% macro _value_of(feature, unit) -%}
-    {{ return(mallard._scale_of(feature).value | replace('{unit}', unit) | replace('{}', feature.expression)) }}
+    {%- set scale = mallard._scale_of(feature) -%}
+    {%- set value = scale.get('portable', scale.value) if feature.is_portable else scale.value -%}
+    {{ return(value | replace('{unit}', unit) | replace('{}', feature.expression)) }}
 {%- endmacro %}

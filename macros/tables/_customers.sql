@@ -7,7 +7,7 @@
 
 {% macro _columns_of_a_score() -%}
     {{ return({
-        'segment_id': ['integer', 'Number of the segment, from 1. Segments are numbered by their centroids in lexicographic order: by the first feature, then by the second. Null for customers without a segment.'],
+        'segment_id': ['integer', 'Number of the segment. Those of the first version are numbered from 1 by their centroids in lexicographic order: by the first feature, then by the second. Later versions keep the number of a segment that is still there, and give a new one the next number that none ever had. Null for customers without a segment.'],
         'segment_name': ['varchar', 'Name of the segment: the features that set it apart, and how. If all features are vectors: the customer nearest to the centroid.'],
         'distance_to_centroid': ['double', 'Distance to the centroid of the segment, in scaled units: Euclidean, or 1 - the cosine of the angle.'],
         'second_segment_id': ['integer', 'The segment with the second nearest centroid. Null if there is only one segment.'],

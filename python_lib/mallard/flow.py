@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import RandomState
 
 from mallard import progress
-from mallard.choice.earlier import Earlier, kept_number, kept_where_as_good
+from mallard.choice.earlier import kept_number, kept_where_as_good
 from mallard.choice.evidence import Evidence, goes_on, natural, weigh, with_bends
 from mallard.choice.naming import Naming
 from mallard.choice.quality import Assigned, Quality, judge
@@ -17,6 +17,7 @@ from mallard.choice.selection import Selection, Tried, select
 from mallard.choice.sketch import Sketch
 from mallard.choice.stability import Resampling
 from mallard.choice.verdict import Verdict, cautions, judged
+from mallard.choice.version_before import Earlier
 from mallard.choice.vocabulary import Trait
 from mallard.inputs.customers import check_customers
 from mallard.inputs.settings import Settings

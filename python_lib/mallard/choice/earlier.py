@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
 
 from mallard.choice.evidence import Evidence, Support
 from mallard.choice.selection import Selection
+from mallard.choice.version_before import Earlier
 from mallard.kmeans.fit import Fit
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.kmeans.search import Search
@@ -18,24 +18,6 @@ from mallard.kmeans.seeding import sample
 
 N_STARTS = 3
 """Starts with one centroid more, each at another point."""
-
-
-class Earlier(NamedTuple):
-    """What a fit starts from besides the customers.
-
-    Attributes:
-        centroids: in the scale of today, shape (n_clusters, n_features).
-        candidate: the number of groups that the evidence of the fit before asked for in vain; None if it didn't.
-        tolerance: a partition that is nearly as before is taken if its inertia is larger by this fraction at most.
-    """
-
-    centroids: Floats
-    candidate: int | None
-    tolerance: float
-
-    @property
-    def n_clusters(self) -> int:
-        return len(self.centroids)
 
 
 def kept_where_as_good(

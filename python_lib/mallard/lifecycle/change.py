@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scipy.stats import norm
+from mallard.lifecycle.chance import normal
 
 ALPHA = 0.001
 """How rarely each test finds a change where there is none."""
@@ -50,4 +50,4 @@ def two_sided(difference: float, variance: float) -> float:
     """How probable a difference as large as this is, if chance has this variance."""
     if difference == 0:
         return 1.0
-    return float(2 * norm.sf(abs(difference) / variance**0.5)) if variance > 0 else 0.0
+    return 2 * normal(abs(difference) / variance**0.5) if variance > 0 else 0.0

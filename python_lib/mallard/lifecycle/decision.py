@@ -50,6 +50,8 @@ def can_score(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
         fitted: what `what_matters` said when the version was fitted.
         now: what it says today.
     """
+    if fitted["settings"].get("weight_column") != now["settings"].get("weight_column"):
+        return False
     return all(are_alike(kind, now["columns"].get(column)) for column, kind in fitted["columns"].items())
 
 

@@ -10,9 +10,9 @@ tables, see benchmarks/cases/drift.py.
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import chi2, norm
 
 from mallard.kmeans.points import Floats
+from mallard.lifecycle.chance import chi_squared, normal
 from mallard.lifecycle.change import Change, two_sided
 from mallard.lifecycle.overlap import NO_OVERLAP, Overlap
 from mallard.lifecycle.passes import Pass
@@ -72,7 +72,7 @@ def _means(fit: Pass, now: Pass, phi: float, noise: float) -> Change:
     moved = np.where(is_compared, now.means - fit.means, 0.0) ** 2
     statistic = float((moved / (phi * variance)).sum())
     gain = _of_inertia(float((now.weights * moved.sum(axis=1)).sum()), now) - noise
-    return Change("means", gain, float(chi2.sf(statistic, max(int(is_compared.sum()), 1))), LEAST_GAIN)
+    return Change("means", gain, chi_squared(statistic, max(int(is_compared.sum()), 1)), LEAST_GAIN)
 
 
 def _spread(fit: Pass, now: Pass, phi: float, noise: float) -> Change:
@@ -89,7 +89,7 @@ def _spread(fit: Pass, now: Pass, phi: float, noise: float) -> Change:
         return Change("spread", 1.0, 1.0, LEAST_SPREAD, then, today)
     ratio = (1 - 2 * noise) * today / then
     error = ratio * np.sqrt(phi * (variance_then / then**2 + variance_today / today**2))
-    p_value = float(norm.sf((ratio - 1) / error)) if error > 0 else 1.0
+    p_value = normal((ratio - 1) / error) if error > 0 else 1.0
     return Change("spread", ratio, p_value, LEAST_SPREAD, then, today)
 
 
@@ -99,7 +99,7 @@ def _shares(fit: Pass, now: Pass, phi: float) -> Change:
     pooled = (then * fit.shares + today * now.shares) / (then + today)
     variance = pooled * (1 / then + 1 / today) * phi
     statistic = float((change[pooled > 0] ** 2 / variance[pooled > 0]).sum())
-    p_value = float(chi2.sf(statistic, max(int((pooled > 0).sum()) - 1, 1)))
+    p_value = chi_squared(statistic, max(int((pooled > 0).sum()) - 1, 1))
     return Change("shares", float(np.abs(change).sum() / 2), p_value, LEAST_SHARES)
 
 

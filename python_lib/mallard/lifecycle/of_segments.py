@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from mallard.kmeans.points import Floats
+from mallard.lifecycle.chance import hypergeometric
 from mallard.lifecycle.change import Change, two_sided
 from mallard.lifecycle.drift import FEWEST
 from mallard.lifecycle.overlap import NO_OVERLAP, Overlap
@@ -103,7 +103,7 @@ def _far(before: Pass, now: Pass, segment: int) -> Change:
     then, today = int(before.n_far[segment]), int(now.n_far[segment])
     if not n_then or not n_today:
         return Change("far", None, None, None, None, None, segment)
-    p_value = float(hypergeom.sf(today - 1, n_then + n_today, n_today, then + today))
+    p_value = hypergeometric(today, then + today, n_today, n_then + n_today)
     return Change("far", today / n_today, p_value, None, then / n_then, today / n_today, segment)
 
 

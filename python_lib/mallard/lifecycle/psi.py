@@ -8,8 +8,8 @@ degree of freedom less than there are segments (Yurdakul and Naranjo, 2020; Potg
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import chi2
 
+from mallard.lifecycle.chance import chi_squared, chi_squared_bound
 from mallard.lifecycle.change import ALPHA, Change
 from mallard.lifecycle.overlap import NO_OVERLAP, Overlap
 from mallard.lifecycle.passes import Pass
@@ -32,4 +32,4 @@ def psi(before: Pass, now: Pass, overlap: Overlap = NO_OVERLAP) -> Change:
     then, today = then / then.sum(), today / today.sum()
     index = float(((today - then) * np.log(today / then)).sum())
     freedom = max(int(is_known.sum()) - 1, 1)
-    return Change("psi", index, float(chi2.sf(index / by_chance, freedom)), float(by_chance * chi2.isf(ALPHA, freedom)))
+    return Change("psi", index, chi_squared(index / by_chance, freedom), by_chance * chi_squared_bound(ALPHA, freedom))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyRelation
 
-    from mallard.choice.earlier import Earlier
+    from mallard.choice.version_before import Earlier
     from mallard.choice.vocabulary import Trait
     from mallard.inputs.settings import Settings
     from mallard.kmeans.points import Floats

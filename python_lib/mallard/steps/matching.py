@@ -38,10 +38,11 @@ def write_ids(
         from mallard.engines.duckdb.session import Session
         from mallard.lifecycle.lineage import lineage
         from mallard.lifecycle.matching import match, match_by_centroids
+        from mallard.lifecycle.names import names_beside
 
         session = Session(connection)
         rule_names = dict(session.query("select segment_id, segment_name from mallard__segments order by 1 asc"))
-        old_ids, new_ids = sorted(map(int, old_names)), list(rule_names)
+        old_ids, new_ids, rules = sorted(map(int, old_names)), list(rule_names), list(rule_names.values())
         shared = _shared(session, old_ids, new_ids)
         matching = match_by_centroids(*_places(session, features)) if shared.is_nobody and features else match(shared)
         ids, names = [], []
@@ -55,8 +56,8 @@ def write_ids(
                 {
                     "rule_id": pa.array(new_ids, pa.int32()),
                     "segment_id": pa.array(ids, pa.int32()),
-                    "segment_name": pa.array(_named(names, list(rule_names.values()), ids), pa.string()),
-                    "rule_name": pa.array(list(rule_names.values()), pa.string()),
+                    "segment_name": pa.array(names_beside(names, rules, ids), pa.string()),
+                    "rule_name": pa.array(rules, pa.string()),
                 }
             ),
         )
@@ -125,11 +126,3 @@ def _table(descents: Sequence[Descent], old_ids: Sequence[int], ids: Sequence[in
             "keeps_id": column("keeps_id", pa.bool_()),
         }
     )
-
-
-def _named(kept: Sequence[str | None], rule_names: Sequence[str | None], ids: Sequence[int]) -> list[str | None]:
-    """The names that are kept, and for the others the rule's; with the number of the segment if that is taken."""
-    return [
-        name or (f"{rule_name} ({segment})" if rule_name in kept and rule_name else rule_name)
-        for name, rule_name, segment in zip(kept, rule_names, ids, strict=True)
-    ]

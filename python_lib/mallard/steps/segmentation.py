@@ -96,7 +96,7 @@ def write_partitions(
         candidate: the number of segments that the fit before asked for in vain.
     """
     with refusals():
-        from mallard.choice.earlier import Earlier
+        from mallard.choice.version_before import Earlier
         from mallard.engines.duckdb.session import Session
         from mallard.inputs.features import trait_of
         from mallard.inputs.plan import Plan

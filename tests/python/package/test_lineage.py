@@ -152,3 +152,27 @@ def test_with_another_column_as_the_id_all_customers_are_new(shop: LivingShop) -
     assert renamed.customers.is_new.all()
     assert kinds_of(renamed.customers) == kinds_of(first.customers)
     assert renamed.transitions.groupby("kind").n_customers.sum().to_dict()["joined"] == 300
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_vectors_keep_their_ids_and_names(tmp_path: Path, metric: str) -> None:
+    shop = LivingShop(tmp_path, {"id": "customer_id", "n_clusters": 3, "metric": metric})
+
+    def songs(first_id: int, *kinds: str) -> pd.DataFrame:
+        rows = people(first_id, first_id, **dict.fromkeys(kinds, 60))
+        places = [np.array([*row, 30.0]) for row in rows[["visits", "revenue"]].to_numpy()]
+        return rows[["customer_id"]].assign(place=places, plays=range(len(rows)))
+
+    first = shop.build(songs(0, "few", "middle", "many"), features=["place"])
+    again = shop.build(songs(0, "few", "middle", "many"), "--full-refresh", features=["place"])
+    names = first.customers[["segment_id", "segment_name"]]
+    assert again.customers[["segment_id", "segment_name"]].equals(names)
+    both = shop.build(songs(0, "few", "middle", "many"), features={"place": {}, "plays": {"weight": 0.001}})
+    assert both.customers[["segment_id", "segment_name"]].equals(names)
+    others = shop.build(songs(1000, "few", "middle", "new").drop(columns="plays"), features=["place"])
+    assert set(others.transitions["part"]) == {"together"}
+    assert (others.lineage.fate == "survived").sum() == 2
+    kept = others.customers.segment_name.isin(names.segment_name)
+    assert kept.groupby(others.customers.segment_id).first().to_dict() == {
+        segment: segment < 4 for segment in others.customers.segment_id.unique()
+    }

@@ -33,9 +33,12 @@ def _differences_sql(name: str) -> str:
     """The number of rows for which the macros say something else than the table."""
     columns = ", ".join(map(quoted, PARAMETERS[name]))
     macros = [f"attached.main.{quoted(f'{name}__{what}')}({columns})" for what in ("segment", "distance")]
+    segment, distance = macros
     return (
-        f"select count(*), count(*) filter ({macros[0]} is distinct from segment_id "
-        f"or {macros[1]} is distinct from distance_to_centroid) from attached.main.{quoted(name)}"
+        f"select count(*), count(*) filter ({segment} is distinct from segment_id "
+        f"or ({distance} is null) <> (distance_to_centroid is null) "
+        f"or abs({distance} - distance_to_centroid) > 1e-13 * greatest(distance_to_centroid, 1)) "
+        f"from attached.main.{quoted(name)}"
     )
 
 

@@ -8,9 +8,10 @@ import pytest
 from numpy.random import RandomState
 from sklearn.cluster import KMeans
 
-from mallard.choice.earlier import Earlier, kept_number, kept_where_as_good
+from mallard.choice.earlier import kept_number, kept_where_as_good
 from mallard.choice.evidence import Support
 from mallard.choice.selection import Selection
+from mallard.choice.version_before import Earlier
 from mallard.kmeans.points import WeightedPoints
 from mallard.kmeans.search import Search
 
