@@ -104,3 +104,34 @@ def test_ids_of_a_history_that_is_forgotten_are_not_compared(shop: Consumer) -> 
     built(shop, "-s", "mine")
     assert shop.query("select count(*) from mine where previous_segment_id is not null or not is_new") == [(0,)]
     assert shop.query("select build, n_joined, n_left, n_moved from mine__builds") == [(1, None, None, None)]
+
+
+def test_another_column_of_weights_makes_a_version(shop: Consumer) -> None:
+    for weight in ("often", "seldom"):
+        select = customers(f"i as customer_id, 1 + i % 4 as {weight}")
+        settings = {"id": "customer_id", "features": ["visits", "revenue"], "weight_column": weight}
+        shop.write_segmentation("segments", select, **settings)
+        built(shop)
+    assert shop.query("select version, reason, weight from segments__versions order by version")[1:] == [
+        (2, 'setting weight_column was null and is "often"', 750.0),
+        (3, 'setting weight_column was "often" and is "seldom"', 750.0),
+    ]
+    assert shop.query("select kind, sum(weight) from segments__transitions where build = 3 group by all") == [
+        ("stayed", 1500.0)
+    ]
+    shop.write_segmentation("segments", customers(), id="customer_id", refit="never")
+    assert shop.dbt("build").returncode != 0
+    assert 'weight_column was "seldom" at the fit and is null' in shop.messages()["segments"][1]
+
+
+def test_values_that_are_missing_for_the_first_time_leave_a_segment_by_behaviour(shop: Consumer) -> None:
+    select = "select * replace (if(customer_id % 50 = 7, null, visits) as visits) from (" + customers() + ")"
+    shop.write_segmentation("segments", select, id="customer_id")
+    built(shop, "--full-refresh")
+    moves = "select part, kind, to_segment_id is null, sum(n_customers) from segments__transitions"
+    assert shop.query(f"{moves} group by all order by all") == [
+        ("behaviour", "moved", True, 6),
+        ("behaviour", "stayed", False, 294),
+        ("redefinition", "stayed", False, 294),
+        ("redefinition", "stayed", True, 6),
+    ]
