@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from consumer import Consumer, make_consumer
 from dbt_runs import Run
+
+from mallard.cli import main
 
 CUSTOMERS = """
 with groups(segment, x, y) as (values (0, 10, 10), (1, 40, 12), (2, 25, 45))
@@ -135,3 +138,12 @@ def test_values_that_are_missing_for_the_first_time_leave_a_segment_by_behaviour
         ("redefinition", "stayed", False, 294),
         ("redefinition", "stayed", True, 6),
     ]
+
+
+def test_a_history_without_rows_is_said_by_the_commands(shop: Consumer) -> None:
+    def said(command: str) -> str:
+        return CliRunner().invoke(main, [command, str(shop.database)]).output
+
+    built(shop, "--empty")
+    nothing = "Error: mallard: segments has no rows: run dbt build without --empty.\n"
+    assert (said("report"), said("summary")) == (nothing, nothing)
