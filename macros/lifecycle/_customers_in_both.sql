@@ -1,7 +1,7 @@
 {# The customers of both builds by their segments then and now, both by the same version, with what tells how much their distances covary,
    see mallard/lifecycle/overlap.py. `largest` is SQL for the largest squared distance at the build before; that of now is in mallard__pass. #}
 {% macro _customers_in_both(scaled, centroids, before, plan, largest) -%}
-    {%- set id = mallard._exact_text(mallard._quoted(plan.settings.id)) -%}
+    {%- set id = mallard._comparable_id(before, plan) -%}
     {%- set distance = 'distance_to_centroid' -%}
     {%- set squared = distance if mallard._metric(plan.metric).spherical else distance ~ ' * ' ~ distance -%}
     with mallard__both as (
@@ -15,14 +15,14 @@
             mallard__largest.now as largest_now
         from (
             select
-                {{ id }} as mallard__id,
+                {{ id.now }} as mallard__id,
                 segment_id,
                 {{ squared }} as squared
             from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
         ) as mallard__now
         inner join (
             select
-                {{ id }} as mallard__id,
+                {{ id.before }} as mallard__id,
                 segment_id,
                 {{ squared }} as squared
             from {{ before }}

@@ -5,8 +5,8 @@
 
 {# What the step that plans found. #}
 {% macro _planned() -%}
-    {%- set row = run_query('select plan, reason, matters, can_score from mallard__plan')[0] -%}
-    {{ return({'plan': fromjson(row[0]), 'reason': row[1], 'matters': row[2], 'can_score': row[3]}) }}
+    {%- set row = run_query('select plan, reason, matters, can_score, can_compare from mallard__plan')[0] -%}
+    {{ return({'plan': fromjson(row[0]), 'reason': row[1], 'matters': row[2], 'can_score': row[3], 'can_compare': row[4]}) }}
 {%- endmacro %}
 
 {# Why the customers ask for a fit, if the settings don't; none if they don't either. #}

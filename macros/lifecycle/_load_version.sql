@@ -31,7 +31,7 @@
             'number': row['version'] | int,
             'fitted_at': row['fitted_at'],
             'matters': row['settings'],
-            'plan': scoring.plan,
+            'plan': mallard._plan_for_others(scoring.plan),
             'statistics': scoring.statistics,
             'reaches': scoring.reaches,
             'moments': scoring.moments,
@@ -41,6 +41,16 @@
         }) }}
     {%- endfor -%}
     {{ return(none) }}
+{%- endmacro %}
+
+{# The plan of a version for other customers than those of its fit, who may lack what nobody lacked then. With `error`, nobody may. #}
+{% macro _plan_for_others(plan) -%}
+    {%- set conditions = plan.can_be_missing.values() | join(') or (') -%}
+    {{ return(dict(
+        plan,
+        missing=plan.can_be_missing,
+        is_used='true' if plan.settings.nulls in ['mean', 'median'] else 'not ((' ~ conditions ~ '))'
+    )) }}
 {%- endmacro %}
 
 {# The version with which a build goes on: a new one if there is a reason to fit. #}

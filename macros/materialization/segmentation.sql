@@ -41,9 +41,9 @@
         {% endcall %}
         {%- set planned = mallard._planned() -%}
         {%- do mallard._check_was_not_renamed(target_relation, planned.matters) if not stored and not meta.first_version_from -%}
-        {%- set before = mallard._set_aside(existing_relation, stored) -%}
+        {%- set before = mallard._set_aside(existing_relation, stored, history) -%}
         {%- set fingerprint = mallard._fingerprint('mallard__customers', planned.plan) -%}
-        {%- if planned.can_score -%}
+        {%- if planned.can_compare -%}
             {%- set earlier = mallard._moments_of_build_before(target_relation, stored) -%}
             {%- do mallard._look_for_drift(stored, planned, target_relation, before, earlier) -%}
             {%- set known = mallard._known_of_drift(stored, planned, earlier) -%}

@@ -33,14 +33,13 @@
             'filler': of.filler,
         }) -%}
     {%- endfor -%}
-    {%- set conditions = plan.can_be_missing.values() | join(') or (') -%}
     {{ return({
         'version': stored.number,
         'fitted_at': stored.fitted_at,
         'metric': plan.metric,
         'columns': columns,
-        'missing': plan.can_be_missing,
-        'is_used': 'true' if plan.settings.nulls in ['mean', 'median'] else 'not ((' ~ conditions ~ '))',
+        'missing': plan.missing,
+        'is_used': plan.is_used,
         'features': features,
         'segments': mallard._stored_segments(segmentation, stored),
     }) }}

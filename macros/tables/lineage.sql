@@ -8,7 +8,7 @@
 
 {# Names as people see them, which vectors have only after the step that matches segments. #}
 {% macro _lineage_query(made) -%}
-    {%- if not made.before -%}
+    {%- if not made.stored -%}
         {{ return('select * exclude (version) from (' ~ mallard._empty_table('lineage') ~ ')') }}
     {%- endif -%}
     select

@@ -50,9 +50,16 @@ def can_score(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
         fitted: what `what_matters` said when the version was fitted.
         now: what it says today.
     """
-    if fitted["settings"].get("weight_column") != now["settings"].get("weight_column"):
-        return False
     return all(are_alike(kind, now["columns"].get(column)) for column, kind in fitted["columns"].items())
+
+
+def can_compare(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether drift can be measured: the version scores the customers of today, and they count by the same column."""
+    return can_score(fitted, now) and _weight(fitted) == _weight(now)
+
+
+def _weight(matters: Mapping[str, Any]) -> Any:
+    return matters["settings"].get("weight_column")
 
 
 def are_alike(fitted: str, now: str | None) -> bool:
@@ -106,6 +113,11 @@ def _check_can_stay(fitted: Mapping[str, Any], now: Mapping[str, Any], lost: Seq
                 f"setting refit is never, but column {column} of the version that is there, {kind.upper()}, is "
                 f"{now['columns'].get(column, 'not there').upper()}: {remedy}."
             )
+    if _weight(fitted) != _weight(now):
+        raise MallardError(
+            f"setting refit is never, but weight_column was {shown(_weight(fitted))} at the fit and is "
+            f"{shown(_weight(now))}: {remedy}."
+        )
     if lost:
         raise MallardError(f"setting refit is never, but the table {lost[0]} is gone: {remedy}.")
 

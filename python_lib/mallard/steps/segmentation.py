@@ -49,7 +49,7 @@ def write_plan(
         from mallard.inputs.reading import check_misplaced, read_settings
         from mallard.inputs.starts import check_starts, fingerprint
         from mallard.inputs.values import listed
-        from mallard.lifecycle.decision import can_score, reason_to_fit, what_matters
+        from mallard.lifecycle.decision import can_compare, can_score, reason_to_fit, what_matters
 
         session, table = Session(connection), "mallard__customers"
         check_misplaced(config, beside)
@@ -57,10 +57,11 @@ def write_plan(
         settings = checked(columns, added, table, read_settings(meta), session.query)
         given = fingerprint(starts, list(settings.features or ()), session.query) if starts is not None else None
         matters = what_matters(settings, columns, given)
+        known = json.loads(fitted["matters"]) if fitted else None
         if reason is None:
-            known = json.loads(fitted["matters"]) if fitted else None
             reason = reason_to_fit(known, matters, settings.refit, full_refresh, lost)
-        is_scorable = fitted is not None and can_score(json.loads(fitted["matters"]), matters)
+        is_scorable = known is not None and can_score(known, matters)
+        is_comparable = known is not None and can_compare(known, matters)
         if reason is None and fitted is not None:
             plan = plan_scoring(Plan.from_json(fitted["plan"]), columns, table, settings, session.query)
         else:
@@ -80,8 +81,8 @@ def write_plan(
             log(f"feature_words has words for what is neither a column nor a feature: {listed(unused)}")
         session.query(
             "create or replace temp table mallard__plan as "
-            "select ? as plan, cast(? as varchar) as reason, ? as matters, ? as can_score",
-            [plan.to_json(), reason, json.dumps(matters), is_scorable],
+            "select ? as plan, cast(? as varchar) as reason, ? as matters, ? as can_score, ? as can_compare",
+            [plan.to_json(), reason, json.dumps(matters), is_scorable, is_comparable],
         )
 
 

@@ -172,7 +172,7 @@ def selected_row(database: Database, tables: SegmentationTables) -> dict[str, An
         MallardError: the segmentation was built without rows.
     """
     found = database.rows(f"select * from {tables.beside['metrics']} where is_selected")
-    if not found:
+    if not found or not database.tuples(f"select 1 from {tables.customers} limit 1"):
         raise MallardError(f"{tables.name} has no rows: run dbt build without --empty.")
     return found[0]
 

@@ -6,7 +6,7 @@ import pytest
 
 from mallard import MallardError
 from mallard.inputs.settings import Settings
-from mallard.lifecycle.decision import reason_to_fit, what_matters
+from mallard.lifecycle.decision import can_compare, can_score, reason_to_fit, what_matters
 from mallard.sql.columns import Column
 
 COLUMNS = [Column("id", "integer"), Column("orders", "bigint"), Column("revenue", "double"), Column("note", "varchar")]
@@ -61,6 +61,7 @@ def test_what_people_ask_for_comes_first() -> None:
     [
         ({"columns": _with_orders("varchar")}, [], "column orders of the version that is there, BIGINT, is VARCHAR"),
         ({"columns": COLUMNS[2:], "features": ["revenue"]}, [], "BIGINT, is NOT THERE: set it to when_needed"),
+        ({"weight_column": "orders"}, [], 'weight_column was null at the fit and is "orders": set it to when_needed'),
         ({}, ["s__metrics"], "the table s__metrics is gone: set it to when_needed"),
     ],
 )
@@ -71,3 +72,11 @@ def test_never_is_refused_where_the_version_can_not_stay(now: dict[str, Any], lo
 
 def test_never_keeps_the_version_whatever_the_settings_say() -> None:
     assert reason_to_fit(_matters(), _matters(scale="robust"), "never", full_refresh=False) is None
+
+
+def test_drift_is_measured_where_customers_count_by_the_same_column() -> None:
+    fitted = _matters(weight_column="revenue", features=["orders"])
+    for weight_column, is_comparable in (("revenue", True), ("note", False), (None, False)):
+        now = _matters(weight_column=weight_column, features=["orders"])
+        assert can_score(fitted, now)
+        assert can_compare(fitted, now) == is_comparable
