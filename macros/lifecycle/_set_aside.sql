@@ -9,8 +9,14 @@
     {%- endif -%}
     {%- set before = make_backup_relation(existing, existing.type) -%}
     {{ drop_relation_if_exists(load_cached_relation(before)) }}
-    {%- do drop_indexes_on_relation(existing) -%}
-    {%- do adapter.rename_relation(existing, before) -%}
+    {%- if mallard._has_indexes(existing) -%}
+        {#- In the transaction that renames it, DuckDB still looks for what its indexes are of under the old name. -#}
+        {%- do run_query('create table ' ~ before ~ ' as from ' ~ existing) -%}
+        {%- do adapter.cache_added(before) -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- else -%}
+        {%- do adapter.rename_relation(existing, before) -%}
+    {%- endif -%}
     {{ return(before) }}
 {%- endmacro %}
 
@@ -19,4 +25,17 @@
     {%- set source = mallard._shown_by_clone(existing) or existing -%}
     {%- set columns = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | list -%}
     {{ return(mallard._is_same_relation(source, history) and mallard._added_columns() | reject('in', columns) | list | length == 0) }}
+{%- endmacro %}
+
+{% macro _has_indexes(relation) -%}
+    {%- set query -%}
+        select 1
+        from duckdb_indexes()
+        where
+            database_name = {{ mallard._literal(relation.database) }}
+            and schema_name = {{ mallard._literal(relation.schema) }}
+            and table_name = {{ mallard._literal(relation.identifier) }}
+        limit 1
+    {%- endset -%}
+    {{ return(run_query(query) | length > 0) }}
 {%- endmacro %}

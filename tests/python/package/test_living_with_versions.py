@@ -147,3 +147,17 @@ def test_a_history_without_rows_is_said_by_the_commands(shop: Consumer) -> None:
     built(shop, "--empty")
     nothing = "Error: mallard: segments has no rows: run dbt build without --empty.\n"
     assert (said("report"), said("summary")) == (nothing, nothing)
+
+
+def test_indexes_are_there_after_every_build(shop: Consumer) -> None:
+    indexes = "indexes=[{'columns': ['customer_id'], 'unique': true}, {'columns': ['segment_id']}]"
+    config = f"{{{{ config(materialized='segmentation', {indexes}, meta={{'id': 'customer_id'}}) }}}}"
+    shop.write("models/segments.sql", f"{config} {customers()}")
+    for arguments in ([], [], ["--full-refresh"], []):
+        built(shop, *arguments)
+        assert shop.query("select table_name, is_unique from duckdb_indexes() order by all") == [
+            ("segments", False),
+            ("segments", True),
+        ]
+    assert shop.query(CAME_AND_WENT)[1:] == [(build, 0, 0, 0) for build in range(2, 6)]
+    assert shop.query("select table_name from duckdb_tables() where table_name like '%backup%'") == []
