@@ -116,14 +116,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A pass as it is kept: its rows by the ids of the segments. #}
+{# A pass as it is kept: its rows by the ids of the segments. A database can fold names to capitals. #}
 {% macro _moments(query) -%}
     {%- set moments = {} -%}
     {%- set of_segments -%}
         select segment_id as "segment_id", cast(to_json(of_segment) as varchar) as "moments" from ({{ query }}) as of_segment
     {%- endset -%}
     {%- for row in run_query(of_segments) -%}
-        {%- do moments.update({row['segment_id'] | int: fromjson(row['moments'])}) -%}
+        {%- set of_segment = {} -%}
+        {%- for name, value in fromjson(row['moments']).items() -%} {%- do of_segment.update({name | lower: value}) -%} {%- endfor -%}
+        {%- do moments.update({row['segment_id'] | int: of_segment}) -%}
     {%- endfor -%}
     {{ return(moments) }}
 {%- endmacro %}

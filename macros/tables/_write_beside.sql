@@ -5,8 +5,8 @@
     {%- set existing = load_cached_relation(table) -%}
     {%- set about = mallard._table(name) -%}
     {%- if flags.EMPTY -%}
-        {%- if not existing -%}
-            {%- do run_query('create table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
+        {%- if not existing or not (about.keeps or about.made_by) -%}
+            {%- do run_query('create or replace table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
         {%- endif -%}
     {%- elif made.version.is_new or about.get('made_by') != 'fit' or not existing -%}
         {%- do run_query('create or replace temp table mallard__beside as ' ~ mallard._rows_beside(name, about, made)) -%}

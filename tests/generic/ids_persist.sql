@@ -28,7 +28,7 @@
 with customers as (
 
     {% if can_score -%}
-    select * from ({{ mallard.score(customers, model, version=stored.number) }})
+    select * from ({{ mallard._scored_by(customers, mallard.stored_version(model, stored.number)) }})
     where segment_id = mallard__old_id
     {%- else -%}
     select * from {{ customers }}

@@ -51,18 +51,26 @@ def check_starts(starts: str, columns: Sequence[str], plan: Plan, query: Query) 
                 raise settings.refusal("init", f"segment {segment_id} lacks the feature {feature.name}; fill it in")
 
 
-def fingerprint(starts: str, columns: Sequence[str], query: Query) -> str | None:
-    """What changes if the given centroids do; None if the table lacks a column, which `check_starts` refuses.
+def fingerprint(starts: str, found: Sequence[str], settings: Settings, query: Query) -> str:
+    """What changes if the given centroids do.
 
     Args:
         starts: the table, by the name that SQL uses.
-        columns: that features are made of.
+        found: its columns.
+        settings: with every feature listed. A column of one that the table lacks is refused by `check_starts`.
         query: runs a query.
+
+    Raises:
+        MallardError: the table can't be read.
     """
+    names = set(map(folded, found))
+    known = [quoted(name) for name in (SEGMENT_ID, *(settings.features or ())) if folded(name) in names]
+    if not known:
+        return ""
     try:
-        rows = query(f"select {', '.join(map(quoted, (SEGMENT_ID, *columns)))} from {starts} order by all asc")
-    except QueryError:
-        return None
+        rows = query(f"select {', '.join(known)} from {starts} order by all asc")
+    except QueryError as error:
+        raise settings.refusal("init", f"it can't be read, {error}; change the table") from None
     return sha256(repr(rows).encode()).hexdigest()[:16]
 
 

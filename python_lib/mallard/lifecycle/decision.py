@@ -20,12 +20,15 @@ OF_OLD_ONES = ("n_init", "random_state")
 """Settings by which nobody asks for other segments: with another seed, those that are known stay good."""
 
 
-def what_matters(settings: Settings, columns: Sequence[Column], starts: str | None = None) -> dict[str, Any]:
+def what_matters(
+    settings: Settings, columns: Sequence[Column], sizes: Mapping[str, int], starts: str | None = None
+) -> dict[str, Any]:
     """What a fit depends on besides the data, fit for JSON.
 
     Args:
         settings: spelled as in the table, with every feature listed.
         columns: all of the table.
+        sizes: of the vectors, by their columns.
         starts: what changes if the given centroids do.
     """
     kinds = {column.name: column.kind for column in columns}
@@ -37,6 +40,7 @@ def what_matters(settings: Settings, columns: Sequence[Column], starts: str | No
     return {
         "settings": {name: getattr(settings, name) for name in matter},
         "columns": {feature: kinds[feature] for feature in settings.features or ()},
+        "sizes": dict(sizes),
         "starts": starts,
         "method": METHOD,
         "library": __version__,
@@ -50,7 +54,17 @@ def can_score(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
         fitted: what `what_matters` said when the version was fitted.
         now: what it says today.
     """
-    return all(are_alike(kind, now["columns"].get(column)) for column, kind in fitted["columns"].items())
+    are_known = all(are_alike(kind, now["columns"].get(column)) for column, kind in fitted["columns"].items())
+    return are_known and _resized(fitted, now) == []
+
+
+def _resized(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """The vectors whose size is another than at the fit, with both."""
+    return [
+        f"column {column} had {size} numbers and has {now['sizes'][column]}"
+        for column, size in fitted["sizes"].items()
+        if now["sizes"].get(column, size) != size
+    ]
 
 
 def can_compare(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -113,6 +127,8 @@ def _check_can_stay(fitted: Mapping[str, Any], now: Mapping[str, Any], lost: Seq
                 f"setting refit is never, but column {column} of the version that is there, {kind.upper()}, is "
                 f"{now['columns'].get(column, 'not there').upper()}: {remedy}."
             )
+    if resized := _resized(fitted, now):
+        raise MallardError(f"setting refit is never, but {resized[0]}: {remedy}.")
     if _weight(fitted) != _weight(now):
         raise MallardError(
             f"setting refit is never, but weight_column was {shown(_weight(fitted))} at the fit and is "
@@ -131,6 +147,8 @@ def _what_changed(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> str | No
     for column, kind in after.items():
         if not are_alike(before[column], kind):
             return f"column {column} was {before[column].upper()} and is {kind.upper()}"
+    if resized := _resized(fitted, now):
+        return resized[0]
     for name, value in now["settings"].items():
         earlier = fitted["settings"].get(name)
         if earlier != value and name != "features":

@@ -52,7 +52,7 @@ def write_drift(
 
         session = Session(connection)
         segments = sorted(map(int, names))
-        columns = session.relation("mallard__pass").columns
+        columns = [name.lower() for name in session.relation("mallard__pass").columns]
         rows = [dict(zip(columns, row, strict=True)) for row in session.query("from mallard__pass")]
         now = _pass({str(row["segment_id"]): row for row in rows}, segments, len(features))
         fit, before = (

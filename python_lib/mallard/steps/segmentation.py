@@ -49,14 +49,18 @@ def write_plan(
         from mallard.inputs.reading import check_misplaced, read_settings
         from mallard.inputs.starts import check_starts, fingerprint
         from mallard.inputs.values import listed
+        from mallard.inputs.vectors import sizes_of_vectors
         from mallard.lifecycle.decision import can_compare, can_score, reason_to_fit, what_matters
 
         session, table = Session(connection), "mallard__customers"
         check_misplaced(config, beside)
         columns = columns_of(session.relation(table))
         settings = checked(columns, added, table, read_settings(meta), session.query)
-        given = fingerprint(starts, list(settings.features or ()), session.query) if starts is not None else None
-        matters = what_matters(settings, columns, given)
+        given = None
+        if starts is not None:
+            found = session.relation(starts).columns
+            given = fingerprint(starts, found, settings, session.query)
+        matters = what_matters(settings, columns, sizes_of_vectors(columns, settings, table, session.query), given)
         known = json.loads(fitted["matters"]) if fitted else None
         if reason is None:
             reason = reason_to_fit(known, matters, settings.refit, full_refresh, lost)

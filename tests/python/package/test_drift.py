@@ -219,7 +219,7 @@ def test_where_it_must_not_fit_a_build_reports_drift(shop: Consumer) -> None:
     ]
 
 
-def test_a_segment_that_nobody_is_in_and_then_nobody_at_all(shop: Consumer) -> None:
+def test_a_segment_that_nobody_is_in_is_not_compared_and_nobody_at_all_is_refused(shop: Consumer) -> None:
     visits = "case when i > 0 then x + (hash(i) % 1000) / 100.0 end"
     write_shop(shop, refit="never", visits=visits)
     built(shop)
@@ -230,12 +230,9 @@ def test_a_segment_that_nobody_is_in_and_then_nobody_at_all(shop: Consumer) -> N
         "and measure <> 'share' and segment_id not in (select segment_id from segments where segment_id is not null)"
     ) == [(6, 0)]
     write_shop(shop, refit="never", visits="null")
-    said = built(shop).stdout
-    assert "no drift can be measured since version 1 was fitted, because nobody has a segment" in said
-    assert shop.query("select count(*) from segments__drift where build = 3") == [(0,)]
-    write_shop(shop, refit="never", visits=visits)
-    built(shop)
-    assert shop.query("select distinct against from segments__drift where build = 4") == [("fit",)]
+    assert shop.dbt("build").returncode != 0
+    assert "every row lacks a value: visits in 1,200 of 1,200 rows" in shop.messages()["segments"][1]
+    assert shop.query("select max(build) from segments__builds") == [(2,)]
 
 
 MONEY = """

@@ -73,7 +73,13 @@ def table(file: Path, name: str) -> list[tuple[object, ...]]:
 
 def test_the_tables_are_those_of_the_materialization(file: Path, tmp_path: Path) -> None:
     shop = make_consumer(tmp_path / "project")
-    settings = {"id": "customer_id", "features": ["visits", "revenue"], "weight_column": "weight", "nulls": "median"}
+    settings = {
+        "id": "customer_id",
+        "features": ["visits", "revenue"],
+        "weight_column": "weight",
+        "nulls": "median",
+        "first_version_from": "segments",
+    }
     shop.write_segmentation("segments", CUSTOMERS, **settings)
     for full_refresh in (False, False, True):
         again = ["--full-refresh"] if full_refresh else []
@@ -107,8 +113,9 @@ def test_the_tables_are_those_of_the_materialization(file: Path, tmp_path: Path)
 def test_a_second_run_has_nothing_to_fit(file: Path) -> None:
     assert "as many as there are groups" in fitted(file)
     lines = fitted(file).splitlines()
-    assert lines[0].startswith("segments: nothing to fit: version 1, fitted on ")
-    assert lines[1:] == [f"{file} has segments and the tables beside it."]
+    assert lines[0] == "segments: no drift since version 1 was fitted"
+    assert lines[1].startswith("segments: nothing to fit: version 1, fitted on ")
+    assert lines[2:] == [f"{file} has segments and the tables beside it."]
 
 
 def test_settings_come_from_a_file_and_options_replace_them(file: Path, tmp_path: Path) -> None:

@@ -12,8 +12,11 @@ from mallard.sql.columns import Column
 COLUMNS = [Column("id", "integer"), Column("orders", "bigint"), Column("revenue", "double"), Column("note", "varchar")]
 
 
-def _matters(columns: list[Column] = COLUMNS, starts: str | None = None, **settings: Any) -> dict[str, Any]:
-    return what_matters(Settings(**{"id": "id", "features": ["orders", "revenue"]} | settings), columns, starts)
+def _matters(
+    columns: list[Column] = COLUMNS, starts: str | None = None, size: int = 3, **settings: Any
+) -> dict[str, Any]:
+    settings = {"id": "id", "features": ["orders", "revenue"]} | settings
+    return what_matters(Settings(**settings), columns, {"v": size}, starts)
 
 
 def _with_orders(kind: str) -> list[Column]:
@@ -37,6 +40,7 @@ def _with_orders(kind: str) -> list[Column]:
         ({"n_clusters": 4}, 'setting n_clusters was "auto" and is 4'),
         ({"features": {"orders": {"weight": 2}, "revenue": None}}, "scales or weights in features changed"),
         ({"starts": "f00"}, "the given centroids changed"),
+        ({"size": 4}, "column v had 3 numbers and has 4"),
     ],
 )
 def test_what_changed_is_the_reason_to_fit(now: dict[str, Any], reason: str | None) -> None:
