@@ -179,7 +179,8 @@ def test_ctrl_c_leaves_the_tables(file: Path) -> None:
         "{id: customer_id, min_clusters: 2, max_clusters: 60, n_init: 50, compression: exact}"
     )
     command += ["--settings", str(file.with_name("slow.yml"))]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "python_lib")}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     for line in process.stdout:
         if " s so far" in line:
@@ -187,7 +188,7 @@ def test_ctrl_c_leaves_the_tables(file: Path) -> None:
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert "mallard: stopped before it was done.\n" in said[1]
     assert "Traceback" not in said[1]
     assert (query(file, "from segments order by all"), query(file, "from segments__versions")) == before

@@ -161,3 +161,18 @@ def test_indexes_are_there_after_every_build(shop: Consumer) -> None:
         ]
     assert shop.query(CAME_AND_WENT)[1:] == [(build, 0, 0, 0) for build in range(2, 6)]
     assert shop.query("select table_name from duckdb_tables() where table_name like '%backup%'") == []
+
+
+def test_embeddings_of_another_size_are_another_feature(shop: Consumer) -> None:
+    vectors = "select i as customer_id, [{}]::float[{}] as taste from range(60) as t(i)"
+    places = "10 * (i % 3) + (hash(i) % 100) / 100.0"
+    for size in (3, 4):
+        elements = ", ".join([places, *["(hash(i + 7) % 100) / 100.0"] * (size - 1)])
+        shop.write_segmentation("tastes", vectors.format(elements, size), id="customer_id", n_clusters=3)
+        result = shop.dbt("run", "--select", "tastes")
+        assert result.returncode == 0, result.stdout
+    assert shop.query("select reason from tastes__versions order by version") == [
+        ("there was no version before",),
+        ("column taste had 3 numbers and has 4",),
+    ]
+    assert shop.query("select count(*) from tastes where segment_id is distinct from previous_segment_id") == [(0,)]
