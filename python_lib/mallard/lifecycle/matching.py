@@ -170,6 +170,7 @@ def _fate_of_one(old: int, kept: list[int | None], shared: Shared) -> Fate:
         return Fate("survived", old, (kept.index(old),))
     had = shared.then[old].sum() + shared.left[old]
     found = shared.then if shared.now is None else shared.now
-    if shared.left[old] >= had / 2 or found[old].sum() < had / 2:
+    has_left = shared.left[old] >= had / 2 if had else not found[old].any()
+    if has_left or found[old].sum() < had / 2:
         return Fate("vanished", old, ())
     return Fate("dissolved", old, tuple(int(new) for new in np.flatnonzero(found[old] >= PART * found[old].sum())))

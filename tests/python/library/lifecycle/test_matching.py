@@ -116,3 +116,12 @@ def test_lineage_has_a_row_for_what_is_gone_and_for_what_is_new() -> None:
         Descent(1, "vanished", None, *nothing),
         Descent(None, "emerged", 1, *nothing),
     ]
+
+
+def test_without_customers_of_the_build_before_those_of_today_say_whether_anything_is_left() -> None:
+    nobody = np.zeros((2, 3))
+    everywhere = np.array([[90.0, 0.0, 0.0], [30.0, 40.0, 50.0]])
+    matching = match(Shared(everywhere, np.array([300.0, 300.0, 300.0]), nobody, NOBODY[:2]))
+    assert matching.fates[1] == Fate("dissolved", 1, (0, 1, 2))
+    gone = np.array([[90.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    assert match(Shared(gone, gone.sum(axis=0), nobody, NOBODY[:2])).fates[1] == Fate("vanished", 1, ())

@@ -17,3 +17,7 @@ def test_a_new_segment_has_the_name_of_the_rule() -> None:
 
 def test_without_named_features_a_new_segment_has_no_name_yet() -> None:
     assert names_beside(["like 4", None], [None, None], [1, 2]) == ["like 4", None]
+
+
+def test_capitals_do_not_tell_names_apart() -> None:
+    assert names_beside(["VIP", None], ["high revenue", "vip"], [1, 2]) == ["VIP", "vip (2)"]
