@@ -178,3 +178,15 @@ def test_a_scale_by_shape_does_not_flip_on_the_border(shop: Consumer) -> None:
         scales.append((scale, round(skewness, 1)))
     logarithm = "asinh+standard"
     assert scales == [("standard", 0.9), ("standard", 1.1), (logarithm, 1.4), (logarithm, 0.9), ("standard", 0.6)]
+
+
+def test_a_number_that_was_nearly_chosen_is_looked_at_again_when_the_customers_are_others(shop: Consumer) -> None:
+    built(shop)
+    shop.execute("update segments__versions set candidate = 4")
+    assert "nothing to fit: version 1" in built(shop).stdout
+    shop.write_segmentation("segments", SHOP.format(rows=603), id="customer_id")
+    built(shop)
+    assert shop.query("select version, reason, n_clusters, candidate from segments__versions order by version") == [
+        (1, "there was no version before", 3, 4),
+        (2, "the fit before nearly chose k = 4, so this build looks again", 3, None),
+    ]
