@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.random import RandomState
-from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+from scipy.optimize import linear_sum_assignment
 
 from mallard.kmeans.distances import squared_distances
 from mallard.kmeans.points import Floats, Labels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.spatial.distance import cdist  # type: ignore[import-untyped]
+from scipy.spatial.distance import cdist
 
 from mallard.kmeans.points import Floats, Labels
 from mallard.stopping import seam
