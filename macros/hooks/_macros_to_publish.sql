@@ -8,7 +8,7 @@
         {%- set versions = mallard.versions(segmentation) -%}
         {%- set is_published = 'centroids' in mallard._published_tables(settings, strict=false) -%}
         {%- if is_published and load_relation(segmentation) and load_relation(versions) -%}
-            {%- if run_query('select count(*) from ' ~ versions)[0][0] > 0 -%}
+            {%- if mallard._has_rows(versions) -%}
                 {%- set stored = mallard.stored_version(segmentation) -%}
                 {%- for of in stored.features -%} {%- do of.update(is_portable=true) -%} {%- endfor -%}
                 {%- set scored = mallard._scored_by('(select 1 as mallard__one)', stored) -%}

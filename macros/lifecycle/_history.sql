@@ -10,14 +10,14 @@
         {%- set columns = adapter.get_columns_in_relation(table) | map(attribute='name') | map('lower') | list if table else [] -%}
         {%- if 'version' in columns -%} {%- do remains.append(name) -%} {%- endif -%}
     {%- endfor -%}
-    {%- if 'versions' in remains and run_query('select count(*) from ' ~ mallard._own_table_beside(segmentation, 'versions'))[0][0] -%}
+    {%- if 'versions' in remains and mallard._has_rows(mallard._own_table_beside(segmentation, 'versions')) -%}
         {%- for name in ['centroids', 'profiles'] if name not in remains -%}
             {%- do mallard._stop_without_history(segmentation, name) -%}
         {%- endfor -%}
         {{ return(segmentation) }}
     {%- endif -%}
     {%- for name in remains if name != 'versions' -%}
-        {%- if run_query('select count(*) from ' ~ mallard._own_table_beside(segmentation, name))[0][0] -%}
+        {%- if mallard._has_rows(mallard._own_table_beside(segmentation, name)) -%}
             {%- do mallard._stop_without_history(segmentation, 'versions') -%}
         {%- endif -%}
     {%- endfor -%}
@@ -59,7 +59,7 @@
 
 {% macro _check_has_versions(named, text) -%}
     {%- set versions = mallard._own_table_beside(named, 'versions') -%}
-    {%- if not load_relation(versions) or not run_query('select count(*) from ' ~ versions)[0][0] -%}
+    {%- if not load_relation(versions) or not mallard._has_rows(versions) -%}
         {%- do mallard._refuse('first_version_from', text, 'there is no version of it; build it first, or remove the setting') -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,11 +1,9 @@
 {# The customers of today by the stored version, summed up in mallard__pass; and those who were there at the build before, which `earlier`
    has the pass of, in mallard__both. Where a fit is due anyway, today's plan is for another version. #}
-{% macro _look_for_drift(stored, planned, segmentation, before, earlier) -%}
+{% macro _look_for_drift(stored, planned, centroids, before, earlier) -%}
     {%- set plan = planned.plan if planned.reason is none else stored.plan -%}
     {%- set scaled = mallard._scaled_customers('mallard__customers', stored.statistics, plan) -%}
     {%- do run_query('create or replace temp view mallard__now as ' ~ scaled) -%}
-    {%- do run_query('create or replace temp table mallard__old_segments as ' ~ mallard._segments_of_version(segmentation, stored)) -%}
-    {%- set centroids = mallard.load_centroids('mallard__old_segments') -%}
     {%- set sums = mallard._pass_over('mallard__now', centroids, stored.statistics, stored.moments) -%}
     {%- do run_query('create or replace temp table mallard__pass as ' ~ sums) -%}
     {%- if before and earlier and earlier.segments -%}
@@ -18,18 +16,17 @@
 {%- endmacro %}
 
 {# What the step that measures drift has to know. #}
-{% macro _known_of_drift(stored, planned, earlier) -%}
+{% macro _known_of_drift(stored, planned, centroids, earlier) -%}
     {%- set numbers, names = [], {} -%}
     {%- for of in stored.statistics.features if not of.size -%} {%- do numbers.append(of.name) -%} {%- endfor -%}
-    {%- for row in run_query('select segment_id as "segment_id", segment_name as "segment_name" from mallard__old_segments') -%}
-        {%- do names.update({row['segment_id'] | int: row['segment_name'] | string}) -%}
-    {%- endfor -%}
+    {%- for segment in centroids.segments -%} {%- do names.update({segment.segment_id: segment.segment_name}) -%} {%- endfor -%}
     {{ return({
         'version': stored.number,
         'at_fit': stored.moments,
         'at_build_before': earlier,
         'names': names,
         'features': numbers,
+        'entity': planned.plan.settings.entity,
         'may_fit': planned.reason is none and planned.plan.settings.refit == 'when_needed',
     }) }}
 {%- endmacro %}
@@ -48,8 +45,7 @@
 
 {# Nothing to compare, because no version is there that can score the customers of today. #}
 {% macro _look_for_no_drift() -%}
-    {%- set nothing = 'select * exclude (build, built_at, run_id) from (' ~ mallard._empty_table('drift') ~ ')' -%}
-    {%- do run_query('create or replace temp table mallard__drift as ' ~ nothing) -%}
+    {%- do run_query('create or replace temp table mallard__drift as ' ~ mallard._no_rows_beside('drift')) -%}
 {%- endmacro %}
 
 {# Why the drift asks for a fit; none if it doesn't. #}

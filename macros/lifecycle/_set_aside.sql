@@ -4,7 +4,7 @@
     {%- if not existing or not stored or not mallard._is_build_of(existing, history) -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- if not run_query('select 1 from ' ~ existing ~ ' limit 1') | length -%}
+    {%- if not mallard._has_rows(existing) -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set before = make_backup_relation(existing, existing.type) -%}

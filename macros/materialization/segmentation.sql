@@ -43,10 +43,14 @@
         {%- do mallard._check_was_not_renamed(target_relation, planned.matters) if not stored and not meta.first_version_from -%}
         {%- set before = mallard._set_aside(existing_relation, stored, history) -%}
         {%- set fingerprint = mallard._fingerprint('mallard__customers', planned.plan) -%}
+        {%- if stored -%}
+            {% call statement('old') %} create or replace temp table mallard__old_segments as {{ mallard._segments_of_version(target_relation, stored) }} {% endcall %}
+            {%- set old_centroids = mallard.load_centroids('mallard__old_segments') -%}
+        {%- endif -%}
         {%- if planned.can_compare -%}
             {%- set earlier = mallard._moments_of_build_before(target_relation, stored) -%}
-            {%- do mallard._look_for_drift(stored, planned, target_relation, before, earlier) -%}
-            {%- set known = mallard._known_of_drift(stored, planned, earlier) -%}
+            {%- do mallard._look_for_drift(stored, planned, old_centroids, before, earlier) -%}
+            {%- set known = mallard._known_of_drift(stored, planned, old_centroids, earlier) -%}
             {% call statement('drift', language='python') %}
 {{ mallard._segmentation_step('write_drift', known, 'drift') }}
             {% endcall %}
@@ -95,8 +99,6 @@
             {% endcall %}
             {% call statement('segments') %} create or replace temp table mallard__segments as select * from mallard__partitions where is_selected {% endcall %}
             {%- if stored -%}
-                {% call statement('old') %} create or replace temp table mallard__old_segments as {{ mallard._segments_of_version(target_relation, stored) }} {% endcall %}
-                {%- set old_centroids = mallard.load_centroids('mallard__old_segments') -%}
                 {% call statement('shared') %}
                     create or replace temp table mallard__shared as {{ mallard._shared_customers(
                         mallard.load_centroids('mallard__segments'), stored, old_centroids if planned.can_score else none, before, plan
@@ -112,7 +114,7 @@
                 {%- do mallard._give_kept_ids() -%}
             {%- endif -%}
         {%- else -%}
-            {% call statement('segments') %} create or replace temp table mallard__segments as {{ mallard._segments_of_version(target_relation, stored) }} {% endcall %}
+            {% call statement('segments') %} create or replace temp table mallard__segments as from mallard__old_segments {% endcall %}
             {%- do mallard._log_scoring(stored) -%}
         {%- endif -%}
         {%- set centroids = mallard.load_centroids('mallard__segments') -%}

@@ -46,6 +46,12 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# No rows of this build, without what `_rows_beside` adds. #}
+{% macro _no_rows_beside(name) -%}
+    {%- set added = {'builds': ['build', 'built_at', 'run_id'], 'versions': ['version']} -%}
+    {{ return(mallard._empty_table(name, without=added[mallard._table(name).keeps])) }}
+{%- endmacro %}
+
 {# A table that an earlier version of this package wrote gets the columns that it lacks. #}
 {% macro _add_missing_columns(table, about) -%}
     {%- for column, (type, _) in about.columns.items() -%}

@@ -9,7 +9,7 @@
 {# Names as people see them, which vectors have only after the step that matches segments. #}
 {% macro _lineage_query(made) -%}
     {%- if not made.stored -%}
-        {{ return('select * exclude (version) from (' ~ mallard._empty_table('lineage') ~ ')') }}
+        {{ return(mallard._no_rows_beside('lineage')) }}
     {%- endif -%}
     select
         cast({{ made.stored.number }} as integer) as "from_version",

@@ -10,7 +10,7 @@
    where they are. Unless a version was fitted that the one before can be compared with, the last two are the same. #}
 {% macro _transitions_query(made) -%}
     {%- if not made.before -%}
-        {{ return('select * exclude (build, built_at, run_id) from (' ~ mallard._empty_table('transitions') ~ ')') }}
+        {{ return(mallard._no_rows_beside('transitions')) }}
     {%- endif -%}
     {%- set is_redefined = made.version.is_new and made.can_score -%}
     {%- set old = made.old_centroids if made.version.is_new else made.centroids -%}

@@ -17,12 +17,7 @@ RATIOS = ("spread", "mean distance")
 """Measures whose size is a factor, which is 1 where nothing changed."""
 UNINTERESTING = ("psi",)
 """Measures that are in the table alone, because others say the same in plainer words."""
-USUAL = {"means": 0.0075, "spread": 1.15, "shares": 0.06, "feature mean": 0.15} | {
-    "share": 0.06,
-    "mean": 0.25,
-    "mean distance": 1.15,
-    "far": 0.05,
-}
+USUAL = {"share": 0.06, "mean": 0.25, "spread": 1.15, "mean distance": 1.15, "far": 0.05}
 """From what size on a change is worth a sentence where no bound says it, to compare changes of different measures."""
 
 

@@ -25,6 +25,7 @@ def write_drift(
     at_build_before: Mapping[str, Any] | None,
     names: Mapping[str, str],
     features: Sequence[str],
+    entity: str,
     may_fit: bool,
 ) -> None:
     """Compare mallard__pass with earlier passes, and write how they differ into the table mallard__drift.
@@ -39,6 +40,7 @@ def write_drift(
             build wasn't by this version.
         names: of the segments, by their ids.
         features: names of the features that are numbers, in order.
+        entity: what a row is called.
         may_fit: whether drift leads to a fit.
     """
     with refusals():
@@ -69,7 +71,7 @@ def write_drift(
                 informing = [psi(earlier, now, of), *changes_of_segments(earlier, now, of)]
                 found += [(against, change, False) for change in informing]
         session.write("mallard__drift", _table(version, found, segments, names, features))
-        reason = _say([change for _, change, decides in found if decides], features, version, may_fit)
+        reason = _say([change for _, change, decides in found if decides], features, version, entity, may_fit)
         known = {"reason": reason, "overlap_of_shares": with_fit.shares, "overlap_of_values": with_fit.values}
         kinds = {"reason": pa.string(), "overlap_of_shares": pa.float64(), "overlap_of_values": pa.float64()}
         session.write("mallard__drifted", pa.Table.from_pylist([known], pa.schema(kinds)))
@@ -136,19 +138,21 @@ def _table(
     return pa.Table.from_pylist(rows, pa.schema(kinds))
 
 
-def _say(deciding: Sequence[Change], features: Sequence[str], version: int, may_fit: bool) -> str | None:
+def _say(deciding: Sequence[Change], features: Sequence[str], version: int, entity: str, may_fit: bool) -> str | None:
     """Log what was found, and return the reason for a fit, if there is one."""
     from mallard.lifecycle.words import described, foremost
+    from mallard.nouns import noun
 
+    many = noun(entity).many
     if not deciding:
         log(f"no drift can be measured since version {version} was fitted, because nobody has a segment")
         return None
     if material := [change for change in deciding if change.is_material]:
-        reason = f"the data drifted: {described(foremost(material), features, version)}"
+        reason = f"the data drifted: {described(foremost(material), features, version, many)}"
         log(reason)
         return reason if may_fit else None
     if significant := [change for change in deciding if change.is_significant]:
-        log(f"too little drift for a new fit: {described(foremost(significant), features, version)}")
+        log(f"too little drift for a new fit: {described(foremost(significant), features, version, many)}")
     else:
         log(f"no drift since version {version} was fitted")
     return None

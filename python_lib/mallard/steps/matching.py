@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from mallard.steps.segmentation import PREFIX
 from mallard.steps.terminal import log, refusals
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from mallard.kmeans.points import Floats
     from mallard.lifecycle.lineage import Descent
     from mallard.lifecycle.matching import Shared
-
-PREFIX = "mallard__scaled_"
 
 
 def write_ids(

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
-from consumer import PROFILE, Consumer, make_consumer
+from consumer import PROFILE, TABLES_BESIDE, Consumer, make_consumer
 from sample import ROOT
 
 from mallard.cli import main
@@ -26,17 +26,6 @@ select
     1 + i % 2 as weight
 from range(300) as t(i)
 """
-BESIDE = (
-    "",
-    "__builds",
-    "__versions",
-    "__metrics",
-    "__profiles",
-    "__centroids",
-    "__features",
-    "__attributes",
-    "__borders",
-)
 OF_THE_RUN = ("run_id", "built_at", "fitted_at", "segment_changed_at")
 
 
@@ -99,10 +88,10 @@ def test_the_tables_are_those_of_the_materialization(file: Path, tmp_path: Path)
         assert result.returncode == 0, result.stdout
         for line in said.splitlines()[-2:-1]:  # the last but one; the last says where the tables are
             assert line.partition(" UTC")[0][:-9] in result.stdout
-    for beside in BESIDE:
-        rows = table(file, f"segments{beside}")
-        assert rows or beside == "__attributes"
-        assert rows == table(shop.database, f"segments{beside}")
+    for name in ("segments", *(f"segments__{beside}" for beside in TABLES_BESIDE)):
+        rows = table(file, name)
+        assert rows or name in ("segments__attributes", "segments__divisions")
+        assert rows == table(shop.database, name)
     assert query(file, "select build, version, is_fit from segments__builds") == [
         (1, 1, True),
         (2, 1, False),

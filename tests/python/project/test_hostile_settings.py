@@ -10,7 +10,7 @@ import duckdb
 import pytest
 import tables as golden
 import yaml
-from consumer import Consumer, make_consumer
+from consumer import TABLES_BESIDE, Consumer, make_consumer
 from once import made_once
 from sample import ROOT, Project, copy_project
 
@@ -194,17 +194,8 @@ def test_names_that_are_folded_to_capitals_are_found(tmp_path: Path) -> None:
 def test_segmentations_are_listed_in_the_order_of_their_names() -> None:
     with duckdb.connect() as connection:
         for name in ("b", "a"):
-            for side in (
-                "",
-                "__metrics",
-                "__profiles",
-                "__centroids",
-                "__features",
-                "__attributes",
-                "__borders",
-                "__divisions",
-            ):
-                connection.execute(f"create table {name}{side} as select 1 as x")
+            for table in (name, *(f"{name}__{beside}" for beside in TABLES_BESIDE)):
+                connection.execute(f"create table {table} as select 1 as x")
         connection.execute("set default_order = 'DESC'")
 
         class Opened:

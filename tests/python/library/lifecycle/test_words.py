@@ -16,7 +16,7 @@ from mallard.lifecycle.words import described, foremost
     ],
 )
 def test_what_drifted_is_said_with_its_size(change: Change, said: str) -> None:
-    sentence = described(change, ["visits", "revenue"], 2)
+    sentence = described(change, ["visits", "revenue"], 2, "customers")
     assert said in sentence
     assert "since version 2" in sentence
 
@@ -28,3 +28,7 @@ def test_the_feature_that_moved_most_comes_first() -> None:
         Change("feature mean", 0.3, 0.0, 0.15, feature=1),
     )
     assert foremost([shares, small, large]) is large
+
+
+def test_customers_are_called_what_the_setting_entity_says() -> None:
+    assert "10% of the products would" in described(Change("shares", 0.101, 0.0, 0.06), [], 2, "products")
