@@ -122,9 +122,6 @@ def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings,
     missing = {column: condition for column, condition in missing.items() if column in varying}
     is_used = is_used_sql(missing, settings)
     features = [feature for of_column in varying.values() for feature in of_column]
-    used = f"{table} where {is_used}"
-    check_value(settings, used, query)
-    attributes, left_out = attributes_of(columns, used, settings, query)
     return Plan(
         settings=settings,
         features=features,
@@ -135,37 +132,49 @@ def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings,
         metric=settings.metric,
         weight=None if settings.weight_column is None else f"cast({quoted(settings.weight_column)} as double)",
         columns=list(varying),
-        id=_shown_id(columns, settings),
-        attributes=attributes,
-        left_out=left_out,
-        words=_words(features, attributes, settings),
+        **_about_segments(features, columns, f"{table} where {is_used}", settings, query),
     )
 
 
 def plan_scoring(fitted: Plan, columns: Sequence[Column], table: str, settings: Settings, query: Query) -> Plan:
     """The plan of a version that was fitted before, for the customers and the words of today.
 
+    Who gets a segment is for the version to say: it has no filler if it was fitted without.
+
     Raises:
         MallardError: values are missing that the settings don't allow to be.
     """
+    settings = replace(settings, nulls=fitted.settings.nulls)
     found = missing_among(fitted.can_be_missing, table, query)
     check_nulls(found, settings)
     missing = {column: fitted.can_be_missing[column] for column in found.by_column}
     is_used = is_used_sql(missing, settings)
-    used = f"{table} where {is_used}"
-    check_value(settings, used, query)
-    attributes, left_out = attributes_of(columns, used, settings, query)
     return replace(
         fitted,
         settings=settings,
         missing=missing,
         is_used=is_used,
         dropped=[],
-        id=_shown_id(columns, settings),
-        attributes=attributes,
-        left_out=left_out,
-        words=_words(fitted.features, attributes, settings),
+        **_about_segments(fitted.features, columns, f"{table} where {is_used}", settings, query),
     )
+
+
+def _about_segments(
+    features: Sequence[Feature], columns: Sequence[Column], used: str, settings: Settings, query: Query
+) -> dict[str, Any]:
+    """The parts of a plan by which segments are described, not found.
+
+    Args:
+        used: what follows `from` in a query for the customers who get a segment.
+    """
+    check_value(settings, used, query)
+    attributes, left_out = attributes_of(columns, used, settings, query)
+    return {
+        "id": _shown_id(columns, settings),
+        "attributes": attributes,
+        "left_out": left_out,
+        "words": _words(features, attributes, settings),
+    }
 
 
 def _words(features: Sequence[Feature], attributes: Sequence[Attribute], settings: Settings) -> dict[str, str]:

@@ -176,3 +176,20 @@ def test_embeddings_of_another_size_are_another_feature(shop: Consumer) -> None:
         ("column taste had 3 numbers and has 4",),
     ]
     assert shop.query("select count(*) from tastes where segment_id is distinct from previous_segment_id") == [(0,)]
+
+
+def test_a_version_without_fillers_gives_no_segment_to_who_lacks_a_value_whatever_nulls_says_now(
+    shop: Consumer,
+) -> None:
+    select = "select case when i > {} then 10 * (i % 3) end as visits, i % 2 as orders, i as id from range(60) as t(i)"
+    for lacking, nulls in ((-1, "exclude"), (1, "mean")):
+        shop.write_segmentation(
+            "plain", select.format(lacking), id="id", n_clusters=3, scale="standard", nulls=nulls, refit="never"
+        )
+        result = shop.dbt("run", "--select", "plain")
+        assert result.returncode == 0, result.stdout
+    assert shop.query("select id, segment_id, status_reason from plain where segment_id is null order by id") == [
+        (0, None, "visits is missing"),
+        (1, None, "visits is missing"),
+    ]
+    assert shop.query("select count(*) from plain__versions") == [(1,)]
