@@ -35,6 +35,11 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{# One line where a build fits again. #}
+{% macro _log_fit(version) -%}
+    {%- do log('mallard: ' ~ model.name ~ ': fitting version ' ~ version.number ~ ': ' ~ version.reason, info=true) if version.replaces -%}
+{%- endmacro %}
+
 {# One line where a build doesn't fit. #}
 {% macro _log_scoring(stored) -%}
     {%- set version = 'version ' ~ stored.number ~ ', fitted on ' ~ stored.fitted_at ~ ' UTC' -%}

@@ -70,6 +70,7 @@
 
         {% call statement('used') %} create or replace temp view mallard__used as select * from mallard__customers where {{ plan.is_used }} {% endcall %}
         {%- if version.is_new -%}
+            {%- do mallard._log_fit(version) -%}
             {% call statement('statistics') %}
                 create or replace temp table mallard__statistics as
                 {{ mallard.feature_statistics('mallard__used', mallard._with_earlier_scales(plan, stored)) }}

@@ -49,7 +49,7 @@ def kept_number(
 ) -> Selection:
     """The selection, or the number of segments of before where there isn't enough to speak against it.
 
-    Every border of another number has to be a clear valley, or it has to be chosen at two fits running. A cloud has no
+    Every border of another number has to be a clear valley, or it has to be chosen at two fits in a row. A cloud has no
     number of its own, so that another number of slices is nothing to change for.
 
     Args:

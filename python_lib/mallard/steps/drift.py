@@ -139,7 +139,7 @@ def _table(
 
 
 def _say(deciding: Sequence[Change], features: Sequence[str], version: int, entity: str, may_fit: bool) -> str | None:
-    """Log what was found, and return the reason for a fit, if there is one."""
+    """Return the reason for a fit, if there is one; otherwise log what was found."""
     from mallard.lifecycle.words import described, foremost
     from mallard.nouns import noun
 
@@ -149,8 +149,10 @@ def _say(deciding: Sequence[Change], features: Sequence[str], version: int, enti
         return None
     if material := [change for change in deciding if change.is_material]:
         reason = f"the data drifted: {described(foremost(material), features, version, many)}"
+        if may_fit:
+            return reason
         log(reason)
-        return reason if may_fit else None
+        return None
     if significant := [change for change in deciding if change.is_significant]:
         log(f"too little drift for a new fit: {described(foremost(significant), features, version, many)}")
     else:

@@ -51,7 +51,7 @@ def test_a_build_with_nothing_new_scores_by_the_version_that_is_there(shop: Cons
 def test_full_refresh_makes_a_version_whose_segments_keep_their_ids(shop: Consumer) -> None:
     built(shop)
     first = shop.query("select customer_id, segment_id, segment_name from segments order by all")
-    built(shop, "--full-refresh")
+    assert "segments: fitting version 2: --full-refresh asks for it" in built(shop, "--full-refresh").stdout
     assert shop.query("select customer_id, segment_id, segment_name from segments order by all") == first
     assert shop.query("select version, replaces, reason from segments__versions order by version") == [
         (1, None, "there was no version before"),
