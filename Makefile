@@ -140,7 +140,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-hea
 	--no-emit-find-links --generate-hashes --no-strip-extras
 lock: $(VENV)/.installed ## Pin everything that pyproject.toml asks for
 	$(BIN)/$(PIP_INSTALL) uv
-	$(LOCK) --extra dbt --extra cpu --extra report pyproject.toml --output-file requirements.txt
+	$(LOCK) --extra dbt --extra cpu --extra report --extra export pyproject.toml --output-file requirements.txt
 	$(LOCK) --group dev --constraint requirements.txt --output-file requirements/dev.txt
 	$(LOCK) --group bench --constraint requirements.txt --output-file requirements/bench.txt
 	for group in bi clients site; do $(LOCK) --group $$group --output-file requirements/$$group.txt; done
