@@ -4,8 +4,8 @@
         materialized='segmentation',
         meta={
             'id': 'customer_id',
-            'features': ['orders', 'revenue', 'activity_count', 'referral_count', 'activity_trend', 'review_count', 'rating_balance'],
-            'max_clusters': 8,
+            'features': ['orders', 'revenue', 'activity_count', 'referral_count', 'review_count', 'rating_balance'],
+            'max_clusters': 6,
         },
     )
 }}
@@ -16,7 +16,6 @@ select
     revenue,
     activity_count,
     referral_count,
-    activity_trend,
     review_count,
     rating_balance,
     planted_group
