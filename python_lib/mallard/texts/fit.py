@@ -70,7 +70,8 @@ def _directions(weights: csr_matrix, settings: TextSettings) -> Floats:
     n_texts, n_terms = weights.shape
     if length >= min(n_texts, n_terms):
         raise _too_long(length, min(n_texts, n_terms) - 1, f"{n_texts:,} texts with {n_terms:,} terms", settings)
-    with threadpool_limits(1, user_api="blas"):
+    # scikit-learn divides by the variance, also where there is none
+    with threadpool_limits(1, user_api="blas"), np.errstate(divide="ignore", invalid="ignore"):
         found = TruncatedSVD(length, algorithm="arpack", random_state=0).fit(weights)
     largest = found.singular_values_[0]
     n_directions = int(np.sum(found.singular_values_ > NO_DIRECTION * largest))
@@ -93,7 +94,7 @@ def _spread(customers: Labels, weights: csr_matrix, vectors: Floats, settings: T
     spread = float(np.sqrt(np.sum((means - means.mean(axis=0)) ** 2) / len(means))) if len(means) else 0.0
     if spread < NO_DIRECTION:
         raise MallardError(
-            f"column {settings.text} has the texts of {len(means):,} customers, and they are all alike: give texts that "
-            "tell customers apart."
+            f"column {settings.text} has the texts of {len(means):,} customers, all alike in {vectors.shape[1]} "
+            "positions: give texts that tell customers apart, or raise length."
         )
     return spread
