@@ -81,6 +81,8 @@ def mean_vectors(
 
 def project(terms: Terms, batches: Iterable[tuple[Labels, Sequence[str]]], n_customers: int) -> TextVectors:
     """The vectors of customers from their texts, in batches: the place of the customer of each text, and the text."""
+    if n_customers == 0:  # as in a build without rows, which has no terms either
+        return mean_vectors((), terms.vectors, 0)
     vectorizer = vectorizer_of(terms)
     weighted = ((customers, vectorizer.transform(texts)) for customers, texts in batches)
     return mean_vectors(weighted, terms.vectors, n_customers)

@@ -199,8 +199,8 @@ def test_a_run_of_japanese_is_one_word() -> None:
         (["👍", "👍"], {}, "column text has 2 texts, and no term"),
         (["aa bb"] * 3, {"max_df": 0.5}, "at most max_df (0.5) of them: give more texts, or change the two settings."),
         (["one two"], {"min_df": 1, "length": 1}, "setting length is 1: column text has 1 texts with 2 terms;"),
-        (["aa bb", "bb cc", "cc aa"] * 9, {}, "setting length is 16: column text has 27 texts with 3 terms; set it to at"
-         " most 2, give more texts, or lower min_df."),
+        (["aa bb", "bb cc", "cc aa"] * 9, {}, "setting length is 16: column text has 27 texts with 3 terms; set it to"
+         " at most 2, give more texts, or lower min_df."),
         (["aa bb", "cc dd"] * 9, {"length": 3}, "texts that differ in 2 directions; set it to at most 2"),
         (["aa bb"] * 9, {"length": 1}, "column text has the texts of 9 customers, all alike in 1 positions"),
     ],
