@@ -4,7 +4,7 @@
 
 {# Orders are told apart apart from the sums, so that the rows to remember, one for each order, are narrow. #}
 {% macro default__rfm(relation, customer_id, ordered_at, amount, as_of, order_id) -%}
-    {%- set lines = mallard._usable_lines(relation, customer_id, ordered_at, amount, as_of, order_id) -%}
+    {%- set lines = mallard._usable(mallard._order_lines(relation, customer_id, ordered_at, amount, as_of, order_id)) -%}
     {%- set bought, returned = 'greatest(mallard__amount, 0)', 'greatest(-mallard__amount, 0)' -%}
     with mallard__bounds as (
 

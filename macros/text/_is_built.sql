@@ -6,10 +6,15 @@
         {{ return(false) }}
     {%- elif relation is string or load_relation(relation) -%}
         {{ return(true) }}
-    {%- elif invocation_args_dict.which in ['build', 'run', 'retry', 'test', 'snapshot', 'show'] -%}
+    {%- elif mallard._is_building() -%}
         {%- do mallard._stop(
             relation ~ ' holds ' ~ contents ~ " and isn't built yet: run dbt build first."
         ) -%}
     {%- endif -%}
     {{ return(false) }}
+{%- endmacro %}
+
+{# Whether this command builds or tests, so that models are run after they are compiled. #}
+{% macro _is_building() -%}
+    {{ return(execute and invocation_args_dict.which in ['build', 'run', 'retry', 'test', 'snapshot', 'show']) }}
 {%- endmacro %}

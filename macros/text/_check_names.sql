@@ -1,7 +1,7 @@
 {# Stop unless a relation, and columns by the argument that names them, are what a macro needs. #}
-{% macro _check_names(relation, columns) -%}
+{% macro _check_names(relation, columns, argument='relation') -%}
     {%- if relation is undefined or relation is not string and relation.identifier is undefined -%}
-        {%- do mallard._refuse('relation', relation or none, "give ref('orders'), a source, or a query in brackets") -%}
+        {%- do mallard._refuse(argument, relation or none, "give ref('orders'), a source, or a query in brackets") -%}
     {%- endif -%}
     {%- for argument, column in columns.items() -%}
         {%- if column is not string or not column | trim -%}
