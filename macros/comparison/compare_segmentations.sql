@@ -56,7 +56,7 @@
 
     )
 
-    {% for segmentation, place in [(first, 'first'), (second, 'second')] -%}
+    {%- for segmentation, place in [(first, 'first'), (second, 'second')] %}
     select
         {{ mallard._literal(segmentation.identifier) }} as "segmentation",
         (select count(segment_id) from {{ segmentation }}) as "n_customers",
@@ -77,7 +77,7 @@
     cross join mallard__agreement
     where metrics.is_selected
     {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {% endfor %}
 {%- endmacro %}
 
 {# The features of one stored version that the other has, too. #}

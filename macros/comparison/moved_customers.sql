@@ -100,5 +100,5 @@
         {{ mallard._double(segment.centroid[of.name], 'double[' ~ of.size ~ ']' if of.size else 'double') }} as c{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
     {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {% endfor %}
 {%- endmacro %}
