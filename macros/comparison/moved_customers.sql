@@ -97,7 +97,8 @@
     select
         {{ segment.segment_id }} as segment_id,
         {%- for of in stored.features %}
-        {{ mallard._double(segment.centroid[of.name], 'double[' ~ of.size ~ ']' if of.size else 'double') }} as c{{ loop.index }}{{ ',' if not loop.last }}
+        {%- set type = 'double[' ~ of.size ~ ']' if of.size else 'double' %}
+        {{ mallard._double(segment.centroid[of.name], type) }} as c{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
     {{ 'union all' if not loop.last }}
     {% endfor %}

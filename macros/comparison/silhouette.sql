@@ -3,20 +3,20 @@
 {%- endmacro %}
 
 {% macro default__silhouette(relation, label, features) -%}
-    {%- set columns, sizes = {'label': label}, {} -%}
-    {%- if features is string or features is not iterable or not features -%}
+    {%- if features is string or features is not sequence or not features -%}
         {%- do mallard._refuse('features', features or none, 'give the names of columns as a list') -%}
     {%- endif -%}
+    {%- do mallard._check_names(relation, {'label': label}) -%}
+    {%- set sizes = {} -%}
     {%- for feature in features -%}
-        {%- do columns.update({'features ' ~ loop.index: feature}) -%}
+        {%- do mallard._check_names(relation, {'features': feature}) -%}
         {%- do sizes.update({feature: none}) -%}
     {%- endfor -%}
-    {%- do mallard._check_names(relation, columns) -%}
     {{ mallard._silhouette_of(relation, label, sizes) }}
 {%- endmacro %}
 
-{# Rousseeuw, "Silhouettes", Journal of Computational and Applied Mathematics 20 (1987): (b - a) / max(a, b), where a is the mean distance to
-   the others with the same label, and b that to those with the nearest other label; 0 for a row that is alone. Sums are exact, so that
+{# Rousseeuw, "Silhouettes", Journal of Computational and Applied Mathematics 20 (1987): (b - a) / max(a, b), where a is the mean distance
+   to the others with the same label, and b that to those with the nearest other label; 0 for a row that is alone. Sums are exact, so that
    neither threads nor the order of the rows change them.
 
    features: the size of each that is a vector, none for a number, by the name of the column. #}
