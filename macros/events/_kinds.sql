@@ -4,7 +4,7 @@
         {%- do mallard._check_kinds(kinds) -%}
         {{ return(kinds) }}
     {%- endif -%}
-    {%- set with_all_rows = relation if relation is string else relation.render() -%}
+    {%- set with_all_rows = mallard._with_all_rows(relation) -%}
     {%- set events = mallard._activity_events(with_all_rows, customer_id, at, kind, as_of, none, none) -%}
     {%- if mallard._known_columns(with_all_rows) is none -%}
         {%- if mallard._is_building() -%}

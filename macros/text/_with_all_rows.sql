@@ -1,7 +1,4 @@
-{# A relation with its rows, even if dbt builds without rows: those of statistics describe columns, not customers. #}
+{# A relation with its rows, even if dbt builds without rows: columns follow from statistics and kinds, which aren't rows of customers. #}
 {% macro _with_all_rows(relation) -%}
-    {%- if relation is string -%}
-        {{ return(relation) }}
-    {%- endif -%}
-    {{ return(api.Relation.create(database=relation.database, schema=relation.schema, identifier=relation.identifier)) }}
+    {{ return(relation if relation is string else relation.replace(limit=none, event_time_filter=none)) }}
 {%- endmacro %}

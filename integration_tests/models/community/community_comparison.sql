@@ -1,4 +1,12 @@
--- Two rows: the segments without and with what customers do and write, side by side.
+-- Two rows per addition: the segments without it, and the segments with it.
 {{ config(materialized='table') }}
 
-{{ mallard.compare_segmentations(ref('community_segments_without'), ref('community_segments')) }}
+select
+    'activity and ratings' as addition,
+    *
+from ({{ mallard.compare_segmentations(ref('community_segments_without'), ref('community_segments')) }})
+union all
+select
+    'texts' as addition,
+    *
+from ({{ mallard.compare_segmentations(ref('community_segments'), ref('community_segments_with_texts')) }})

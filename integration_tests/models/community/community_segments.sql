@@ -1,20 +1,11 @@
--- One row per customer, by what the customer buys, does in the community, thinks of the shop and writes about.
+-- One row per customer, by what the customer buys, does in the community and thinks of the shop.
 {{
     config(
         materialized='segmentation',
         meta={
             'id': 'customer_id',
-            'features': {
-                'orders': none,
-                'revenue': none,
-                'activity_count': none,
-                'referral_count': none,
-                'activity_trend': none,
-                'review_count': none,
-                'rating_balance': none,
-                'review_vector': {'weight': 2},
-            },
-            'max_clusters': 8,
+            'features': ['orders', 'revenue', 'activity_count', 'referral_count', 'review_count', 'rating_balance'],
+            'max_clusters': 6,
         },
     )
 }}
@@ -25,9 +16,7 @@ select
     revenue,
     activity_count,
     referral_count,
-    activity_trend,
     review_count,
     rating_balance,
-    review_vector,
     planted_group
 from {{ ref('community_features') }}

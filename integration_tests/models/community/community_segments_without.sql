@@ -1,5 +1,5 @@
 -- One row per customer, by what the customer buys.
-{{ config(materialized='segmentation', meta={'id': 'customer_id', 'features': ['orders', 'revenue'], 'max_clusters': 8}) }}
+{{ config(materialized='segmentation', meta={'id': 'customer_id', 'features': ['orders', 'revenue'], 'max_clusters': 6}) }}
 
 select
     customer_id,
