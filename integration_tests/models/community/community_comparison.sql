@@ -1,4 +1,4 @@
--- Two rows per addition: the segments without it, and the segments with it.
+-- One row per addition and segmentation: the one without it, and the one with it.
 {{ config(materialized='table') }}
 
 select

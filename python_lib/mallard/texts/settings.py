@@ -41,7 +41,10 @@ class TextSettings:
     min_df: Annotated[int, Described(whole_number(1), "A term must be in at least so many texts.")] = 2
     max_df: Annotated[
         float,
-        Described(FRACTION, "A term may be in at most this share of the texts; 0.5 leaves out what half of them use."),
+        Described(
+            FRACTION,
+            "A term may be in at most this share of the texts; 0.5 leaves out what more than half of them use.",
+        ),
     ] = 1.0
     ngram: Annotated[
         int, Described(whole_number(1, 5), "The most words of a term: with 2, `not good` is a term, too.")
