@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-N_EVENTS = 12_000
-N_CUSTOMERS = 300
+N_EVENTS = 9_000
+N_CUSTOMERS = 240
 INFINITE = 17
 """The row whose moment is infinite in the warehouse, and missing here, since pandas has none."""
 KINDS = ["post", "like", 'It\'s a "gift"', "7"]

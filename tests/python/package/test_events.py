@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 from consumer import Consumer, make_consumer
 from events import INFINITE, KINDS, N_CUSTOMERS, make_events, make_observed
+from hostile import NAMES as HOSTILE_NAMES
 
 ID = 'Customer "ID"'
 AS_OF = pd.Timestamp("2025-06-30")
+WHAT = ("count", "recency_days", "freshness", "trend")
 SESSIONS: list[dict[str, Any]] = [
     {"threads": 2},
     {"threads": 1},
@@ -141,27 +143,25 @@ def _is_blank(texts: pd.Series[Any]) -> pd.Series[Any]:
     return texts.isna() | (texts.astype(str).str.strip() == "")
 
 
-def _by_customer(events: pd.DataFrame, case: Case) -> tuple[dict[str, pd.DataFrame], pd.Timestamp]:
+def _by_customer(events: pd.DataFrame, case: Case) -> tuple[dict[str, list[dict[str, Any]]], pd.Timestamp]:
     """The events that can be used, of everybody who has a row, and the day."""
     used = events.assign(day=_days(events, case))[_reasons(events, case).isna()]
-    rows = {customer: of_customer for customer, of_customer in used.groupby(ID)}
+    rows: dict[str, list[dict[str, Any]]] = {}
     if case.is_observed:
         observed = make_observed()[ID]
-        for customer in observed[~_is_blank(observed)]:
-            rows.setdefault(customer, used.iloc[:0])
+        rows = {customer: [] for customer in observed[~_is_blank(observed)]}
+    for event in used.to_dict("records"):
+        rows.setdefault(event[ID], []).append(event)
     return rows, AS_OF if case.as_of is not None else used["day"].max()
 
 
-def _rhythm(events: pd.DataFrame, as_of: pd.Timestamp, period: int, prefix: str) -> dict[str, Any]:
-    ago = [(as_of - day).days for day in events["day"]]
+def _rhythm(events: list[dict[str, Any]], as_of: pd.Timestamp, period: int, prefix: str) -> dict[str, Any]:
+    ago = [(as_of - event["day"]).days for event in events]
     lately = sum(days < period for days in ago)
     before = sum(period <= days < 2 * period for days in ago)
-    return {
-        f"{prefix}_count": len(ago),
-        f"{prefix}_recency_days": min(ago, default=None),
-        f"{prefix}_freshness": period / (period + min(ago)) if ago else 0,
-        f"{prefix}_trend": (lately - before) / (lately + before + 1),
-    }
+    freshness = period / (period + min(ago)) if ago else 0
+    found = (len(ago), min(ago, default=None), freshness, (lately - before) / (lately + before + 1))
+    return {f"{prefix}_{what}": value for what, value in zip(WHAT, found, strict=True)}
 
 
 def _expected_activity(events: pd.DataFrame, case: Activity) -> dict[str, dict[str, Any]]:
@@ -170,7 +170,7 @@ def _expected_activity(events: pd.DataFrame, case: Activity) -> dict[str, dict[s
     for customer, of_customer in rows.items():
         expected[customer] = _rhythm(of_customer, as_of, case.period_days, "activity")
         for kind in sorted(KINDS) if case.kinds is None else case.kinds:
-            of_kind = of_customer[of_customer["both"] == kind]
+            of_kind = [event for event in of_customer if event["both"] == kind]
             expected[customer] |= _rhythm(of_kind, as_of, case.period_days, kind)
     return expected
 
@@ -181,11 +181,11 @@ def _expected_reviews(events: pd.DataFrame, case: Reviews) -> dict[str, dict[str
     for customer, of_customer in rows.items():
         expected[customer] = _rhythm(of_customer, as_of, case.period_days, "review")
         if case.rating is not None:
-            ratings = of_customer[case.rating]
-            expected[customer] |= _of_ratings(ratings[np.isfinite(ratings)].tolist(), case)
+            ratings = [event[case.rating] for event in of_customer if math.isfinite(event[case.rating])]
+            expected[customer] |= _of_ratings(ratings, case)
         if case.text is not None:
-            texts = of_customer[case.text]
-            lengths = [len(text) for text in texts[~_is_blank(texts)]]
+            texts = [event[case.text] for event in of_customer if isinstance(event[case.text], str)]
+            lengths = [len(text) for text in texts if text.strip()]
             expected[customer] |= {
                 "text_count": len(lengths),
                 "text_length": statistics.mean(lengths) if lengths else None,
@@ -215,13 +215,18 @@ def events() -> pd.DataFrame:
 def shop(tmp_path_factory: pytest.TempPathFactory, events: pd.DataFrame) -> Consumer:
     """A project that reads the events in every way; its models are views, so a session can be chosen afterwards."""
     consumer = make_consumer(tmp_path_factory.mktemp("events"))
-    files = {"events": events, "observed": make_observed()}
+    hostile = pd.DataFrame({"id": "a", "on": pd.Timestamp("2025-06-30"), "kind": list(HOSTILE_NAMES.values())})
+    files = {"events": events, "observed": make_observed(), "hostile": hostile}
     with duckdb.connect() as connection:
         for name, frame in files.items():
             connection.register("frame", frame)
-            connection.execute(f"copy (from frame) to '{consumer.path / name}.parquet'")
+            file = consumer.path / f"{name}.parquet"
+            connection.execute(f"copy frame to '{file}' (row_group_size 2048)")  # for several threads to share
     consumer.write("models/events.sql", EVENTS.format(file=consumer.path / "events.parquet"))
     consumer.write("models/observed.sql", f"from read_parquet('{consumer.path / 'observed.parquet'}')")
+    consumer.write("models/hostile.sql", f"from read_parquet('{consumer.path / 'hostile.parquet'}')")
+    call = "mallard.activity(ref('hostile'), customer_id='id', at='on', kind='kind')"
+    consumer.write("models/of_hostile_kinds.sql", f"{{{{ {call} }}}}")
     consumer.write("models/sources.yml", SOURCES.format(file=consumer.path / "events.parquet"))
     calls = {name: _call_of_activity(case) for name, case in ACTIVITY.items()}
     calls |= {name: _call_of_reviews(case) for name, case in REVIEWS.items()}
@@ -293,6 +298,15 @@ def test_columns_have_the_types_that_bi_tools_know(shop: Consumer) -> None:
     kinds = dict(shop.query("select column_name, column_type from (describe of_named_kinds)"))
     assert {kinds[f"like_{what}"] for what in ("count", "recency_days")} == {"BIGINT"}
     assert {kinds[f"like_{what}"] for what in ("freshness", "trend")} == {"DOUBLE"}
+
+
+def test_kinds_of_any_name_have_their_columns(shop: Consumer) -> None:
+    columns = [name for (name,) in shop.query("select column_name from (describe of_hostile_kinds)")]
+    kinds = sorted(HOSTILE_NAMES.values(), key=str.encode)
+    assert columns[5:] == [f"{kind}_{what}" for kind in kinds for what in WHAT]
+    assert shop.query("from of_hostile_kinds") == [
+        ("a", len(kinds), 0, 1, len(kinds) / (len(kinds) + 1)) + (1, 0, 1, 0.5) * len(kinds)
+    ]
 
 
 def test_who_does_nothing_differs_from_who_is_not_observed(shop: Consumer) -> None:
