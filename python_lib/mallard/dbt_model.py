@@ -1,4 +1,4 @@
-"""What a Python model of a dbt project calls: scaled customers in, a table of partitions out."""
+"""What a Python model of a dbt project calls: scaled customers in, a table of partitions out; texts in, vectors out."""
 
 from __future__ import annotations
 
@@ -52,3 +52,58 @@ def fit_segments(
 def _query(starts: DuckDBPyRelation | None, sql: str) -> list[tuple[Any, ...]]:
     found = starts and starts.query(STARTS, sql)
     return found.fetchall() if found else []
+
+
+def fit_text_terms(
+    reviews: DuckDBPyRelation, meta: Mapping[str, Any] | None = None, kept: DuckDBPyRelation | None = None
+) -> pa.Table | DuckDBPyRelation:
+    """Find the terms by which texts differ, for an incremental model that keeps them.
+
+    Args:
+        reviews: one row per text, with the customer's id.
+        meta: settings of `mallard.texts.settings`; defaults if left out.
+        kept: the terms that the model has already, in an incremental build.
+
+    Returns:
+        One row per term: term, n_texts, idf and vector, a FLOAT[length]. Without rows, to be added to the kept terms,
+        if there are any.
+
+    Raises:
+        BuildStoppedError: a setting makes no sense, or the texts are too few or too much alike.
+    """
+    with refusals():
+        from mallard.steps.texts import fitted_terms, kept_terms
+        from mallard.texts.settings import read_text_settings
+
+        settings = read_text_settings(meta or {})
+        nothing_to_add = None if kept is None else kept_terms(kept, settings)
+        return fitted_terms(reviews, settings) if nothing_to_add is None else nothing_to_add
+
+
+def text_vectors(
+    reviews: DuckDBPyRelation,
+    terms: DuckDBPyRelation,
+    meta: Mapping[str, Any] | None = None,
+    customers: DuckDBPyRelation | None = None,
+) -> pa.Table:
+    """Turn the texts of each customer into a vector, by terms that were fitted before.
+
+    Args:
+        reviews: one row per text, with the customer's id.
+        terms: what `fit_text_terms` returned.
+        meta: settings of `mallard.texts.settings`; defaults if left out.
+        customers: all whose texts would be known if they wrote any; texts of others are left out. Default: those with
+            a row among the reviews.
+
+    Returns:
+        One row per customer: the id, n_texts, n_known_texts with a known term, and review_vector, a FLOAT[length] with
+        the mean of the latter's vectors; zeros if there are none.
+
+    Raises:
+        BuildStoppedError: a setting or a table makes no sense.
+    """
+    with refusals():
+        from mallard.steps.texts import vectors_of_texts
+        from mallard.texts.settings import read_text_settings
+
+        return vectors_of_texts(reviews, terms, read_text_settings(meta or {}), customers)

@@ -1,0 +1,39 @@
+{# One row per customer with a segment in two segmentations, with both, and with the segment of the second to which most customers of the
+   same segment of the first belong: who is elsewhere has moved. Of two that are as large, the one with the smaller id counts. #}
+{% macro _moves(first, second, customer_id) -%}
+    with mallard__both as (
+
+        select
+            mallard__first.{{ mallard._quoted(customer_id) }} as mallard__id,
+            mallard__first.segment_id as first_segment_id,
+            mallard__first.segment_name as first_segment_name,
+            mallard__second.segment_id as second_segment_id,
+            mallard__second.segment_name as second_segment_name
+        from {{ first }} as mallard__first
+        inner join {{ second }} as mallard__second
+            on mallard__first.{{ mallard._quoted(customer_id) }} = mallard__second.{{ mallard._quoted(customer_id) }}
+        where mallard__first.segment_id is not null and mallard__second.segment_id is not null
+
+    ),
+
+    mallard__usual as (
+
+        select
+            first_segment_id,
+            second_segment_id as usual_segment_id,
+            any_value(second_segment_name) as usual_segment_name
+        from mallard__both
+        group by first_segment_id, second_segment_id
+        qualify row_number() over (partition by first_segment_id order by count(*) desc, second_segment_id asc) = 1
+
+    )
+
+    select * from mallard__both
+    inner join mallard__usual using (first_segment_id)
+{%- endmacro %}
+
+{# Stop unless a column identifies the customers of both. #}
+{% macro _check_both(first, second, customer_id) -%}
+    {%- do mallard._check_names(first, {'customer_id': customer_id}) -%}
+    {%- do mallard._check_names(second, {'customer_id': customer_id}) -%}
+{%- endmacro %}
