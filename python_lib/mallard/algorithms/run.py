@@ -1,0 +1,63 @@
+"""One run of an algorithm: the cluster of every row, or why there is none."""
+
+from __future__ import annotations
+
+import warnings
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
+
+from mallard.algorithms.register import Algorithm
+from mallard.errors import shortened
+from mallard.failures import explanation
+from mallard.kmeans.points import Floats, Labels
+from mallard.stopping import StoppedError, seam
+
+
+class Run(NamedTuple):
+    """What came of it.
+
+    Attributes:
+        labels: the cluster of every row, from 0, and -1 for noise, shape (n_rows,); None if it failed.
+        seconds: how long it took; None if it failed.
+        message: why it failed, or what the algorithm warned of.
+    """
+
+    labels: Labels | None
+    seconds: float | None
+    message: str | None
+
+
+def run(algorithm: Algorithm, value: int, rows: Floats, random_state: int) -> Run:
+    """Run an algorithm with a value of its parameter. What goes wrong becomes its message.
+
+    Sums over threads depend on their number, so there is one.
+
+    Args:
+        rows: in lexicographic order, so that their order before can't change anything, shape (n_rows, n_features).
+    """
+    seam()
+    started = perf_counter()
+    try:
+        with threadpool_limits(1), warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            labels = algorithm.make(value, rows, random_state).fit_predict(rows)
+    except StoppedError:
+        raise
+    except Exception as failure:
+        return Run(None, None, _said(failure))
+    cautions = [str(of.message) for of in warned if issubclass(of.category, ConvergenceWarning)]
+    return Run(np.asarray(labels, dtype=np.int64), perf_counter() - started, _line(cautions[0]) if cautions else None)
+
+
+def _said(failure: Exception) -> str:
+    if isinstance(failure, MemoryError):
+        return "the memory ran out: lower max_rows"
+    return explanation(failure) or _line(str(failure)) or type(failure).__name__
+
+
+def _line(text: str) -> str:
+    return shortened(" ".join(text.split()))
