@@ -67,9 +67,8 @@ def compare_algorithms(customers: DuckDBPyRelation, meta: Mapping[str, Any] | No
     with refusals():
         from mallard.algorithms.settings import read_comparison
         from mallard.steps.comparison import compare
-        from mallard.steps.fit import features_by_column
 
-        return compare(customers, features_by_column(customers.columns, PREFIX), read_comparison(meta or {}))
+        return compare(customers, PREFIX, read_comparison(meta or {}))
 
 
 def _query(starts: DuckDBPyRelation | None, sql: str) -> list[tuple[Any, ...]]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
 
 from mallard import progress
 from mallard.algorithms.measures import NOISE, Measures, measured
 from mallard.algorithms.register import ALGORITHMS, Algorithm
-from mallard.algorithms.resamples import stability
+from mallard.algorithms.resamples import stabilities
 from mallard.algorithms.run import Run, run
 from mallard.algorithms.settings import ComparisonSettings
 from mallard.kmeans.points import Floats, Labels
@@ -47,7 +47,7 @@ class Compared(NamedTuple):
 
 
 def compare(rows: Floats, segments: Labels | None, settings: ComparisonSettings) -> list[Compared]:
-    """Compare the algorithms of the settings.
+    """Compare the algorithms of the settings. Sums of scikit-learn depend on the number of threads, so it has one.
 
     Args:
         rows: in an order that has nothing to do with what they are, shape (n_rows, n_features): an algorithm that can't
@@ -55,11 +55,12 @@ def compare(rows: Floats, segments: Labels | None, settings: ComparisonSettings)
         segments: the segment of every row, shape (n_rows,); None if there are none.
     """
     tried = settings.tried(None if segments is None else len(np.unique(segments)))
-    return [
-        compared
-        for name in settings.chosen
-        for compared in _compared(name, *_in_order(rows, segments, ALGORITHMS[name]), tried, settings)
-    ]
+    with threadpool_limits(1):
+        return [
+            compared
+            for name in settings.chosen
+            for compared in _compared(name, *_in_order(rows, segments, ALGORITHMS[name]), tried, settings)
+        ]
 
 
 def _in_order(rows: Floats, segments: Labels | None, algorithm: Algorithm) -> tuple[Floats, Labels | None]:
@@ -74,35 +75,22 @@ def _compared(
 ) -> Iterator[Compared]:
     algorithm, seed = ALGORITHMS[name], settings.random_state
     progress.begin(f"comparing algorithms: {name}")
-
-    @cache
-    def run_with(value: int) -> Run:
-        return run(algorithm, value, rows, seed)
-
-    @cache
-    def judged(value: int) -> tuple[Measures, float | None]:
-        labels = run_with(value).labels
-        assert labels is not None
-        measures = measured(rows, labels)
-        if measures.clusters_found < 2:
-            return measures, None
-        return measures, stability(algorithm, value, rows, labels, settings.n_resamples, seed)
-
-    for k in tried:
-        value = k
-        if algorithm.grid is not None:
-            runs = {size: run_with(size) for size in algorithm.grid(len(rows))}
-            value = min(runs, key=lambda size: _distance(runs[size], k))
-        labels, seconds, message = run_with(value)
-        measures, stable = (None, None) if labels is None else judged(value)
-        agreement = None if labels is None or segments is None else float(adjusted_rand_score(segments, labels))
+    values = tried if algorithm.grid is None else algorithm.grid(len(rows))
+    runs = {value: run(algorithm, value, rows, seed) for value in values}
+    chosen = {k: k if algorithm.grid is None else min(runs, key=lambda value: _distance(runs[value], k)) for k in tried}
+    partitions = {value: labels for value in chosen.values() if (labels := runs[value].labels) is not None}
+    measures = {value: measured(rows, labels) for value, labels in partitions.items()}
+    several = {value: labels for value, labels in partitions.items() if measures[value].clusters_found > 1}
+    stable = stabilities(algorithm, several, rows, settings.n_resamples, seed) if several else {}
+    for k, value in chosen.items():
+        labels, seconds, message = runs[value]
         yield Compared(
             algorithm=name,
             n_clusters=k,
             parameter=f"{algorithm.parameter}={value}",
-            measures=measures,
-            stability=stable,
-            adjusted_rand_index=agreement,
+            measures=measures.get(value),
+            stability=stable.get(value),
+            adjusted_rand_index=None if labels is None or segments is None else adjusted_rand_score(segments, labels),
             can_score_in_sql=algorithm.can_score_in_sql,
             rows_used=len(rows),
             seconds=seconds,

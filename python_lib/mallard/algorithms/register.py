@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.random import RandomState
 from sklearn.cluster import (
     HDBSCAN,
     AgglomerativeClustering,
@@ -17,10 +18,10 @@ from sklearn.cluster import (
 from sklearn.cluster import KMeans as SklearnKMeans
 from sklearn.mixture import GaussianMixture
 
-from mallard.kmeans.points import Floats
+from mallard.kmeans.points import Floats, Labels
 
-N_INIT = 10
-"""Random starts for the algorithms that have them: as many as our K-means has."""
+N_INIT = 5
+"""Random starts for each algorithm of scikit-learn that has them; ours has its own default."""
 BIRCH_THRESHOLD = 0.1
 """Radius of the balls that Birch makes first, as a fraction of the rows' root mean square distance to their mean."""
 N_NEIGHBORS = 10
@@ -41,6 +42,7 @@ class Algorithm(NamedTuple):
         most_rows: it takes no more, because its time or memory grows with their square; None if it takes any number.
         parameter: what `make` takes the value of.
         grid: the values to try for a number of rows, if the parameter isn't the number of clusters.
+        at_once: the clusters of every row for several values of the parameter, where that takes less time.
     """
 
     make: Callable[[int, Floats, int], Any]
@@ -48,12 +50,24 @@ class Algorithm(NamedTuple):
     most_rows: int | None = None
     parameter: str = "n_clusters"
     grid: Callable[[int], list[int]] | None = None
+    at_once: Callable[[Sequence[int], Floats, int], dict[int, Labels]] | None = None
 
 
 def _kmeans(k: int, rows: Floats, seed: int) -> Any:
     from mallard.kmeans.estimator import KMeans
 
-    return KMeans(k, n_init=N_INIT, random_state=seed)
+    return KMeans(k, random_state=seed)
+
+
+def _kmeans_at_once(several: Sequence[int], rows: Floats, seed: int) -> dict[int, Labels]:
+    """One search serves them all."""
+    from mallard.kmeans.distances import nearest
+    from mallard.kmeans.points import WeightedPoints
+    from mallard.kmeans.search import Search
+
+    points = WeightedPoints.from_rows(rows)
+    fits = Search().best_fits(points.shifted(-points.mean), several, RandomState(seed))
+    return {k: nearest(rows - points.mean, fit.centroids)[0] for k, fit in fits.items()}
 
 
 def _kmedoids(k: int, rows: Floats, seed: int) -> Any:
@@ -85,7 +99,7 @@ def _sizes(n_rows: int) -> list[int]:
 
 
 ALGORITHMS = {
-    "kmeans": Algorithm(_kmeans, True),
+    "kmeans": Algorithm(_kmeans, True, at_once=_kmeans_at_once),
     "sklearn_kmeans": Algorithm(lambda k, rows, seed: SklearnKMeans(k, n_init=N_INIT, random_state=seed), True),
     "minibatch_kmeans": Algorithm(lambda k, rows, seed: MiniBatchKMeans(k, n_init=N_INIT, random_state=seed), True),
     "bisecting_kmeans": Algorithm(lambda k, rows, seed: BisectingKMeans(k, n_init=N_INIT, random_state=seed), True),

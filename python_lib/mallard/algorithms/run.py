@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from mallard.algorithms.register import Algorithm
 from mallard.errors import shortened
@@ -34,15 +34,13 @@ class Run(NamedTuple):
 def run(algorithm: Algorithm, value: int, rows: Floats, random_state: int) -> Run:
     """Run an algorithm with a value of its parameter. What goes wrong becomes its message.
 
-    Sums over threads depend on their number, so there is one.
-
     Args:
         rows: in lexicographic order, so that their order before can't change anything, shape (n_rows, n_features).
     """
     seam()
     started = perf_counter()
     try:
-        with threadpool_limits(1), warnings.catch_warnings(record=True) as warned:
+        with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             labels = algorithm.make(value, rows, random_state).fit_predict(rows)
     except StoppedError:
@@ -51,6 +49,20 @@ def run(algorithm: Algorithm, value: int, rows: Floats, random_state: int) -> Ru
         return Run(None, None, _said(failure))
     cautions = [str(of.message) for of in warned if issubclass(of.category, ConvergenceWarning)]
     return Run(np.asarray(labels, dtype=np.int64), perf_counter() - started, _line(cautions[0]) if cautions else None)
+
+
+def labels_of(algorithm: Algorithm, values: Sequence[int], rows: Floats, random_state: int) -> dict[int, Labels]:
+    """The cluster of every row by each value of its parameter, without those with which it fails."""
+    if algorithm.at_once is not None:
+        seam()
+        try:
+            return algorithm.at_once(values, rows, random_state)
+        except StoppedError:
+            raise
+        except Exception:
+            return {}
+    runs = {value: run(algorithm, value, rows, random_state) for value in values}
+    return {value: of.labels for value, of in runs.items() if of.labels is not None}
 
 
 def _said(failure: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mallard.errors import MallardError
-from mallard.steps.fit import one_at_a_time
+from mallard.steps.fit import features_by_column, one_at_a_time
 from mallard.steps.terminal import is_empty_run, log
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ SEGMENT = "segment_id"
 """The column that says which segment a customer is in, if there is one."""
 
 
-def compare(customers: DuckDBPyRelation, features: dict[str, str], settings: ComparisonSettings) -> pa.Table:
+def compare(customers: DuckDBPyRelation, prefix: str, settings: ComparisonSettings) -> pa.Table:
     """Compare algorithms.
 
     Args:
         customers: one row per customer. Those without a value in a feature, or without a segment, are left out.
-        features: the name of each feature, by the column that has it scaled.
+        prefix: what precedes a feature's name in the name of its column.
 
     Returns:
         A table with the schema `mallard.algorithms.table.COMPARISON`, without rows if dbt builds without rows.
@@ -34,6 +34,7 @@ def compare(customers: DuckDBPyRelation, features: dict[str, str], settings: Com
 
     if is_empty_run():
         return COMPARISON.empty_table()
+    features = features_by_column(customers.columns, prefix)
     with one_at_a_time():
         from mallard import progress
         from mallard.algorithms.compare import compare as compare_rows
