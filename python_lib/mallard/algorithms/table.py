@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from mallard.algorithms.compare import Compared
+if TYPE_CHECKING:
+    from mallard.algorithms.compare import Compared
 
 COMPARISON = pa.schema(
     [

@@ -68,11 +68,12 @@ def test_the_page_shows_the_algorithms_at_the_chosen_number(tmp_path: Path, open
         ["spectral", "", "", "", "", "", "", "no", "<b>no</b> memory"],
     ]
     assert section.locator("#about-algorithms").inner_text() == (
-        "3 algorithms divided the same customers into 2 clusters, or nearly as many. 1 algorithm failed; the table says "
-        "why. Of those that put all customers into clusters, gaussian mixture has the highest silhouette (0.60). Hdbscan "
-        "left some out as noise, which flatters the silhouette: it leaves them out, too. Their agreement with the "
-        "segments is from 0.25 to 1.00: at 1, an algorithm finds the same segments, and about 0, others that have "
-        "nothing in common with them."
+        "3 algorithms divided the same customers into 2 clusters, or nearly as many. "
+        "1 algorithm failed; the table says why. "
+        "Of those that put all customers into clusters, gaussian mixture has the highest silhouette (0.60). "
+        "Hdbscan left some out as noise, which flatters the silhouette: it leaves them out, too. "
+        "Their agreement with the segments is from 0.25 to 1.00: at 1, an algorithm finds the same segments, and about "
+        "0, others that have nothing in common with them."
     )
     labels = section.locator("#algorithms .role-axis-label text").all_text_contents()
     assert [label for label in labels if label.isascii() and label[0].isalpha()] == [
