@@ -38,17 +38,19 @@ def run(algorithm: Algorithm, value: int, rows: Floats, random_state: int) -> Ru
         rows: in lexicographic order, so that their order before can't change anything, shape (n_rows, n_features).
     """
     seam()
-    started = perf_counter()
     try:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            labels = algorithm.make(value, rows, random_state).fit_predict(rows)
+            estimator = algorithm.make(value, rows, random_state)
+            started = perf_counter()
+            labels = estimator.fit_predict(rows)
+            seconds = perf_counter() - started
     except StoppedError:
         raise
     except Exception as failure:
         return Run(None, None, _said(failure))
     cautions = [str(of.message) for of in warned if issubclass(of.category, ConvergenceWarning)]
-    return Run(np.asarray(labels, dtype=np.int64), perf_counter() - started, _line(cautions[0]) if cautions else None)
+    return Run(np.asarray(labels, dtype=np.int64), seconds, _line(cautions[0]) if cautions else None)
 
 
 def labels_of(algorithm: Algorithm, values: Sequence[int], rows: Floats, random_state: int) -> dict[int, Labels]:
