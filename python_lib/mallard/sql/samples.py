@@ -16,9 +16,10 @@ def shuffled_sample_sql(table: str, columns: Sequence[str], n_rows: int, random_
     """
     names = ", ".join(map(quoted, columns))
     is_known = " and ".join(f"{quoted(column)} is not null" for column in columns)
+    in_order = ", ".join(f"{quoted(column)} asc" for column in columns)
     salt = np.random.RandomState(random_state).randint(2**63, dtype=np.int64)
     return (
         f"select {names} from ("
         f'select {names}, row_number() over (partition by {names}) as "mallard__copy" from {table} where {is_known}'
-        f') order by hash(xor(hash({names}, "mallard__copy"), cast({salt} as ubigint))), {names} limit {n_rows}'
+        f') order by hash(xor(hash({names}, "mallard__copy"), cast({salt} as ubigint))) asc, {in_order} limit {n_rows}'
     )

@@ -234,3 +234,15 @@ def test_an_algorithm_takes_no_more_rows_than_it_can(
     monkeypatch.setitem(ALGORITHMS, "spectral", ALGORITHMS["spectral"]._replace(most_rows=60))
     settings = ComparisonSettings(["spectral", "birch"], 2, 2, n_resamples=0)
     assert [row.rows_used for row in compare(*blobs, settings)] == [60, 150]
+
+
+def test_medoids_are_rows_that_are_nearest_to_all_others_of_their_cluster() -> None:
+    """The best two of six rows, of all pairs: each other row goes to the nearer one."""
+    pytest.importorskip("kmedoids")
+    rows = np.array([[0.0], [1.0], [2.0], [10.0], [11.0], [30.0]])
+    pairs = [(a, b) for a in range(6) for b in range(a)]
+    best = min(pairs, key=lambda pair: np.abs(rows - rows[list(pair)].T).min(axis=1).sum())
+    truth = np.abs(rows - rows[list(best)].T).argmin(axis=1)
+    settings = ComparisonSettings(["kmedoids"], 2, 2, n_resamples=1)
+    [found] = compare(rows[::-1].copy(), truth[::-1].copy(), settings)
+    assert (found.message, found.adjusted_rand_index, found.can_score_in_sql) == (None, 1, True)

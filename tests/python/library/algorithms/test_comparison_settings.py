@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,3 +62,9 @@ def test_which_numbers_are_tried(
 def test_algorithms_run_once_each_in_the_order_given_or_all_that_need_no_other_package() -> None:
     assert ComparisonSettings(["birch", "kmeans", "birch"]).chosen == ["birch", "kmeans"]
     assert ComparisonSettings().chosen == [name for name in ALGORITHMS if name != "kmedoids"]
+
+
+def test_the_page_about_them_names_every_setting_and_algorithm() -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs" / "explanation" / "compare-algorithms.md").read_text("utf-8")
+    names = [*ALGORITHMS, *(field.name for field in fields(ComparisonSettings))]
+    assert [name for name in names if f"`{name}`" not in page] == []
