@@ -47,7 +47,8 @@ class Project:
         """Every public table, its rows in order, its numbers to the last bit, but for seconds that passed."""
         return {
             table: [
-                tuple(map(_exact, row)) for row in self.query(f"select {_lasting(table)} from {table} order by all")
+                tuple(map(_exact, row))
+                for row in self.query(f"select {lasting_columns(table)} from {table} order by all")
             ]
             for table in PUBLIC_TABLES
         }
@@ -57,7 +58,8 @@ class Project:
         return self.path / "seeds" / "mall_customers.csv"
 
 
-def _lasting(table: str) -> str:
+def lasting_columns(table: str) -> str:
+    """The columns of a table of the sample, as a select names them, without seconds that passed."""
     return "* exclude (seconds)" if table == "algorithm_comparison" else "*"
 
 
