@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """What a Python model of a dbt project calls: scaled customers in, a table of partitions out; texts in, vectors out."""
+=======
+"""What a Python model of a dbt project calls: scaled customers in, a table of partitions or of algorithms out."""
+>>>>>>> e19-alg
 
 from __future__ import annotations
 
@@ -47,6 +51,28 @@ def fit_segments(
         table = None if starts is None or is_empty_run() else STARTS
         given = given_centroids(table, columns, names, settings, partial(_query, starts))
         return fit(customers, features, settings, given).partitions
+
+
+def compare_algorithms(customers: DuckDBPyRelation, meta: Mapping[str, Any] | None = None) -> pa.Table:
+    """Compare other algorithms with K-means on the `scaled_<feature>` columns of a relation.
+
+    Args:
+        customers: one row per customer, such as a model that is `mallard.scaled(ref('customer_segments'))`. If it has a
+            column `segment_id`, agreement with these segments is measured, too. Every row counts once.
+        meta: settings of `mallard.algorithms.settings`; defaults if left out.
+
+    Returns:
+        One row per algorithm and number of clusters, see `mallard.algorithms.table`. An algorithm that fails has its
+        message there.
+
+    Raises:
+        BuildStoppedError: a setting makes no sense, or there are no customers.
+    """
+    with refusals():
+        from mallard.algorithms.settings import read_comparison
+        from mallard.steps.comparison import compare
+
+        return compare(customers, PREFIX, read_comparison(meta or {}))
 
 
 def _query(starts: DuckDBPyRelation | None, sql: str) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 
 from mallard.labels import capital
+from mallard.report.algorithms_chart import algorithms_chart as algorithms_chart
 from mallard.report.axes import axis, axis_titles
 from mallard.report.border_charts import border_charts as border_charts
 from mallard.report.data import ReportData, Row, silhouette_of

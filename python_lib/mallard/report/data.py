@@ -169,6 +169,33 @@ class Link:
 
 
 @dataclass(frozen=True)
+class OtherAlgorithm:
+    """An algorithm that divided the same customers, and its measures; None where they aren't defined.
+
+    Attributes:
+        n_clusters: the number of clusters that was asked for.
+        clusters_found: the number that it found; None if it failed.
+        noise_share: share of the customers that it put into none.
+        hides_noise: whether that is of too few customers to be shown.
+        agreement: adjusted Rand index with the segments.
+        can_score_in_sql: whether SQL could give new customers their clusters.
+        message: why it failed, or what it warned of.
+    """
+
+    name: str
+    n_clusters: int
+    clusters_found: int | None
+    noise_share: float | None
+    hides_noise: bool
+    inertia: float | None
+    silhouette: float | None
+    stability: float | None
+    agreement: float | None
+    can_score_in_sql: bool
+    message: str | None
+
+
+@dataclass(frozen=True)
 class ReportData:
     """Everything that the report shows. Texts are plain, ids and the names of features aside.
 
@@ -191,6 +218,7 @@ class ReportData:
         near_border: the customers nearest to a border between segments.
         borders: between neighbouring segments, the faintest first; None if their table wasn't published.
         divisions: which segments came out of which, in the order of the table; empty if it isn't known or is hidden.
+        algorithms: how others divide the same customers, the highest silhouette first; empty if there is no such table.
         disclosure: how much of single customers is shown.
         has_ids: whether the table has a column that identifies customers.
         attributes: what else is known about the segments, by segment; empty if their table wasn't published.
@@ -217,6 +245,7 @@ class ReportData:
     near_border: list[Row]
     borders: list[Border] | None
     divisions: list[Link]
+    algorithms: list[OtherAlgorithm]
     disclosure: Disclosure
     has_ids: bool
     hidden_features: list[str]

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from mallard.figures import figure
 from mallard.labels import capital, plain
 from mallard.report import (
+    algorithm_words,
     axes,
     border_words,
     card_words,
@@ -63,6 +64,7 @@ def render(data: ReportData) -> str:
         suggestions=suggestions(data),
         verdict=verdict_words,
         of_borders=border_words,
+        of_algorithms=algorithm_words,
         first_borders=first_borders(data),
         border_place=_border_place,
         history=data.history,
@@ -102,6 +104,7 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "silhouettes": charts.silhouette_plot(data),
         **{_border_place(border): border_chart(data, border) for border in first_borders(data) if border.profile},
         **({"divisions": charts.divisions_chart(data)} if data.divisions else {}),
+        **({"algorithms": charts.algorithms_chart(data)} if data.algorithms else {}),
         **{_flows_place(part): flows_chart(data, part) for part in (data.history.parts if data.history else [])},
     }
     specs = {name: chart.to_dict() for name, chart in charts_of_page.items()}

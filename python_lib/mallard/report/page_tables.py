@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from mallard.figures import figure, percent
+from mallard.report.algorithm_words import noise
 from mallard.report.attribute_words import day
 from mallard.report.axes import axis_titles
 from mallard.report.data import Feature, ReportData, Segment
@@ -95,6 +96,33 @@ def silhouettes(data: ReportData) -> Table:
     return ["segment", "mean silhouette", "share below 0"], [
         [names[segment], f"{sum(of) / len(of):.2f}", percent(sum(value < 0 for value in of) / len(of))]
         for segment, of in sorted(found.items())
+    ]
+
+
+def algorithms(data: ReportData) -> Table:
+    """Every algorithm with its measures, or why it has none."""
+    headings = [
+        "algorithm",
+        "clusters",
+        "noise",
+        "inertia",
+        "silhouette",
+        "stability",
+        "agreement",
+        "in SQL",
+        "message",
+    ]
+    return headings, [
+        [
+            of.name,
+            "" if of.clusters_found is None else str(of.clusters_found),
+            noise(of),
+            figure(of.inertia),
+            *("" if value is None else f"{value:.3f}" for value in (of.silhouette, of.stability, of.agreement)),
+            "yes" if of.can_score_in_sql else "no",
+            of.message or "",
+        ]
+        for of in data.algorithms
     ]
 
 

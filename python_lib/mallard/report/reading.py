@@ -13,6 +13,7 @@ from mallard.errors import MallardError
 from mallard.inputs.values import ENTITY, listed
 from mallard.labels import plain
 from mallard.nouns import Noun, noun
+from mallard.report.algorithms import ALGORITHMS, read_algorithms
 from mallard.report.attributes import ATTRIBUTES, read_attributes
 from mallard.report.borders import BORDERS, read_borders
 from mallard.report.counts import counts_by_silhouette, counts_by_values
@@ -84,6 +85,7 @@ READ = {
     "borders": BORDERS,
     "divisions": DIVISIONS,
     "attributes": ATTRIBUTES,
+    "algorithms": ALGORITHMS,
     **HISTORY,
 }
 """The columns that the report reads from the tables beside the customers. All but the first three may be left out."""
@@ -186,6 +188,7 @@ def read_report_data(
             divisions=read_divisions(
                 database, tables, selected["n_clusters"], segments, n_segmented, disclosure, is_weighted
             ),
+            algorithms=read_algorithms(database, tables, selected["n_clusters"], disclosure),
             disclosure=disclosure,
             has_ids=id_name is not None,
             hidden_features=[feature.label for feature in features if feature.name in hidden.features],

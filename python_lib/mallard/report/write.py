@@ -30,6 +30,7 @@ PICTURES: dict[str, Callable[[ReportData], Chart]] = {
     "silhouette_plot": charts.silhouette_plot,
     "borders": charts.border_charts,
     "divisions": charts.divisions_chart,
+    "algorithms": charts.algorithms_chart,
     "transitions": charts.transitions_chart,
 }
 """The chart of each picture, by file name."""
@@ -88,6 +89,7 @@ def _write_pictures(data: ReportData, folder: Path) -> tuple[list[Path], dict[st
         "value": bool(valued(data)),
         "borders": any(border.profile for border in first_borders(data)),
         "divisions": bool(data.divisions),
+        "algorithms": bool(data.algorithms),
         "transitions": data.history is not None and bool(data.history.parts),
     }
     for name, chart in PICTURES.items():

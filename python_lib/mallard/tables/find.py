@@ -15,7 +15,11 @@ from mallard.sql.text import folded, quoted
 if TYPE_CHECKING:
     from mallard.engines.duckdb.database import Database
 
-SAMPLE = {"metrics": "cluster_metrics", "rejected": "stg_mall__rejected_customers"}
+SAMPLE = {
+    "metrics": "cluster_metrics",
+    "algorithms": "algorithm_comparison",
+    "rejected": "stg_mall__rejected_customers",
+}
 """The sample's own names for tables beside a segmentation, and for tables that only the sample has."""
 NEEDED = ("metrics", "profiles", "centroids")
 """A table with these tables beside it is a segmentation."""
@@ -121,7 +125,7 @@ def _with_those_beside(database: Database) -> list[SegmentationTables]:
         of_sample = {what: sql for what, of in SAMPLE.items() if (sql := found.get((schema, of)))}
         is_sample = "metrics" not in beside and "metrics" in of_sample
         if is_sample:
-            beside["metrics"] = of_sample["metrics"]
+            beside |= {what: of_sample[what] for what in ("metrics", "algorithms") if what in of_sample}
         rejected = of_sample.get("rejected") if is_sample else None
         every.append(SegmentationTables(schema, name, found[schema, name], beside, rejected))
     return every

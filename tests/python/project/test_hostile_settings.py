@@ -12,7 +12,7 @@ import tables as golden
 import yaml
 from consumer import TABLES_BESIDE, Consumer, make_consumer
 from once import made_once
-from sample import ROOT, Project, copy_project
+from sample import ROOT, Project, copy_project, lasting_columns
 
 from mallard.report.reading import read_report_data
 from mallard.tables.find import find_segmentations
@@ -138,7 +138,7 @@ def test_what_is_published_is_the_same(hostile: Path, built_once: Project) -> No
         with duckdb.connect(project / "published" / "mallard.duckdb", read_only=True) as connection:
             names = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
             return {
-                name: connection.execute(f"from {name} order by all").fetchall()
+                name: connection.execute(f"select {lasting_columns(name)} from {name} order by all").fetchall()
                 for name in names
                 if name != "publication"
             }

@@ -81,6 +81,7 @@ def test_a_client_with_an_old_duckdb_reads_every_table(built_once: Project) -> N
             "customer_segments__profiles": 10,
             "cluster_metrics": 10,
             "segment_profiles": 5,
+            "algorithm_comparison": 30,
             "publication": 1,
         },
         10040.0,

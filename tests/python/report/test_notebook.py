@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from sample import ROOT, Project
 
 NOTEBOOK = ROOT / "notebooks" / "customer_segmentation.ipynb"
-CHARTS = 8
+CHARTS = 9
 
 
 @pytest.fixture(scope="module")

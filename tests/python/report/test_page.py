@@ -48,7 +48,7 @@ def test_it_says_how_many_customers_and_segments_there_are_why_and_since_when(
     assert page.title() == "Segments: customer_segments"
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("h1").all_inner_texts() == ["Customer segments"]
-    assert len(page.locator("h2").all()) == 7
+    assert len(page.locator("h2").all()) == 8
 
 
 def test_every_segment_has_a_card_with_its_figures(sample: Project, sample_page: Path, opened: Opened) -> None:

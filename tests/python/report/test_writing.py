@@ -33,7 +33,8 @@ def _two_segmentations(folder: Path) -> Path:
 
 
 def test_each_chart_is_saved_as_a_picture_for_slides(sample_page: Path) -> None:
-    names = ["borders", "elbow_curve", "divisions", "profiles", "scatter_plot", "silhouette_curve", "silhouette_plot"]
+    names = ["algorithms", "borders", "elbow_curve", "divisions", "profiles"]
+    names += ["scatter_plot", "silhouette_curve", "silhouette_plot"]
     folder = sample_page.with_suffix("")
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         f"{name}.{kind}" for name in names for kind in ("png", "svg")

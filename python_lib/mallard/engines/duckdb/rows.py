@@ -191,7 +191,7 @@ class DuckDBRows:
     def _batches(self) -> Iterator[list[Floats]]:
         """Yield all rows in batches, in the order of the relation: columns, the last one with the weights, if any."""
         for batch in self._query(queries.rows_sql(TABLE, self._columns, self._weight)).to_arrow_reader(BATCH_ROWS):
-            yield [_values(column) for column in batch.columns]
+            yield [values_of(column) for column in batch.columns]
 
     @cached_property
     def _moments(self) -> dict[Scaled, Moments]:
@@ -203,8 +203,8 @@ class DuckDBRows:
     def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
         """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), if the query returns any."""
         found = self._query(sql).to_arrow_table()
-        coordinates = np.column_stack([_values(found[column.name].combine_chunks()) for column in self._columns])
-        return coordinates, _values(found["weight"].combine_chunks()) if "weight" in found.column_names else None
+        coordinates = np.column_stack([values_of(found[column.name].combine_chunks()) for column in self._columns])
+        return coordinates, values_of(found["weight"].combine_chunks()) if "weight" in found.column_names else None
 
     def _query(self, sql: str) -> DuckDBPyRelation:
         seam()
@@ -219,9 +219,9 @@ def _size_of(kind: DuckDBPyType) -> int | None:
     return size if isinstance(size, int) else None
 
 
-def _values(column: pa.Array) -> Floats:
+def values_of(column: pa.Array) -> Floats:
     """The values of a column, NaN where there is none: shape (n_rows,), or (n_rows, n_positions) of arrays."""
     if isinstance(column, pa.FixedSizeListArray):
-        rows = _values(column.values).reshape(-1, column.type.list_size)[column.offset : column.offset + len(column)]
+        rows = values_of(column.values).reshape(-1, column.type.list_size)[column.offset : column.offset + len(column)]
         return np.where(column.is_valid().to_numpy(zero_copy_only=False)[:, None], rows, np.nan)
     return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)

@@ -1,0 +1,1 @@
+"""Other algorithms beside K-means, on the same scaled customers."""
