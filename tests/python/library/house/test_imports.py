@@ -20,7 +20,7 @@ def test_help_loads_nothing_heavy(run_python: Callable[..., str]) -> None:
 @pytest.mark.slow
 def test_kmeans_is_loaded_when_it_is_asked_for(run_python: Callable[..., str]) -> None:
     script = f"import sys, mallard; print(mallard.KMeans, [name for name in {HEAVY[:2]} if name in sys.modules])"
-    assert run_python(script) == "<class 'mallard.kmeans.estimator.KMeans'> ['tensorflow']\n"
+    assert run_python(script) == "<class 'mallard.estimator.kmeans.KMeans'> ['tensorflow']\n"
 
 
 def test_a_name_that_mallard_lacks_is_an_attribute_error() -> None:
