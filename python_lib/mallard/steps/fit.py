@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
@@ -75,7 +74,6 @@ def fit(
     if is_empty_run():
         return Fitted(PARTITIONS.empty_table(), None)
     with _one_at_a_time:
-        _quiet_tensorflow()
         from mallard import progress
         from mallard.engines.duckdb.rows import DuckDBRows, rows_in_order
         from mallard.flow import segment
@@ -102,9 +100,3 @@ def _nothing_older_collected() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _quiet_tensorflow() -> None:
-    """TensorFlow greets on stderr, about its processor and oneDNN, unless it is told before its import not to."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
