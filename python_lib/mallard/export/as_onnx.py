@@ -39,9 +39,8 @@ class OnnxArrays(Arrays[str]):
         return column
 
     def is_text(self, column: str, text: str) -> str:
-        return self.either(
-            self._equals(column, MISSING_TEXT), self.missing(), self._as_number(self._equals(column, text))
-        )
+        is_same = self._node("Cast", self._equals(column, text), to=onnx.TensorProto.DOUBLE)
+        return self.either(self._equals(column, MISSING_TEXT), self.missing(), is_same)
 
     def constant(self, numbers: Sequence[float]) -> str:
         return self._array(np.array([numbers], dtype=np.float64))

@@ -92,9 +92,6 @@ class Arrays(Arithmetic[V], ABC, Generic[V]):
     def filled(self, a: V, filler: V) -> V:
         return self.either(self.is_missing(a), filler, a)
 
-    def complete(self, a: V) -> V:
-        return self.either(self.is_missing(self.sum(a)), self.missing(), a)
-
 
 def scores(stored: StoredSegmentation, arrays: Arrays[V]) -> dict[str, V]:
     """The columns that scoring adds, but for names, by their names in SQL; each of shape (n_rows,)."""

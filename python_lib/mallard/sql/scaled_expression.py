@@ -71,9 +71,6 @@ class Arithmetic(Protocol[V]):
     def filled(self, a: V, filler: V) -> V:
         """The same, with the filler where it is missing."""
 
-    def complete(self, a: V) -> V:
-        """The same, and missing at all positions if it is at any."""
-
 
 @dataclass(frozen=True)
 class ScaledExpression:
@@ -185,8 +182,9 @@ class ScaledExpression:
                 match only.this:
                     case exp.Anonymous(this="isfinite"):
                         return to.finite(then)
+                    # A vector with a gap is at no distance from a centroid, so that it needn't be missing as a whole.
                     case exp.EQ(this=exp.Anonymous(this="list_aggregate")):
-                        return to.complete(then)
+                        return then
                     case exp.Boolean(this=True) | exp.Not(this=exp.Is(expression=exp.Null())):
                         return then
         raise self._refusal(tree.sql("duckdb"))

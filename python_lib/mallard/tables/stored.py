@@ -33,12 +33,16 @@ class StoredSegmentation:
 
     Attributes:
         name: of its table.
+        id: the first column of its table, which identifies a customer.
+        booleans: the columns of its table that are true or false.
         metric: the name of the distance measure, see `mallard.kmeans.metric`.
         features: in the order of their columns.
         segments: by id.
     """
 
     name: str
+    id: str
+    booleans: frozenset[str]
     metric: str
     features: tuple[ScaledExpression, ...]
     segments: tuple[StoredSegment, ...]
@@ -72,8 +76,11 @@ def read_stored(database: Database, tables: SegmentationTables) -> StoredSegment
     names = dict(sorted((segment_id, name) for segment_id, name, *_ in rows))
     expressions = {feature: sql for _, _, feature, sql, *_ in rows}
     first = min(names)
+    kinds = {name: kind for name, kind, *_ in database.tuples(f"describe {tables.customers}")}
     return StoredSegmentation(
         name=tables.name,
+        id=next(iter(kinds)),
+        booleans=frozenset(name for name, kind in kinds.items() if kind == "BOOLEAN"),
         metric=metric,
         features=tuple(ScaledExpression(of, sql, len(coordinates[first, of])) for of, sql in expressions.items()),
         segments=tuple(
