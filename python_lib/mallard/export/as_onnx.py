@@ -7,17 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
-from mallard.errors import MallardError
 from mallard.export.scoring import MISSING_TEXT, Arrays, scores
 from mallard.sql.scaled_expression import TEXT, VECTOR, RawColumn
 from mallard.tables.stored import StoredSegmentation
-
-try:
-    import onnx
-except ModuleNotFoundError:
-    raise MallardError("the format onnx needs the package onnx: pip install 'dbt-mallard[export]'.") from None
 
 OPSET, IR_VERSION = 19, 9
 """The oldest operators that compare texts, and the files that came with them, so that old runtimes read the graph."""

@@ -88,10 +88,8 @@ class ScaledExpression:
 
     @cached_property
     def _tree(self) -> Expr:
-        try:
-            import sqlglot
-        except ModuleNotFoundError:
-            raise MallardError("sqlglot reads how features are scaled: pip install 'dbt-mallard[export]'.") from None
+        import sqlglot  # deferred: it comes with the extra for exports
+
         try:
             return sqlglot.parse_one(self.sql, read="duckdb")
         except sqlglot.ParseError:
