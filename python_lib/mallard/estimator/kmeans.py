@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,9 @@ from mallard.kmeans.metric import METRICS
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 from mallard.kmeans.search import Search
 from mallard.kmeans.seeding import STARTS
+
+if TYPE_CHECKING:
+    from mallard.estimator.stored import StoredKMeans
 
 
 class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
@@ -129,6 +133,21 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
                 stacklevel=2,
             )
         return self
+
+    @staticmethod
+    def from_database(file: str | Path, segmentation: str | None = None) -> StoredKMeans:
+        """The stored fit of a segmentation, for `predict` and `transform` of raw columns.
+
+        Args:
+            file: a DuckDB file that dbt built or published, or a folder with copies of its tables.
+            segmentation: its table; None if there is only one.
+
+        Raises:
+            MallardError: there is no such segmentation.
+        """
+        from mallard.estimator.stored import stored_fit  # deferred: it builds on this class
+
+        return stored_fit(file, segmentation)
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:
         """Index of the nearest centroid of each row (on a tie, the lowest), shape (n_samples,)."""

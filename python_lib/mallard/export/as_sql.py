@@ -23,6 +23,9 @@ DIALECT, RELATION = "duckdb", "customers"
 """What the query is written for, and the table that it reads, unless other ones are named."""
 WITHOUT_LISTS = ("sqlite", "mysql", "tsql", "redshift", "oracle")
 """Dialects in which a column can't be a list of numbers."""
+REPEATING = ("postgres", "sqlite")
+"""Dialects whose engines write a step into the next as often as that names it, so that work multiplies, unless told not
+to."""
 PLACEHOLDER = "mallard_relation"
 PLAIN = re.compile("[a-z_][a-z0-9_]*")
 AT_ONCE = 32
@@ -106,6 +109,8 @@ def write_sql(stored: StoredSegmentation, file: Path, dialect: str = DIALECT, re
     for read in list(query.find_all(exp.Table)):
         if read.name == PLACEHOLDER:
             read.replace(table)
+    for step in query.find_all(exp.CTE) if dialect in REPEATING else ():
+        step.set("materialized", True)
     file.write_text(query.sql(dialect, pretty=True) + "\n", "utf-8")
 
 
