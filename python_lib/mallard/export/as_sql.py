@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.dialect import NormalizationStrategy
+from sqlglot.errors import SqlglotError
 
 from mallard.errors import MallardError
 from mallard.export.scoring import DIRECTIONS_KEEP, LARGEST
@@ -103,7 +104,7 @@ def write_sql(stored: StoredSegmentation, file: Path, dialect: str = DIALECT, re
         raise MallardError(f"column {vectors[0]} has lists, which {dialect} hasn't: choose another format or dialect.")
     try:
         table = exp.to_table(relation, dialect=dialect)
-    except sqlglot.ParseError:
+    except SqlglotError:
         raise MallardError(f"relation {relation} isn't the name of a table in {dialect}: quote it as there.") from None
     query = sqlglot.parse_one(_query(stored, _naming(dialect)), read=DIALECT)
     for read in list(query.find_all(exp.Table)):

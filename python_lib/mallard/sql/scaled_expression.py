@@ -89,10 +89,11 @@ class ScaledExpression:
     @cached_property
     def _tree(self) -> Expr:
         import sqlglot  # deferred: it comes with the extra for exports
+        from sqlglot.errors import SqlglotError
 
         try:
             return sqlglot.parse_one(self.sql, read="duckdb")
-        except sqlglot.ParseError:
+        except SqlglotError:
             raise self._refusal(self.sql) from None
 
     @property
