@@ -22,8 +22,9 @@ import numpy as np
 import pytest
 from consumer import Consumer
 from kinds import KINDS, made_kinds
-from sample import ROOT
+from sample import ROOT, Project
 
+import mallard.keras
 from mallard import KMeans
 from mallard.export.export import export_segmentation
 from mallard.sql.text import literal
@@ -109,8 +110,8 @@ import json, sys
 from pathlib import Path
 from mallard.export.export import export_segmentation
 database, folder, names, formats = json.loads(sys.argv[1])
-for name in names:
-    for format, ending in formats.items():
+for format, ending in formats.items():
+    for name in names[format]:
         export_segmentation(Path(database), name, format, Path(folder, format, name + ending))
 """
 SCORE = """
@@ -119,23 +120,32 @@ from pathlib import Path
 import keras, numpy as np, tensorflow as tf
 folder, names, formats = json.loads(sys.argv[1])
 rows = dict(np.load(Path(folder, "rows.npz")))
-for name in names:
-    model = keras.models.load_model(Path(folder, "keras", name + ".keras"))
-    found = {"keras": model({of.name: rows[of.name] for of in model.inputs})}
-    served = tf.saved_model.load(str(Path(folder, "saved_model", name))).signatures["serving_default"]
-    columns = served.structured_input_signature[1]
-    found["saved_model"] = served(**{of: tf.constant(rows[of]) for of in columns})
-    if "onnx" in formats:
-        import onnxruntime
-        session = onnxruntime.InferenceSession(Path(folder, "onnx", name + ".onnx"))
-        given = {of.name: rows[of.name] for of in session.get_inputs()}
-        given = {of: array.astype(object) if array.dtype.kind == "U" else array for of, array in given.items()}
-        found["onnx"] = dict(zip([of.name for of in session.get_outputs()], session.run(None, given)))
-    for format, columns in found.items():
-        np.savez(Path(folder, format + "_" + name), **{of: np.asarray(column) for of, column in columns.items()})
+
+def of_keras(file):
+    model = keras.models.load_model(file)
+    return model({of.name: rows[of.name] for of in model.inputs})
+
+def of_saved_model(folder):
+    served = tf.saved_model.load(str(folder)).signatures["serving_default"]
+    return served(**{of: tf.constant(rows[of]) for of in served.structured_input_signature[1]})
+
+def of_onnx(file):
+    import onnxruntime
+    session = onnxruntime.InferenceSession(file)
+    given = {of.name: rows[of.name] for of in session.get_inputs()}
+    given = {of: array.astype(object) if array.dtype.kind == "U" else array for of, array in given.items()}
+    return dict(zip([of.name for of in session.get_outputs()], session.run(None, given)))
+
+for format, ending in formats.items():
+    for name in names[format]:
+        found = globals()["of_" + format](Path(folder, format, name + ending))
+        np.savez(Path(folder, format + "_" + name), **{of: np.asarray(column) for of, column in found.items()})
 assert "mallard" not in sys.modules
 """
+SCALED = {"scale": "log1p+standard"}
 HAS_ONNX = all(importlib.util.find_spec(package) for package in ("onnx", "onnxruntime"))
+SERVED = ["filled", "angle", "vector"]
+"""Written as SavedModels, which takes TensorFlow long."""
 MODELS = {"keras": ".keras", "saved_model": ""} | ({"onnx": ".onnx"} if HAS_ONNX else {})
 
 
@@ -146,8 +156,9 @@ def models(
     """What models say of the rows, by format and segmentation: one process writes them, and another one loads them."""
     folder = tmp_path_factory.mktemp("models")
     np.savez(folder / "rows.npz", **_arrays(warehouse))
-    _run(EXPORT, [str(kinds.database), str(folder), list(KINDS), MODELS], PYTHONPATH=str(ROOT / "python_lib"))
-    _run(SCORE, [str(folder), list(KINDS), list(MODELS)])
+    names = {format: SERVED if format == "saved_model" else list(KINDS) for format in MODELS}
+    _run(EXPORT, [str(kinds.database), str(folder), names, MODELS], PYTHONPATH=str(ROOT / "python_lib"))
+    _run(SCORE, [str(folder), names, MODELS])
 
     def load(format: str, name: str) -> Columns:
         found = np.load(folder / f"{format}_{name}.npz")
@@ -176,8 +187,14 @@ def _arrays(warehouse: duckdb.DuckDBPyConnection) -> Columns:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("format", ["keras", "saved_model", "onnx"])
+@pytest.mark.parametrize(
+    ("format", "name"),
+    [
+        *(("keras", name) for name in KINDS),
+        *(("saved_model", name) for name in SERVED),
+        *(("onnx", name) for name in KINDS),
+    ],
+)
 def test_a_model_says_what_sql_says(
     models: Callable[[str, str], Columns], expected: Callable[[str], Columns], format: str, name: str
 ) -> None:
@@ -318,3 +335,75 @@ def test_the_stored_fit_says_the_same(
         rtol=1e-12,
         atol=1e-12,
     )
+
+
+def test_the_sample_becomes_a_model_that_says_what_its_table_says(built_once: Project, tmp_path: Path) -> None:
+    file = tmp_path / "mall.keras"
+    command = [
+        sys.executable,
+        "-m",
+        "mallard",
+        "export",
+        str(built_once.path / "mallard.duckdb"),
+        "--format",
+        "keras",
+        "-o",
+        str(file),
+    ]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    written = subprocess.run(
+        command, env=kept | {"PYTHONPATH": str(ROOT / "python_lib")}, capture_output=True, text=True, check=False
+    )
+    assert (written.returncode, written.stderr) == (0, "")
+    assert written.stdout == f"{file}, {file.stat().st_size / 1e3:.1f} kB\n"
+    with duckdb.connect(built_once.path / "mallard.duckdb", read_only=True) as connection:
+        rows = connection.sql("from customer_segments").df()
+    found = mallard.keras.from_file(file)(rows)
+    assert list(found) == RESULTS
+    assert len(rows) == 200
+    for name in RESULTS:
+        np.testing.assert_allclose(found[name], rows[name], rtol=1e-12, atol=1e-12)
+
+
+def test_a_card_has_what_the_tables_have(kinds: Consumer, tmp_path: Path) -> None:
+    export_segmentation(kinds.database, "logarithm", "json", tmp_path / "card.json")
+    card = json.loads((tmp_path / "card.json").read_text())
+    [(fitted_at, library)] = kinds.query("select cast(fitted_at as varchar), library from logarithm__versions")
+    assert (card["segmentation"], card["version"], card["fitted_at"]) == ("logarithm", 1, fitted_at)
+    assert (card["library"], card["metric"], card["entity"]) == (library, "euclidean", "customer")
+    assert card["settings"]["features"] == {"revenue": {"scale": "asinh+standard", "weight": 2}, "orders": SCALED}
+    assert [(of["feature"], of["scale"], of["center"], of["spread"], of["weight"]) for of in card["features"]] == (
+        kinds.query("select feature, scale, center, spread, weight from logarithm__features")
+    )
+    assert [(of["segment_id"], of["segment_name"], of["n_customers"]) for of in card["segments"]] == kinds.query(
+        "select segment_id, segment_name, count(*) from logarithm group by all order by all"
+    )
+    assert [(*of["centroid"].values(), *of["scaled_centroid"]) for of in card["segments"]] == [
+        (*centroid, *scaled)
+        for centroid, scaled in kinds.query(
+            "select list(centroid order by feature desc), list(scaled_centroid order by feature desc) "
+            "from logarithm__centroids group by segment_id order by segment_id"
+        )
+    ]
+    assert [(card["columns"]["revenue"]["smallest"], card["columns"]["orders"]["largest"])] == kinds.query(
+        "select min(revenue), max(orders) from customers"
+    )
+    assert [(card["quality"]["silhouette"], card["quality"]["verdict"])] == kinds.query(
+        "select silhouette, verdict from logarithm__metrics where is_selected"
+    )
+
+
+def test_a_card_of_vectors_and_categories_and_of_a_published_file_can_be_written(
+    kinds: Consumer, tmp_path: Path
+) -> None:
+    published = kinds.path / "published" / "shop.duckdb"
+    cards = {}
+    for name in ("vector", "filled"):
+        export_segmentation(published, name, "json", tmp_path / f"{name}.json")
+        cards[name] = json.loads((tmp_path / f"{name}.json").read_text())
+    assert cards["vector"]["columns"]["taste"] == {"kind": "vector", "size": 3}
+    assert len(cards["vector"]["segments"][0]["centroid"]["taste"]) == 3
+    assert cards["filled"]["columns"]["colour"] == {
+        "kind": "text",
+        "categories": ['green "x"', "it's blue", "red"],
+    }
