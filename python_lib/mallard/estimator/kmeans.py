@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -14,6 +16,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from mallard import progress
+from mallard.estimator.starts import Init, given_starts
 from mallard.kmeans.distances import nearest, squared_distances
 from mallard.kmeans.fit import Fit
 from mallard.kmeans.metric import METRICS
@@ -31,15 +35,20 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     Args:
         n_clusters: number of clusters, k.
-        init: "k-means++" (greedy), "random" (distinct rows, drawn by weight), or initial centroids of shape
-            (n_clusters, n_features). From given centroids, Lloyd's algorithm runs once, and the search is skipped.
+        init: "k-means++" (greedy), "random" (distinct rows, drawn by weight), initial centroids of shape (n_clusters,
+            n_features), or a function that returns such when it is called with (X, n_clusters, random_state=...). From
+            given centroids, Lloyd's algorithm runs once, from those of a function `n_init` times, and the search is
+            skipped.
         n_init: number of restarts from which the search continues; "auto" means 10. They are the best of three times as
             many starts after a few iterations. From 24 clusters on, there are two or three starts instead.
         max_iter: maximum number of iterations of each run of Lloyd's algorithm. The run that gives the result is
             continued to its end, with as many again at most.
         tol: a run has converged when the sum of the squared shifts of its centroids is at most this fraction of the
             mean variance of the features. With 0, a run ends when no centroid moves.
+        verbose: whether to print what is clustered, progress from the fifth second on, and the result.
         random_state: seed or random number generator of the search.
+        copy_x: without effect; X is never written to.
+        algorithm: "lloyd" or "elkan", without effect: both name ways to the same result.
         metric: "euclidean", or "cosine" for spherical K-means: rows are scaled to unit length, centroids are unit
             vectors, and distances are 1 - cos(row, centroid).
 
@@ -61,11 +70,14 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
-        "init": [StrOptions(set(STARTS)), "array-like"],
+        "init": [StrOptions(set(STARTS)), callable, "array-like"],
         "n_init": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
         "random_state": ["random_state"],
+        "copy_x": ["boolean"],
+        "algorithm": [StrOptions({"lloyd", "elkan"})],
         "metric": [StrOptions(set(METRICS))],
     }
 
@@ -78,11 +90,14 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self,
         n_clusters: int = 8,
         *,
-        init: str | ArrayLike = "k-means++",
+        init: Init = "k-means++",
         n_init: int | str = "auto",
         max_iter: int = 300,
         tol: float = 0.0,
+        verbose: int | bool = 0,
         random_state: int | np.random.RandomState | None = None,
+        copy_x: bool = True,
+        algorithm: str = "lloyd",
         metric: str = "euclidean",
     ) -> None:
         self.n_clusters = n_clusters
@@ -90,7 +105,10 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self.n_init = n_init
         self.max_iter = max_iter
         self.tol = tol
+        self.verbose = verbose
         self.random_state = random_state
+        self.copy_x = copy_x
+        self.algorithm = algorithm
         self.metric = metric
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
@@ -114,12 +132,15 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         points = WeightedPoints.from_rows(rows, weights)
         # Far from zero, centroids lose the digits that the inertia is made of.
         origin = np.zeros_like(points.mean) if METRICS[self.metric].spherical else points.mean
-        fit = self._best_fit(points.shifted(-origin), origin)
+        with self._said(f"clustering {len(X):,} rows as {len(points):,} points into {self.n_clusters} clusters"):
+            fit = self._best_fit(X, points.shifted(-origin), origin)
         self.cluster_centers_ = (fit.centroids + origin).astype(X.dtype)
         self.n_iter_ = fit.n_iter
         labels, _ = self._nearest(X)
         self.labels_ = labels.astype(np.int32)
         self.inertia_ = float(np.sum(weights * METRICS[self.metric].inertia(nearest(rows - origin, fit.centroids)[1])))
+        if self.verbose:
+            print(f"inertia {self.inertia_:.6g} after {self.n_iter_} iterations")
         n_found = len(np.unique(labels[weights > 0]))
         if n_found < self.n_clusters:
             warnings.warn(
@@ -159,29 +180,34 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
         return -float(np.sum(weights * self._nearest(X)[1]))
 
-    def _best_fit(self, points: WeightedPoints, origin: Floats) -> Fit:
+    @contextmanager
+    def _said(self, what: str) -> Iterator[None]:
+        """Print what is done, and how far it is, if the user asked for it."""
+        if not self.verbose:
+            yield
+            return
+        print(what)
+        with progress.reported(print):
+            yield
+
+    def _best_fit(self, X: NDArray[Any], points: WeightedPoints, origin: Floats) -> Fit:
         """Best partition of points measured from an origin; with too few distinct points, centroids are repeated."""
+        random_state = check_random_state(self.random_state)
+        is_given = not isinstance(self.init, str)
         search = Search(
-            init=self.init if isinstance(self.init, str) else "k-means++",
+            init="k-means++" if is_given else str(self.init),
             n_init=10 if self.n_init == "auto" else int(self.n_init),
             max_iter=self.max_iter,
             tol=self.tol * float(np.mean(points.standard_deviation**2)),
             spherical=METRICS[self.metric].spherical,
         )
-        if not isinstance(self.init, str):
-            return search.fit_from(points, self._projected(self._initial_centroids(points)) - origin)
+        if is_given:
+            starts = given_starts(self.init, X, self.n_clusters, self.n_init, random_state)
+            fits = [search.fit_from(points, self._projected(start) - origin) for start in starts]
+            return min(fits, key=lambda fit: fit.inertia)
         n_clusters = min(self.n_clusters, len(points))
-        fit = search.best_fits(points, [n_clusters], check_random_state(self.random_state))[n_clusters]
+        fit = search.best_fits(points, [n_clusters], random_state)[n_clusters]
         return fit._replace(centroids=np.resize(fit.centroids, (self.n_clusters, fit.centroids.shape[1])))
-
-    def _initial_centroids(self, points: WeightedPoints) -> Floats:
-        centroids = np.asarray(self.init, dtype=np.float64)
-        expected = (self.n_clusters, points.coordinates.shape[1])
-        if centroids.shape != expected:
-            raise ValueError(f"init has shape {centroids.shape}, but (n_clusters, n_features) is {expected}.")
-        if not np.isfinite(centroids).all():
-            raise ValueError("init contains NaN or infinity.")
-        return centroids
 
     def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
         rows: NDArray[Any] = validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], order="C")
