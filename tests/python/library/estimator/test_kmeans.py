@@ -124,7 +124,7 @@ def test_the_score_is_the_inertia_with_its_sign_turned(metric: str) -> None:
     rows, weights = _directions(), np.random.default_rng(6).random(160)
     model = KMeans(3, random_state=0, metric=metric).fit(rows, sample_weight=weights)
     assert model.inertia_ > 0
-    assert model.score(rows, sample_weight=weights) == -model.inertia_
+    assert model.score(rows, sample_weight=weights) == pytest.approx(-model.inertia_, rel=1e-13)
     assert model.score(rows) == pytest.approx(model.score(rows[:100]) + model.score(rows[100:]), rel=1e-13)
 
 
