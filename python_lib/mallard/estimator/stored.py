@@ -41,6 +41,7 @@ class StoredKMeans(KMeans):
     def _hold(self, stored: StoredSegmentation) -> Self:
         self._stored = stored
         self.cluster_centers_ = np.array([segment.centroid for segment in stored.segments])
+        self.n_clusters_ = len(stored.segments)
         self.segment_ids_ = np.array([segment.id for segment in stored.segments], dtype=np.int32)
         self.segment_names_ = np.array([segment.name for segment in stored.segments], dtype=object)
         self.feature_names_in_ = np.array([column.name for column in stored.columns], dtype=object)
@@ -92,9 +93,7 @@ class StoredKMeans(KMeans):
         if isinstance(X, np.ndarray | list):
             X = np.asarray(X)
             if X.ndim != 2 or X.shape[1] != len(names):
-                raise MallardError(
-                    f"X has shape {X.shape}, and the segmentation has columns {', '.join(names)}: give these."
-                )
+                raise MallardError(f"X has shape {X.shape}: give it the {len(names)} columns {', '.join(names)}.")
             X = dict(zip(names, X.T, strict=True))
         lacking = [name for name in names if name not in getattr(X, "column_names", X)]
         if lacking:
