@@ -145,7 +145,7 @@ def _trials(n_rows: int, n_trials: int) -> dict[str, Any]:
 
 def _trial(kind: str, n_rows: int, seed: int) -> dict[str, tuple[set[str], list[tuple[str, bool]]]]:
     """For every change: the tests that ask for a fit, and which of the other measures are significant."""
-    from mallard.kmeans.estimator import KMeans
+    from mallard.estimator.kmeans import KMeans
     from mallard.lifecycle.drift import changes
     from mallard.lifecycle.of_segments import changes_of_segments
     from mallard.lifecycle.overlap import NO_OVERLAP, Overlap

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mallard.errors import MallardError
 
 if TYPE_CHECKING:
-    from mallard.kmeans.estimator import KMeans
+    from mallard.estimator.kmeans import KMeans
 
 __version__ = "0.2.0"
 __all__ = ["KMeans", "MallardError"]
@@ -18,7 +18,7 @@ __all__ = ["KMeans", "MallardError"]
 
 def __getattr__(name: str) -> object:
     if name == "KMeans":
-        from mallard.kmeans.estimator import KMeans
+        from mallard.estimator.kmeans import KMeans
 
         return KMeans
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -201,6 +201,45 @@ def members(
 
 
 @main.command()
+@DATABASE
+@click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation, if there are several.")
+@click.option(
+    "--format",
+    "format",
+    type=click.Choice(["keras", "saved_model", "onnx", "sql", "json"]),
+    required=True,
+    help="What to write: models for Keras, TensorFlow or ONNX, a query, or a model card.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=FilePath(path_type=Path),
+    required=True,
+    help="The file to write, which ends in .keras, .onnx, .sql or .json, or the folder of a SavedModel.",
+)
+@click.option("--dialect", metavar="NAME", help="Of the SQL, such as postgres or sqlite. Default: duckdb.")
+@click.option("--relation", metavar="TABLE", help="The table that the SQL reads. Default: customers.")
+def export(
+    database: Path,
+    segmentation: str | None,
+    format: str,
+    output: Path,
+    dialect: str | None,
+    relation: str | None,
+) -> None:
+    """Write a segmentation for programs without DuckDB: from raw columns to segments and distances.
+
+    DATABASE is a DuckDB file that dbt built or published, or a folder with Parquet or CSV copies of its tables.
+    Default: mallard.duckdb.
+    """
+    with _refusals():
+        from mallard.export.export import export_segmentation
+
+        size = export_segmentation(database, segmentation, format, output, dialect, relation)
+        click.echo(f"{output}, {size / 1e3:.1f} kB")
+
+
+@main.command()
 @click.argument("file", type=FilePath(path_type=Path))
 @click.option("--relation", metavar="TABLE", required=True, help="The table or view with a row for each customer.")
 @click.option("--name", metavar="TABLE", required=True, help="The segmentation to write.")

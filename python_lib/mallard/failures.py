@@ -12,7 +12,9 @@ DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
     "dbt": "dbt-core dbt-duckdb",
     "yaml": "dbt-core dbt-duckdb",
-} | dict.fromkeys(("altair", "jinja2", "vl_convert"), "'dbt-mallard[report]'")
+    **dict.fromkeys(("altair", "jinja2", "vl_convert"), "'dbt-mallard[report]'"),
+    **dict.fromkeys(("onnx", "sqlglot"), "'dbt-mallard[export]'"),
+}
 """What to install for a package whose distribution has another name, or several."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,23 @@ def replacing(file: Path) -> Iterator[Path]:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """The same for a folder. The old one is there until the new one is whole."""
+    place = folder.resolve()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    unfinished, old = (place.with_name(f".{place.name}.{state}") for state in ("tmp", "old"))
+    try:
+        yield unfinished
+        keep_access(place, unfinished)
+        if place.exists():
+            os.rename(place, old)
+        os.rename(unfinished, place)
+    finally:
+        for left in (unfinished, old):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def keep_access(old: Path, new: Path) -> None:

@@ -1,16 +1,21 @@
-"""TensorFlow without Keras; every other module imports `tf` from here.
+"""TensorFlow without Keras and without its greetings; every other module imports `tf` from here.
 
 Importing TensorFlow also loads Keras, unless the environment asks for legacy Keras. Mallard uses neither, and skipping
-Keras makes the import three times as fast. The environment is restored afterwards, so that callers who want `tf.keras`
-still get the current version.
+Keras makes the import three times as fast.
+
+TensorFlow also writes lines about its processor, oneDNN and XLA to stderr, from C++, where Python's logging has no say.
+It reads what may be written once, at its import. The kernels here don't use oneDNN, so that the line about it is
+avoided by switching it off. What the user has set counts.
+
+The environment is restored afterwards, so that callers who want `tf.keras` still get the current version.
 """
 
 import os
 
-_LEGACY_KERAS = "TF_USE_LEGACY_KERAS"
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
-_before = os.environ.get(_LEGACY_KERAS)
-os.environ[_LEGACY_KERAS] = "1"
+_before = dict(os.environ)
+os.environ.update({**_QUIET, **_before, "TF_USE_LEGACY_KERAS": "1"})
 try:
     import tensorflow as tf
 except ModuleNotFoundError as error:
@@ -23,9 +28,10 @@ except ModuleNotFoundError as error:
 except Exception as error:  # two distributions in one folder, or others' versions that don't fit, fail in many ways
     raise ImportError(str(error) or type(error).__name__, name="tensorflow") from error
 finally:
-    if _before is None:
-        del os.environ[_LEGACY_KERAS]
-    else:
-        os.environ[_LEGACY_KERAS] = _before
+    for _name in (*_QUIET, "TF_USE_LEGACY_KERAS"):
+        if _name in _before:
+            os.environ[_name] = _before[_name]
+        else:
+            del os.environ[_name]
 
 __all__ = ["tf"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
@@ -73,7 +72,11 @@ def fit(
 
     if is_empty_run():
         return Fitted(PARTITIONS.empty_table(), None)
+<<<<<<< HEAD
     with one_at_a_time():
+=======
+    with _one_at_a_time:
+>>>>>>> e19-export
         from mallard import progress
         from mallard.engines.duckdb.rows import DuckDBRows, rows_in_order
         from mallard.flow import segment
@@ -108,9 +111,3 @@ def _nothing_older_collected() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _quiet_tensorflow() -> None:
-    """TensorFlow greets on stderr, about its processor and oneDNN, unless it is told before its import not to."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")

@@ -1,0 +1,94 @@
+"""The stored version of a segmentation: all that scoring needs, by whomever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mallard.errors import MallardError
+from mallard.sql.scaled_expression import RawColumn, ScaledExpression
+from mallard.tables.find import SegmentationTables, selected_row
+
+if TYPE_CHECKING:
+    from mallard.engines.duckdb.database import Database
+
+
+@dataclass(frozen=True)
+class StoredSegment:
+    """A segment.
+
+    Attributes:
+        centroid: its coordinates in scaled units, those of all features in their order.
+    """
+
+    id: int
+    name: str
+    centroid: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class StoredSegmentation:
+    """A segmentation as it is stored.
+
+    Attributes:
+        name: of its table.
+        id: the first column of its table, which identifies a customer.
+        booleans: the columns of its table that are true or false.
+        metric: the name of the distance measure, see `mallard.kmeans.metric`.
+        features: in the order of their columns.
+        segments: by id.
+    """
+
+    name: str
+    id: str
+    booleans: frozenset[str]
+    metric: str
+    features: tuple[ScaledExpression, ...]
+    segments: tuple[StoredSegment, ...]
+
+    @property
+    def columns(self) -> list[RawColumn]:
+        """The columns that the features are made of, each once, with all its categories."""
+        by_name: dict[str, RawColumn] = {}
+        for column in (column for feature in self.features for column in feature.columns):
+            before = by_name.get(column.name, column)
+            categories = tuple(dict.fromkeys(before.categories + column.categories))
+            by_name[column.name] = RawColumn(column.name, column.kind, column.size, categories)
+        return list(by_name.values())
+
+
+def read_stored(database: Database, tables: SegmentationTables) -> StoredSegmentation:
+    """The current version.
+
+    Raises:
+        MallardError: the segmentation was built without rows.
+    """
+    metric = selected_row(database, tables)["metric"]
+    # In published files, vectors are text.
+    rows = database.tuples(
+        "select segment_id, segment_name, feature, scaled_expression, scaled_centroid, "
+        f"cast(scaled_centroid_vector as double[]) from {tables.beside['centroids']}"
+    )
+    if not rows:
+        raise MallardError(f"{tables.name} has no centroids: run dbt build without --empty.")
+    coordinates = {(of, feature): [number] if vector is None else vector for of, _, feature, _, number, vector in rows}
+    names = dict(sorted((segment_id, name) for segment_id, name, *_ in rows))
+    expressions = {feature: sql for _, _, feature, sql, *_ in rows}
+    first = min(names)
+    kinds = {name: kind for name, kind, *_ in database.tuples(f"describe {tables.customers}")}
+    return StoredSegmentation(
+        name=tables.name,
+        id=next(iter(kinds)),
+        booleans=frozenset(name for name, kind in kinds.items() if kind == "BOOLEAN"),
+        metric=metric,
+        features=tuple(ScaledExpression(of, sql, len(coordinates[first, of])) for of, sql in expressions.items()),
+        segments=tuple(
+            StoredSegment(of, name, tuple(_flat(coordinates[of, feature] for feature in expressions)))
+            for of, name in names.items()
+        ),
+    )
+
+
+def _flat(lists: Iterable[list[float]]) -> list[float]:
+    return [number for numbers in lists for number in numbers]
