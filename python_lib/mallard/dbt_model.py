@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""What a Python model of a dbt project calls: scaled customers in, a table of partitions out; texts in, vectors out."""
-=======
-"""What a Python model of a dbt project calls: scaled customers in, a table of partitions or of algorithms out."""
->>>>>>> e19-alg
+"""What Python models of a dbt project call: tables of partitions, of algorithms, and of vectors of texts come out."""
 
 from __future__ import annotations
 

@@ -53,10 +53,14 @@ class Algorithm(NamedTuple):
     at_once: Callable[[Sequence[int], Floats, int], dict[int, Labels]] | None = None
 
 
-def _kmeans(k: int, rows: Floats, seed: int) -> Any:
-    from mallard.kmeans.estimator import KMeans
+class _KMeans(NamedTuple):
+    """The search, with the method by which all algorithms run."""
 
-    return KMeans(k, random_state=seed)
+    n_clusters: int
+    seed: int
+
+    def fit_predict(self, rows: Floats) -> Labels:
+        return _kmeans_at_once([self.n_clusters], rows, self.seed)[self.n_clusters]
 
 
 def _kmeans_at_once(several: Sequence[int], rows: Floats, seed: int) -> dict[int, Labels]:
@@ -99,7 +103,7 @@ def _sizes(n_rows: int) -> list[int]:
 
 
 ALGORITHMS = {
-    "kmeans": Algorithm(_kmeans, True, at_once=_kmeans_at_once),
+    "kmeans": Algorithm(lambda k, rows, seed: _KMeans(k, seed), True, at_once=_kmeans_at_once),
     "sklearn_kmeans": Algorithm(lambda k, rows, seed: SklearnKMeans(k, n_init=N_INIT, random_state=seed), True),
     "minibatch_kmeans": Algorithm(lambda k, rows, seed: MiniBatchKMeans(k, n_init=N_INIT, random_state=seed), True),
     "bisecting_kmeans": Algorithm(lambda k, rows, seed: BisectingKMeans(k, n_init=N_INIT, random_state=seed), True),

@@ -6,10 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Integral, Real
-<<<<<<< HEAD
 from pathlib import Path
-=======
->>>>>>> e19-estimator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -185,7 +182,6 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self.labels_ = self._nearest(X)[0].astype(np.int32)
         return self
 
-<<<<<<< HEAD
     @staticmethod
     def from_database(file: str | Path, segmentation: str | None = None) -> StoredKMeans:
         """The stored fit of a segmentation, for `predict` and `transform` of raw columns.
@@ -200,7 +196,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         from mallard.estimator.stored import stored_fit  # deferred: it builds on this class
 
         return stored_fit(file, segmentation)
-=======
+
     def partial_fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
         """Add a batch of rows to those that the centroids are computed from.
 
@@ -236,7 +232,6 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self._forget()
         self._last_batch = X.copy()
         return self
->>>>>>> e19-estimator
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:
         """Index of the nearest centroid of each row (on a tie, the lowest), shape (n_samples,)."""

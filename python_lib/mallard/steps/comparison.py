@@ -35,7 +35,7 @@ def compare(customers: DuckDBPyRelation, prefix: str, settings: ComparisonSettin
     if is_empty_run():
         return COMPARISON.empty_table()
     features = features_by_column(customers.columns, prefix)
-    with one_at_a_time():
+    with one_at_a_time:
         from mallard import progress
         from mallard.algorithms.compare import compare as compare_rows
         from mallard.engines.duckdb.samples import shuffled_sample

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 WEIGHT = "mallard__weight"
 """The column of the scaled customers that says how often each counts, if they don't all count once."""
 
-_lock = Lock()
+one_at_a_time = Lock()
+"""Who holds it fits alone: each fit uses all cores, so two at once only get in each other's way."""
 
 
 class Fitted(NamedTuple):
@@ -72,11 +73,7 @@ def fit(
 
     if is_empty_run():
         return Fitted(PARTITIONS.empty_table(), None)
-<<<<<<< HEAD
-    with one_at_a_time():
-=======
-    with _one_at_a_time:
->>>>>>> e19-export
+    with one_at_a_time:
         from mallard import progress
         from mallard.engines.duckdb.rows import DuckDBRows, rows_in_order
         from mallard.flow import segment
@@ -93,14 +90,6 @@ def fit(
             warn(caution)
         of_positions = [name for name, size in zip(names, rows.sizes, strict=True) for _ in range(size or 1)]
         return Fitted(partitions_table(of_positions, segmentation), segmentation.selection.candidate)
-
-
-@contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Wait for other fits: each uses all cores, so two at once only get in each other's way."""
-    with _lock:
-        _quiet_tensorflow()
-        yield
 
 
 @contextmanager
