@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from database import groups, make_database
 from mallard import cli
 from mallard.errors import MallardError
 from mallard.export.formats import FORMATS
+from mallard.files import replacing_folder
 from mallard.sql.scaled_expression import ScaledExpression
 from mallard.tables.stored import StoredSegment, StoredSegmentation
 
@@ -238,18 +238,34 @@ def test_columns_that_tensorflow_cant_name_are_refused(tmp_path: Path, column: s
 
 
 @pytest.mark.slow
-def test_a_single_segment_has_no_second(tmp_path: Path) -> None:
+def test_a_single_segment_has_no_second_and_logarithms_need_positive_numbers(tmp_path: Path) -> None:
     from mallard import keras
     from mallard.export.as_keras import write_keras
 
-    features = (ScaledExpression("f", 'cast("f" as double)', 1),)
+    features = (ScaledExpression("f", 'ln(1 + cast("f" as double))', 1),)
     stored = StoredSegmentation("s", "id", frozenset(), "euclidean", features, (StoredSegment(3, "all", (1.0,)),))
     write_keras(stored, tmp_path / "x.keras")
-    found = keras.from_file(tmp_path / "x.keras")({"f": [3.0, None]})
-    assert json.loads(json.dumps({name: column.tolist() for name, column in found.items()}), parse_constant=str) == {
-        "segment_id": [3, 0],
-        "distance_to_centroid": [2.0, "NaN"],
-        "second_segment_id": [0, 0],
-        "distance_to_second_centroid": ["NaN", "NaN"],
-        "confidence": [1.0, "NaN"],
-    }
+    found = keras.from_file(tmp_path / "x.keras")({"f": [np.expm1(3.0), None, -1.0, -7.5]})
+    np.testing.assert_equal(
+        {name: column.round(14).tolist() for name, column in found.items()},
+        {
+            "segment_id": [3, 0, 0, 0],
+            "distance_to_centroid": [2.0, np.nan, np.nan, np.nan],
+            "second_segment_id": [0, 0, 0, 0],
+            "distance_to_second_centroid": [np.nan] * 4,
+            "confidence": [1.0, np.nan, np.nan, np.nan],
+        },
+    )
+
+
+def test_a_folder_is_the_new_one_or_still_the_old_one(tmp_path: Path) -> None:
+    def write(name: str) -> None:
+        with replacing_folder(tmp_path / "model") as unfinished:
+            unfinished.mkdir()
+            (unfinished / name).touch()
+
+    write("old")
+    write("new")
+    with pytest.raises(FileNotFoundError):
+        write("in/no/folder")
+    assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == ["model", "model/new"]
