@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -24,6 +24,7 @@ from mallard.kmeans.distances import nearest, squared_distances
 from mallard.kmeans.fit import Fit
 from mallard.kmeans.metric import METRICS
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
+from mallard.kmeans.reservoir import Reservoir
 from mallard.kmeans.search import Search
 from mallard.kmeans.seeding import STARTS
 
@@ -121,6 +122,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     verdict_: str
     verdict_reason_: str
     tried_: dict[str, NDArray[Any]]
+    _reservoir: Reservoir | None = None
+    _last_batch: NDArray[Any] | None = None
 
     def __init__(
         self,
@@ -170,6 +173,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         rows = self._projected(X)
         self._forget()
+        self._reservoir = self._last_batch = None
         if self.n_clusters == "auto":
             self._choose(rows, None if sample_weight is None else weights, X.dtype)
         else:
@@ -192,6 +196,42 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         from mallard.estimator.stored import stored_fit  # deferred: it builds on this class
 
         return stored_fit(file, segmentation)
+
+    def partial_fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
+        """Add a batch of rows to those that the centroids are computed from.
+
+        The centroids are computed when they are asked for, by `predict` or by a look at an attribute, so that the
+        batches before cost little. Up to 2^18 distinct rows, the result is that of `fit` on all rows; of more, points
+        drawn from them take their place. `inertia_` is about all rows so far, `labels_` about the last batch. The rows
+        of an earlier `fit` don't count.
+
+        Args:
+            X: shape (n_samples, n_features), with any number of rows.
+            y: ignored.
+            sample_weight: weights, shape (n_samples,).
+
+        Raises:
+            ValueError: X isn't finite or has other features than the batches before, or `n_clusters` is "auto".
+        """
+        self._validate_params()
+        if self.n_clusters == "auto":
+            raise ValueError("partial_fit needs a number: set n_clusters to one; only fit chooses it.")
+        reservoir = self._reservoir
+        if reservoir is None and "cluster_centers_" in vars(self):
+            warnings.warn(
+                "partial_fit begins anew, because fit keeps no rows that a batch could join: call it from the first "
+                "batch on.",
+                UserWarning,
+                stacklevel=2,
+            )
+        X = self._validated(X, reset=reservoir is None)
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        if reservoir is None:
+            self._reservoir = reservoir = Reservoir(self.n_features_in_, check_random_state(self.random_state))
+        reservoir.add(self._projected(X), weights)
+        self._forget()
+        self._last_batch = X.copy()
+        return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:
         """Index of the nearest centroid of each row (on a tie, the lowest), shape (n_samples,)."""
@@ -221,6 +261,33 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         X = self._validated(X, reset=False)
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
         return -float(np.sum(weights * self._nearest(X)[1]))
+
+    def _fit_on_batches(self) -> None:
+        """Compute the centroids from the batches so far."""
+        reservoir, X = self._reservoir, self._last_batch
+        assert reservoir is not None
+        assert X is not None
+        if reservoir.n_rows < int(self.n_clusters):
+            raise NotFittedError(
+                f"This KMeans has n_samples={reservoir.n_rows} so far, and it should be >= n_clusters="
+                f"{self.n_clusters}: call partial_fit with more rows."
+            )
+        points = reservoir.points
+        self._cluster(points, points.coordinates.astype(X.dtype), reservoir.n_rows)
+        self.labels_ = self._nearest(X)[0].astype(np.int32)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What is known of a fit on batches, which waits until somebody asks."""
+            if name in OF_A_FIT and self._reservoir is not None:
+                self._fit_on_batches()
+                if name in vars(self):
+                    return vars(self)[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "cluster_centers_" in vars(self) or self._reservoir is not None
 
     @contextmanager
     def _said(self, what: str) -> Iterator[None]:
