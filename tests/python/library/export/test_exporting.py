@@ -38,11 +38,12 @@ STORED = StoredSegmentation(
     ),
     segments=(StoredSegment(2, "near", (0.0, 0.0, 1.0)), StoredSegment(7, "far", (4.0, 0.0, 0.0))),
 )
-ROWS = {"v": [[1.0, 2.0], [np.nan, 2.0], [np.inf, 6.0], None], "t": ["a", "b", None, ""]}
-"""Scaled, with 2 and 3 for what is missing: (0, 0, 1), (2, 0, 0), (2, 1, missing) and (2, 0.25, 0)."""
-IDS = [2, 7, 0, 7]
-DISTANCES = [0.0, 2.0, np.nan, np.hypot(2.0, 0.25)]
-SECOND = [np.sqrt(17.0), np.sqrt(5.0), np.nan, np.sqrt(4 + 0.0625 + 1)]
+ROWS = {"v": [[1.0, 2.0], [np.nan, 2.0], [np.inf, 6.0], None, [1.9375, 2.0]], "t": ["a", "b", None, "", "b"]}
+"""Scaled, with 2 and 3 for what is missing: (0, 0, 1), (2, 0, 0), (2, 1, missing), (2, 0.25, 0) and (1.875, 0, 0),
+which is as near to one as to the other."""
+IDS = [2, 7, 0, 7, 2]
+DISTANCES = [0.0, 2.0, np.nan, np.hypot(2.0, 0.25), 2.125]
+SECOND = [np.sqrt(17.0), np.sqrt(5.0), np.nan, np.sqrt(4 + 0.0625 + 1), 2.125]
 
 
 def _run(*arguments: str | Path) -> tuple[int, str]:
@@ -167,7 +168,7 @@ print([name for name in ("tensorflow", "keras") if name in sys.modules])
 
 def _check(found: dict[str, np.ndarray]) -> None:
     np.testing.assert_array_equal(found["segment_id"], IDS)
-    np.testing.assert_array_equal(found["second_segment_id"], [7, 2, 0, 2])
+    np.testing.assert_array_equal(found["second_segment_id"], [7, 2, 0, 2, 7])
     np.testing.assert_allclose(found["distance_to_centroid"], DISTANCES, rtol=1e-15)
     np.testing.assert_allclose(found["distance_to_second_centroid"], SECOND, rtol=1e-15)
     np.testing.assert_allclose(found["confidence"], 1 - np.array(DISTANCES) / np.array(SECOND), rtol=1e-15)
@@ -198,7 +199,7 @@ def test_rows_that_a_loaded_model_cant_take_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MallardError, match="column t isn't among the rows: add it"):
         model({"v": ROWS["v"]})
     with pytest.raises(MallardError, match=r"column v can't be made vectors of 2 \(.*\): convert it"):
-        model(ROWS | {"v": [["x", 1.0]] * 4})
+        model(ROWS | {"v": [["x", 1.0]] * 5})
 
 
 @pytest.mark.skipif(
