@@ -38,8 +38,13 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         yield unfinished
         keep_access(place, unfinished)
         if place.exists():
+            shutil.rmtree(old, ignore_errors=True)  # left by a process that was killed
             os.rename(place, old)
         os.rename(unfinished, place)
+    except BaseException:
+        if old.exists() and not place.exists():
+            os.rename(old, place)
+        raise
     finally:
         for left in (unfinished, old):
             shutil.rmtree(left, ignore_errors=True)

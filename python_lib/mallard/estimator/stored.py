@@ -54,6 +54,8 @@ class StoredKMeans(KMeans):
             f"segmentation {self._stored.name} is fitted in its warehouse: run dbt build, or fit a KMeans of its own."
         )
 
+    partial_fit = fit
+
     def predict(self, X: Any) -> NDArray[np.int32]:
         """Index in `segment_ids_` of the nearest segment of each row, shape (n_samples,); -1 of a row without one."""
         rows, has_segment = self._prepared(X)

@@ -72,7 +72,8 @@ class SqlText(Arithmetic[Numbers]):
         return _each("({} / {})", a, b)
 
     def ln(self, a: Numbers) -> Numbers:
-        return _each("ln({})", a)
+        """Missing where there is none: some engines would stop."""
+        return _each("case when {0} > 0 then ln({0}) end", a)
 
     def asinh(self, a: Numbers) -> Numbers:
         """By its definition, because not every engine has it."""

@@ -61,7 +61,8 @@ class Arithmetic(Protocol[V]):
 
     def divide(self, a: V, b: V) -> V: ...
 
-    def ln(self, a: V) -> V: ...
+    def ln(self, a: V) -> V:
+        """The logarithm, missing where there is none."""
 
     def asinh(self, a: V) -> V: ...
 

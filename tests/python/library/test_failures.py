@@ -57,6 +57,10 @@ def test_memory_that_runs_out_has_a_remedy(failure: BaseException, first_words: 
             "the Python package sklearn isn't installed here: pip install scikit-learn",
         ),
         (
+            ModuleNotFoundError("No module named 'sqlglot'", name="sqlglot"),
+            "the Python package sqlglot isn't installed here: pip install 'dbt-mallard[export]'",
+        ),
+        (
             ModuleNotFoundError("No module named 'vl_convert'", name="vl_convert"),
             "the Python package vl_convert isn't installed here: pip install 'dbt-mallard[report]'",
         ),

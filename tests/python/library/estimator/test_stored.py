@@ -83,7 +83,7 @@ def test_a_row_that_lacks_a_value_has_no_label(fit: StoredKMeans, rows: np.ndarr
 
 
 def test_what_it_cant_do_is_refused(people: Path, fit: StoredKMeans, rows: np.ndarray) -> None:
-    for fits in (fit.fit, fit.fit_predict, fit.fit_transform):
+    for fits in (fit.fit, fit.partial_fit, fit.fit_predict, fit.fit_transform):
         with pytest.raises(MallardError, match="segmentation people is fitted in its warehouse: run dbt build, or fit"):
             fits(rows)
     with pytest.raises(MallardError, match=r"X has shape \(90, 1\): give it the 2 columns a, b"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from database import groups, make_database
 from mallard import cli
 from mallard.errors import MallardError
 from mallard.export.formats import FORMATS
+from mallard.files import replacing_folder
 from mallard.sql.scaled_expression import ScaledExpression
 from mallard.tables.stored import StoredSegment, StoredSegmentation
 
@@ -38,11 +38,12 @@ STORED = StoredSegmentation(
     ),
     segments=(StoredSegment(2, "near", (0.0, 0.0, 1.0)), StoredSegment(7, "far", (4.0, 0.0, 0.0))),
 )
-ROWS = {"v": [[1.0, 2.0], [np.nan, 2.0], [np.inf, 6.0], None], "t": ["a", "b", None, ""]}
-"""Scaled, with 2 and 3 for what is missing: (0, 0, 1), (2, 0, 0), (2, 1, missing) and (2, 0.25, 0)."""
-IDS = [2, 7, 0, 7]
-DISTANCES = [0.0, 2.0, np.nan, np.hypot(2.0, 0.25)]
-SECOND = [np.sqrt(17.0), np.sqrt(5.0), np.nan, np.sqrt(4 + 0.0625 + 1)]
+ROWS = {"v": [[1.0, 2.0], [np.nan, 2.0], [np.inf, 6.0], None, [1.9375, 2.0]], "t": ["a", "b", None, "", "b"]}
+"""Scaled, with 2 and 3 for what is missing: (0, 0, 1), (2, 0, 0), (2, 1, missing), (2, 0.25, 0) and (1.875, 0, 0),
+which is as near to one as to the other."""
+IDS = [2, 7, 0, 7, 2]
+DISTANCES = [0.0, 2.0, np.nan, np.hypot(2.0, 0.25), 2.125]
+SECOND = [np.sqrt(17.0), np.sqrt(5.0), np.nan, np.sqrt(4 + 0.0625 + 1), 2.125]
 
 
 def _run(*arguments: str | Path) -> tuple[int, str]:
@@ -167,7 +168,7 @@ print([name for name in ("tensorflow", "keras") if name in sys.modules])
 
 def _check(found: dict[str, np.ndarray]) -> None:
     np.testing.assert_array_equal(found["segment_id"], IDS)
-    np.testing.assert_array_equal(found["second_segment_id"], [7, 2, 0, 2])
+    np.testing.assert_array_equal(found["second_segment_id"], [7, 2, 0, 2, 7])
     np.testing.assert_allclose(found["distance_to_centroid"], DISTANCES, rtol=1e-15)
     np.testing.assert_allclose(found["distance_to_second_centroid"], SECOND, rtol=1e-15)
     np.testing.assert_allclose(found["confidence"], 1 - np.array(DISTANCES) / np.array(SECOND), rtol=1e-15)
@@ -198,7 +199,7 @@ def test_rows_that_a_loaded_model_cant_take_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MallardError, match="column t isn't among the rows: add it"):
         model({"v": ROWS["v"]})
     with pytest.raises(MallardError, match=r"column v can't be made vectors of 2 \(.*\): convert it"):
-        model(ROWS | {"v": [["x", 1.0]] * 4})
+        model(ROWS | {"v": [["x", 1.0]] * 5})
 
 
 @pytest.mark.skipif(
@@ -238,18 +239,34 @@ def test_columns_that_tensorflow_cant_name_are_refused(tmp_path: Path, column: s
 
 
 @pytest.mark.slow
-def test_a_single_segment_has_no_second(tmp_path: Path) -> None:
+def test_a_single_segment_has_no_second_and_logarithms_need_positive_numbers(tmp_path: Path) -> None:
     from mallard import keras
     from mallard.export.as_keras import write_keras
 
-    features = (ScaledExpression("f", 'cast("f" as double)', 1),)
+    features = (ScaledExpression("f", 'ln(1 + cast("f" as double))', 1),)
     stored = StoredSegmentation("s", "id", frozenset(), "euclidean", features, (StoredSegment(3, "all", (1.0,)),))
     write_keras(stored, tmp_path / "x.keras")
-    found = keras.from_file(tmp_path / "x.keras")({"f": [3.0, None]})
-    assert json.loads(json.dumps({name: column.tolist() for name, column in found.items()}), parse_constant=str) == {
-        "segment_id": [3, 0],
-        "distance_to_centroid": [2.0, "NaN"],
-        "second_segment_id": [0, 0],
-        "distance_to_second_centroid": ["NaN", "NaN"],
-        "confidence": [1.0, "NaN"],
-    }
+    found = keras.from_file(tmp_path / "x.keras")({"f": [np.expm1(3.0), None, -1.0, -7.5]})
+    np.testing.assert_equal(
+        {name: column.round(14).tolist() for name, column in found.items()},
+        {
+            "segment_id": [3, 0, 0, 0],
+            "distance_to_centroid": [2.0, np.nan, np.nan, np.nan],
+            "second_segment_id": [0, 0, 0, 0],
+            "distance_to_second_centroid": [np.nan] * 4,
+            "confidence": [1.0, np.nan, np.nan, np.nan],
+        },
+    )
+
+
+def test_a_folder_is_the_new_one_or_still_the_old_one(tmp_path: Path) -> None:
+    def write(name: str) -> None:
+        with replacing_folder(tmp_path / "model") as unfinished:
+            unfinished.mkdir()
+            (unfinished / name).touch()
+
+    write("old")
+    write("new")
+    with pytest.raises(FileNotFoundError):
+        write("in/no/folder")
+    assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == ["model", "model/new"]

@@ -98,6 +98,12 @@ def test_a_number_is_what_duckdb_computes(customers: duckdb.DuckDBPyConnection, 
     assert 1 < len({value for (value,) in wanted}) <= len(wanted)
 
 
+def test_a_number_without_a_logarithm_is_missing(customers: duckdb.DuckDBPyConnection) -> None:
+    [told] = ScaledExpression("feature", 'ln(1 + "whole")', 1).told_to(SqlText(frozenset(), quoted))
+    found = customers.execute(f"select whole, {told} from customers where whole < 1 order by 1").fetchall()
+    assert found == [(-3, None), (0, 0.0)]
+
+
 @pytest.mark.parametrize("sql", VECTORS)
 def test_a_vector_is_what_duckdb_computes(customers: duckdb.DuckDBPyConnection, sql: str) -> None:
     told = ScaledExpression("feature", sql, 3).told_to(SqlText(frozenset(), quoted))
