@@ -35,6 +35,7 @@ class Measures(NamedTuple):
     calinski_harabasz: float | None = None
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def measured(rows: Floats, labels: Labels) -> Measures:
     """Measure a partition.
 
@@ -53,12 +54,11 @@ def measured(rows: Floats, labels: Labels) -> Measures:
     of_all = of_all._replace(inertia=_finite(assignment.total_inertia))
     if not 1 < len(found) < len(points):
         return of_all
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return of_all._replace(
-            silhouette=_finite(np.mean(silhouette_samples(points, clusters[None])[0])),
-            davies_bouldin=_finite(davies_bouldin_score(means, assignment)),
-            calinski_harabasz=_finite(calinski_harabasz_score(means, assignment)),
-        )
+    return of_all._replace(
+        silhouette=_finite(np.mean(silhouette_samples(points, clusters[None])[0])),
+        davies_bouldin=_finite(davies_bouldin_score(means, assignment)),
+        calinski_harabasz=_finite(calinski_harabasz_score(means, assignment)),
+    )
 
 
 def _finite(value: float) -> float | None:

@@ -246,3 +246,12 @@ def test_medoids_are_rows_that_are_nearest_to_all_others_of_their_cluster() -> N
     settings = ComparisonSettings(["kmedoids"], 2, 2, n_resamples=1)
     [found] = compare(rows[::-1].copy(), truth[::-1].copy(), settings)
     assert (found.message, found.adjusted_rand_index, found.can_score_in_sql) == (None, 1, True)
+
+
+def test_numbers_too_large_to_be_squared_are_no_reason_to_stop() -> None:
+    rows = np.array([[0.0], [1e200], [2e200], [-1e200], [3e200], [5.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = compare(rows, None, ComparisonSettings(min_clusters=2, max_clusters=2, n_resamples=1))
+    assert len(found) == 10
+    assert all(row.measures is None or row.measures.inertia is None for row in found)
