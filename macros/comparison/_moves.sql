@@ -1,17 +1,19 @@
 {# One row per customer with a segment in two segmentations, with both, and with the segment of the second to which most customers of the
    same segment of the first belong: who is elsewhere has moved. Of two that are as large, the one with the smaller id counts. #}
 {% macro _moves(first, second, customer_id) -%}
+    {%- set id = mallard._quoted(customer_id) -%}
     with mallard__both as (
 
         select
-            mallard__first.{{ mallard._quoted(customer_id) }} as mallard__id,
+            mallard__first.{{ id }} as mallard__id,
+            {{ mallard._exact_text('mallard__first.' ~ id) }} as mallard__exact_id,
             mallard__first.segment_id as first_segment_id,
             mallard__first.segment_name as first_segment_name,
             mallard__second.segment_id as second_segment_id,
             mallard__second.segment_name as second_segment_name
         from {{ first }} as mallard__first
         inner join {{ second }} as mallard__second
-            on mallard__first.{{ mallard._quoted(customer_id) }} = mallard__second.{{ mallard._quoted(customer_id) }}
+            on {{ mallard._exact_text('mallard__first.' ~ id) }} = {{ mallard._exact_text('mallard__second.' ~ id) }}
         where mallard__first.segment_id is not null and mallard__second.segment_id is not null
 
     ),

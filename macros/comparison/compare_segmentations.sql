@@ -41,11 +41,11 @@
         from mallard__moves
         inner join (
             select
-                {{ id }} as mallard__id,
+                {{ mallard._exact_text(id) }} as mallard__exact_id,
                 {{ scaled | join(',\n                ') }}
             from ({{ mallard._scaled_by(first, dict(one, features=common, metric='euclidean')) }})
-        ) using (mallard__id)
-        order by md5(cast(mallard__id as varchar)) asc
+        ) using (mallard__exact_id)
+        order by md5(mallard__exact_id) asc
         limit {{ most_customers }}
 
     ),

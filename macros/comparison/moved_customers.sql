@@ -31,7 +31,7 @@
     mallard__scaled as (
 
         select
-            {{ id }} as mallard__id,
+            {{ mallard._exact_text(id) }} as mallard__exact_id,
             {{ scaled | join(',\n            ') }}
         from ({{ mallard._scaled_by(second, other) }})
 
@@ -51,7 +51,7 @@
                 {{ terms | join(',\n                ') }}
             ] as terms
         from mallard__moved
-        inner join mallard__scaled using (mallard__id)
+        inner join mallard__scaled using (mallard__exact_id)
         inner join mallard__centroids as own on mallard__moved.second_segment_id = own.segment_id
         inner join mallard__centroids as usual on mallard__moved.usual_segment_id = usual.segment_id
 

@@ -12,7 +12,10 @@ from consumer import Consumer, make_consumer
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 N = 120
-PAIRS = [("without", "added"), ("added", "angles")]
+ADDITIONS = [
+    ("community_segments_without", "community_segments", "activity and ratings"),
+    ("community_segments", "community_segments_with_texts", "texts"),
+]
 HOSTILE = 'the "id", of\' both'
 CUSTOMERS = """
 select
@@ -60,18 +63,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
     columns = f'"{HOSTILE.replace(chr(34), chr(34) * 2)}", revenue, orders, rating, taste'
     for name, features, more in (
         ("without", {"revenue": None, "orders": None}, {"n_clusters": 3}),
-        ("added", {"revenue": None, "rating": {"weight": 1.5}, "taste": None}, {"n_clusters": 4}),
-        ("angles", {"rating": None, "taste": None}, {"n_clusters": 5, "metric": "cosine"}),
+        ("angles", {"rating": {"weight": 1.5}, "taste": None}, {"n_clusters": 5, "metric": "cosine"}),
     ):
         select = f"select {columns} from {{{{ ref('customers') }}}}"
         consumer.write_segmentation(name, select, id=HOSTILE, features=features, publish=False, **more)
     id = HOSTILE.replace("'", "\\'")
-    for first, second in PAIRS:
-        arguments = f"ref('{first}'), ref('{second}'), customer_id='{id}'"
-        consumer.write(f"models/moved_to_{second}.sql", f"{{{{ mallard.moved_customers({arguments}) }}}}")
-        consumer.write(f"models/compared_to_{second}.sql", f"{{{{ mallard.compare_segmentations({arguments}) }}}}")
-        few = f"{arguments}, most_customers=50"
-        consumer.write(f"models/few_compared_to_{second}.sql", f"{{{{ mallard.compare_segmentations({few}) }}}}")
+    moved = f"mallard.moved_customers(ref('without'), ref('angles'), customer_id='{id}')"
+    compared = f"mallard.compare_segmentations(ref('angles'), ref('angles'), '{id}', most_customers=50)"
+    consumer.write("models/moved.sql", f"{{{{ {moved} }}}}")
+    consumer.write("models/compared.sql", f"{{{{ {compared} }}}}")
     for name, case in CASES.items():
         consumer.write(f"models/{name}.sql", _silhouette(*case, "id"))
         consumer.write(f"models/{name}_shuffled.sql", _silhouette(*case, "hash(id)"))
@@ -87,10 +87,10 @@ def _frame(consumer: Consumer, sql: str) -> pd.DataFrame:
         return connection.sql(sql).df()
 
 
-def _both(shop: Consumer, first: str, second: str) -> pd.DataFrame:
+def _both(project: Consumer, id: str, first: str, second: str) -> pd.DataFrame:
     """The customers with a segment in both, by their ids; the columns of the first have other names."""
     one, other = (
-        _frame(shop, f"from {name} where segment_id is not null").set_index(HOSTILE) for name in (first, second)
+        _frame(project, f"from {name} where segment_id is not null").set_index(id) for name in (first, second)
     )
     return one.add_suffix("_first").join(other, how="inner").sort_index()
 
@@ -101,14 +101,93 @@ def _usual(both: pd.DataFrame) -> pd.Series:
     return both["segment_id_first"].map(usual)
 
 
-def _scaled(shop: Consumer, segmentation: str, customers: pd.DataFrame) -> dict[str, np.ndarray]:
+def _scaled(project: Consumer, segmentation: str, customers: pd.DataFrame) -> dict[str, np.ndarray]:
     """The features of a segmentation as it scales them, shape (n_customers, size of the feature)."""
     scaled = {}
-    for feature, of in _frame(shop, f"from {segmentation}__features").set_index("feature").iterrows():
-        values = np.stack(customers[feature].to_numpy()) if feature == "taste" else customers[[feature]].to_numpy(float)
-        center, spread = (0, 1) if feature == "taste" else (of["center"], of["spread"])
+    for feature, of in _frame(project, f"from {segmentation}__features").set_index("feature").iterrows():
+        values = np.array(customers[feature].to_list(), float).reshape(len(customers), -1)
+        if of["scale"].startswith("asinh"):
+            values = np.arcsinh(values / of["unit"])
+        center, spread = (0, 1) if of["scale"] == "none" else (of["center"], of["spread"])
         scaled[str(feature)] = (values - center) / spread * of["weight"]
     return scaled
+
+
+def _check_comparison(
+    rows: pd.DataFrame, project: Consumer, both: pd.DataFrame, scaled: np.ndarray, n_measured: int
+) -> None:
+    """Compare what a comparison says with scikit-learn.
+
+    Args:
+        rows: the comparison, by the names of the segmentations.
+        scaled: the features in common, in the scale of the first.
+        n_measured: the number of customers in silhouettes.
+    """
+    drawn = np.argsort([md5(str(id).encode()).hexdigest() for id in both.index])[:n_measured]
+    labels = [both["segment_id_first"].to_numpy(), both["segment_id"].to_numpy()]
+    for own, (name, row) in zip(labels, rows.iterrows(), strict=True):
+        [metrics] = _frame(project, f"from {name}__metrics where is_selected").to_dict("records")
+        profiles = _frame(project, f"select distinct segment_id, n_customers, stability from {name}__profiles")
+        mean_stability = np.average(profiles["stability"], weights=profiles["n_customers"])
+        assert row["n_customers"] == profiles["n_customers"].sum()
+        assert (row["n_segments"], row["verdict"]) == (metrics["n_clusters"], metrics["verdict"])
+        assert (row["least_stability"], row["silhouette"]) == (metrics["least_stability"], metrics["silhouette"])
+        assert row["mean_stability"] == pytest.approx(mean_stability, rel=1e-12)
+        assert row["common_silhouette"] == pytest.approx(silhouette_score(scaled[drawn], own[drawn]), rel=1e-9)
+        assert row["n_measured"] == len(drawn)
+        assert row["adjusted_rand_index"] == pytest.approx(adjusted_rand_score(*labels), rel=1e-12)
+        assert row["n_moved"] == sum(both["segment_id"] != _usual(both))
+        assert row["n_in_both"] == len(both)
+
+
+def _check_moves(
+    rows: pd.DataFrame,
+    both: pd.DataFrame,
+    scaled: dict[str, np.ndarray],
+    centroids: dict[tuple[int, str], np.ndarray],
+    known: set[str],
+) -> None:
+    """Compare moves and their reasons with numpy.
+
+    Args:
+        rows: the moves, by the ids of the customers.
+        scaled: the features of the second segmentation, as it compares them.
+        centroids: its centroids, by segment and feature.
+        known: the features of the first.
+    """
+    usual = _usual(both)
+    names = dict(zip(both["segment_id"], both["segment_name"], strict=True))
+    moved = np.flatnonzero(both["segment_id"] != usual)
+    assert list(rows.index) == list(both.index[moved])
+    for place in moved:
+        customer = both.iloc[place]
+        terms = {
+            feature: np.sum((values[place] - centroids[usual.iloc[place], feature]) ** 2)
+            - np.sum((values[place] - centroids[customer["segment_id"], feature]) ** 2)
+            for feature, values in scaled.items()
+        }
+        largest = max(terms, key=lambda name: terms[name])
+        row = rows.iloc[list(moved).index(place)]
+        assert tuple(row[["first_segment_id", "first_segment_name"]]) == (
+            customer["segment_id_first"],
+            customer["segment_name_first"],
+        )
+        assert tuple(row[["second_segment_id", "second_segment_name"]]) == (
+            customer["segment_id"],
+            customer["segment_name"],
+        )
+        assert tuple(row[["usual_segment_id", "usual_segment_name"]]) == (usual.iloc[place], names[usual.iloc[place]])
+        assert tuple(row[["feature", "is_added"]]) == (largest, largest not in known)
+        assert row["share"] == pytest.approx(
+            terms[largest] / sum(term for term in terms.values() if term > 0), rel=1e-6
+        )
+
+
+def _centroids(project: Consumer, segmentation: str) -> dict[tuple[int, str], np.ndarray]:
+    """The centroids in the scale of the segmentation, by segment and feature."""
+    columns = "segment_id, feature, coalesce(scaled_centroid_vector, [scaled_centroid]) as place"
+    table = _frame(project, f"select {columns} from {segmentation}__centroids")
+    return {(id, feature): np.array(place) for id, feature, place in table.itertuples(index=False)}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -139,74 +218,40 @@ def test_neither_the_order_of_rows_nor_threads_change_a_bit(shop: Consumer, name
     assert len(found) == 1
 
 
-@pytest.mark.parametrize(("first", "second"), PAIRS)
-def test_the_comparison_is_that_of_pandas_and_scikit_learn(shop: Consumer, first: str, second: str) -> None:
-    both = _both(shop, first, second)
-    labels = {first: both["segment_id_first"], second: both["segment_id"]}
-    scaled = _scaled(shop, first, both)
-    in_common = np.hstack([scaled[feature] for feature in (["revenue"] if first == "without" else ["rating", "taste"])])
-    drawn = np.argsort([md5(str(id).encode()).hexdigest() for id in both.index])[:50]
-    everybody = _frame(shop, f"from compared_to_{second}").set_index("segmentation")
-    some = _frame(shop, f"from few_compared_to_{second}").set_index("segmentation")
-    assert list(everybody.index) == [first, second]
-    for name, row in everybody.iterrows():
-        [metrics] = _frame(shop, f"from {name}__metrics where is_selected").to_dict("records")
-        profiles = _frame(shop, f"select distinct segment_id, n_customers, stability from {name}__profiles")
-        mean_stability = np.average(profiles["stability"], weights=profiles["n_customers"])
-        own = labels[str(name)]
-        assert row["n_customers"] == profiles["n_customers"].sum()
-        assert (row["n_segments"], row["verdict"]) == (metrics["n_clusters"], metrics["verdict"])
-        assert (row["least_stability"], row["silhouette"]) == (metrics["least_stability"], metrics["silhouette"])
-        assert row["mean_stability"] == pytest.approx(mean_stability, rel=1e-12)
-        assert row["common_silhouette"] == pytest.approx(silhouette_score(in_common, own), rel=1e-9)
-        assert row["adjusted_rand_index"] == pytest.approx(adjusted_rand_score(*labels.values()), rel=1e-12)
-        assert row["n_moved"] == sum(both["segment_id"] != _usual(both))
-        assert row["n_in_both"] == row["n_measured"] == len(both)
-        expected = silhouette_score(in_common[drawn], own.to_numpy()[drawn])
-        assert some.loc[name, "common_silhouette"] == pytest.approx(expected, rel=1e-9)
-        assert some.loc[name, "n_measured"] == 50
+@pytest.mark.parametrize(("first", "second", "addition"), ADDITIONS)
+def test_the_community_is_compared_as_scikit_learn_compares_it(
+    integrated: Consumer, first: str, second: str, addition: str
+) -> None:
+    both = _both(integrated, "customer_id", first, second)
+    scaled = _scaled(integrated, first, both)
+    rows = _frame(integrated, f"from community_comparison where addition = '{addition}'").set_index("segmentation")
+    _check_comparison(rows.loc[[first, second]], integrated, both, np.hstack(list(scaled.values())), 5000)
+    moves = _frame(integrated, f"from community_moves where addition = '{addition}'").set_index("customer_id")
+    _check_moves(
+        moves.sort_index(),
+        both,
+        _scaled(integrated, second, both),
+        _centroids(integrated, second),
+        known=set(scaled),
+    )
 
 
-@pytest.mark.parametrize(("first", "second"), PAIRS)
-def test_moves_and_their_reasons_are_those_of_numpy(shop: Consumer, first: str, second: str) -> None:
-    both = _both(shop, first, second)
-    both["usual"] = _usual(both)
-    expected = both[both["segment_id"] != both["usual"]]
-    scaled = _scaled(shop, second, expected)
-    if second == "angles":
-        length = np.sqrt(sum((values**2).sum(axis=1) for values in scaled.values()))
-        scaled = {feature: values / length[:, None] for feature, values in scaled.items()}
-    centroids = {
-        (row["segment_id"], row["feature"]): np.array(
-            row["scaled_centroid_vector"] if row["feature"] == "taste" else [row["scaled_centroid"]]
-        )
-        for row in _frame(shop, f"from {second}__centroids").to_dict("records")
-    }
-    names = dict(shop.query(f"select distinct segment_id, segment_name from {second} where segment_id is not null"))
-    known = set(_frame(shop, f"from {first}__features")["feature"])
-    moved = _frame(shop, f"from moved_to_{second}").set_index(HOSTILE).sort_index()
-    assert len(expected) > 10
-    assert list(moved.index) == list(expected.index)
-    for place, (id, customer) in enumerate(expected.iterrows()):
-        own, usual = customer["segment_id"], customer["usual"]
-        terms = {
-            feature: np.sum((values[place] - centroids[usual, feature]) ** 2)
-            - np.sum((values[place] - centroids[own, feature]) ** 2)
-            for feature, values in scaled.items()
-        }
-        largest = max(terms, key=lambda name: terms[name])
-        *labels, share = moved.loc[id]
-        assert labels == [
-            customer["segment_id_first"],
-            customer["segment_name_first"],
-            own,
-            customer["segment_name"],
-            usual,
-            names[usual],
-            largest,
-            largest not in known,
-        ]
-        assert share == pytest.approx(terms[largest] / sum(term for term in terms.values() if term > 0), rel=1e-6)
+def test_vectors_weights_and_a_sample_are_compared_by_straight_lines(shop: Consumer) -> None:
+    both = _both(shop, HOSTILE, "angles", "angles")
+    scaled = np.hstack(list(_scaled(shop, "angles", both).values()))
+    rows = _frame(shop, "from compared").set_index("segmentation")
+    assert set(rows["adjusted_rand_index"]) == {1.0}
+    _check_comparison(rows, shop, both, scaled, 50)
+
+
+def test_moves_between_directions_are_those_of_directions(shop: Consumer) -> None:
+    both = _both(shop, HOSTILE, "without", "angles")
+    scaled = _scaled(shop, "angles", both)
+    length = np.sqrt(sum((values**2).sum(axis=1) for values in scaled.values()))
+    directions = {feature: values / length[:, None] for feature, values in scaled.items()}
+    moves = _frame(shop, "from moved").set_index(HOSTILE).sort_index()
+    assert len(moves) > 10
+    _check_moves(moves, both, directions, _centroids(shop, "angles"), known={"revenue", "orders"})
 
 
 @pytest.mark.parametrize(
@@ -217,15 +262,15 @@ def test_moves_and_their_reasons_are_those_of_numpy(shop: Consumer, first: str, 
             "mallard: without and angles have no feature in common, so nothing measures both: compare",
         ),
         (
-            "compare_segmentations(ref('without'), ref('added'))",
+            "compare_segmentations(ref('without'), ref('angles'))",
             'mallard: setting customer_id is "customer_id": without has no such column; name one of the "id"',
         ),
         (
-            "compare_segmentations(ref('without'), ref('added'), 'revenue', most_customers=1)",
+            "compare_segmentations(ref('without'), ref('angles'), 'revenue', most_customers=1)",
             "mallard: setting most_customers is 1: set it to a whole number of 2 or more.",
         ),
         (
-            "moved_customers(ref('customers'), ref('added'), 'revenue')",
+            "moved_customers(ref('customers'), ref('angles'), 'revenue')",
             "isn't a segmentation, because there is no table customers__versions",
         ),
         (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mallard.engines.duckdb.session import columns_of
 from mallard.errors import MallardError
 from mallard.kmeans.points import Labels
-from mallard.sql.text import folded, quoted
+from mallard.sql.text import exact_text, folded, quoted
 from mallard.stopping import seam
 
 if TYPE_CHECKING:
@@ -42,18 +42,18 @@ class CustomerTexts:
         _check_column(texts, text, "varchar")
         for relation in (texts, observed):
             _check_column(relation, customer_id)
-        ids = f"{quoted(customer_id)} as customer_id"
+        ids = f"{quoted(customer_id)} as customer_id, {exact_text(quoted(customer_id))} as exact_id"
         self._places = (
             observed.project(ids)
-            .filter("trim(cast(customer_id as varchar)) <> ''")
+            .filter("trim(exact_id) <> ''")
             .distinct()
-            .project("customer_id, row_number() over (order by customer_id asc) - 1 as place")
+            .project("customer_id, exact_id, row_number() over (order by customer_id asc, exact_id asc) - 1 as place")
         )
         self._texts = (
             texts.project(f"{ids}, nfc_normalize({quoted(text)}) as text")
             .filter("trim(text) <> ''")
             .set_alias("texts")
-            .join(self._places.set_alias("places"), "customer_id", how="left")
+            .join(self._places.set_alias("places"), "exact_id", how="left")
             .project("coalesce(place, -1) as place, text")
         )
         [(self.n_of_nobody,)] = self._texts.aggregate("count(*) filter (place = -1)").fetchall()

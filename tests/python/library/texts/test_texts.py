@@ -179,6 +179,15 @@ def test_texts_of_nobody_and_strangers_are_counted() -> None:
     assert _texts(rows).n_of_nobody == 2
 
 
+def test_ids_that_differ_in_case_alone_are_different_customers_whatever_the_collation() -> None:
+    connection = _in_duckdb([("A", "one"), ("a", "two"), ("b", "three")])
+    connection.execute("set default_collation = 'nocase'")
+    texts = CustomerTexts(connection.sql("from reviews"), "customer_id", "text")
+    [(places, found)] = texts.batches()
+    assert texts.ids().to_pylist() == ["A", "a", "b"]
+    assert (list(places), found) == ([0, 1, 2], ["one", "two", "three"])
+
+
 def test_html_is_words_and_an_accent_is_a_part_of_its_letter() -> None:
     texts = ["<p>tr\u00e8s bon</p>", "<p>tre\u0300s bon", "bon &amp; d\u00e9cent", "de\u0301cent"]
     terms = _fitted(list(enumerate(texts)), length=1, min_df=2)
