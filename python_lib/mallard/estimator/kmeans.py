@@ -202,8 +202,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
         The centroids are computed when they are asked for, by `predict` or by a look at an attribute, so that the
         batches before cost little. Up to 2^18 distinct rows, the result is that of `fit` on all rows; of more, points
-        drawn from them take their place. `inertia_` is about all rows so far, `labels_` about the last batch. The rows
-        of an earlier `fit` don't count.
+        drawn from them take their place. `inertia_` is about all rows so far, then estimated, and `labels_` about the
+        last batch. The rows of an earlier `fit` don't count.
 
         Args:
             X: shape (n_samples, n_features), with any number of rows.

@@ -51,6 +51,7 @@ def parameters(draw: st.DrawFn) -> dict[str, Any]:
     return {"n_clusters": n_clusters, **{name: draw(values[name]) for name in sorted(some)}}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(parameters())

@@ -10,6 +10,7 @@ import pytest
 GUIDE = (Path(__file__).parents[4] / "docs/how-to/use-the-estimator.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_the_programs_of_the_guide_print_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, object] = {}
     for program in re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL):

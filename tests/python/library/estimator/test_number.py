@@ -48,11 +48,12 @@ def test_the_mall_gets_the_segments_that_dbt_gives_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "why"), [(_blobs(), "k = 4, as many as there are groups"), (_cloud(), "slices of one cloud")]
+    ("rows", "is_weighted", "why"),
+    [(_blobs(), True, "k = 4, as many as there are groups"), (_cloud(), False, "slices of one cloud")],
+    ids=["blobs", "cloud"],
 )
-@pytest.mark.parametrize("is_weighted", [False, True])
 def test_the_answer_is_that_of_a_segmentation(
-    in_duckdb: Callable[..., Any], segmented: Callable[..., Any], rows: np.ndarray, why: str, is_weighted: bool
+    in_duckdb: Callable[..., Any], segmented: Callable[..., Any], rows: np.ndarray, is_weighted: bool, why: str
 ) -> None:
     weights = np.random.default_rng(3).integers(1, 4, len(rows)).astype(float) if is_weighted else None
     expected = segmented(in_duckdb(rows, weights=weights), random_state=7)
