@@ -85,12 +85,6 @@
     }) }}
 {%- endmacro %}
 
-{# The customers of a segmentation as a stored version of it scales them. #}
-{% macro _scaled_by(segmentation, stored) -%}
-    {%- set statistics = {'features': stored.features, 'weight': none} -%}
-    {{ return(mallard._scaled_customers(segmentation, statistics, {'metric': stored.metric, 'missing': {}, 'is_used': stored.is_used})) }}
-{%- endmacro %}
-
 {# One row per segment of a stored version, with its centroid in the columns c1, c2 and so on, in the order of the features. #}
 {% macro _centroid_rows(stored) -%}
     {%- for segment in stored.segments %}

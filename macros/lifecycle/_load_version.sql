@@ -32,7 +32,7 @@
             'fitted_at': row['fitted_at'],
             'matters': row['settings'],
             'plan': mallard._plan_for_others(scoring.plan),
-            'statistics': scoring.statistics,
+            'statistics': mallard._guarded_statistics(scoring),
             'reaches': scoring.reaches,
             'moments': scoring.moments,
             'candidate': row['candidate'] | int if row['candidate'] is not none else none,
@@ -43,14 +43,25 @@
     {{ return(none) }}
 {%- endmacro %}
 
-{# The plan of a version for other customers than those of its fit, who may lack what nobody lacked then. With `error`, nobody may. #}
+{# The plan of a version for other customers than those of its fit, who may lack what nobody lacked then, or have what a fit refuses. With
+   `error`, nobody may lack anything. #}
 {% macro _plan_for_others(plan) -%}
-    {%- set conditions = plan.can_be_missing.values() | join(') or (') -%}
+    {%- set lacks = [] if plan.settings.nulls in ['mean', 'median'] else plan.can_be_missing.values() | list -%}
+    {%- set conditions = lacks + plan.can_be_out_of_range.values() | list -%}
     {{ return(dict(
         plan,
         missing=plan.can_be_missing,
-        is_used='true' if plan.settings.nulls in ['mean', 'median'] else 'not ((' ~ conditions ~ '))'
+        out_of_range=plan.can_be_out_of_range,
+        is_used='not ((' ~ conditions | join(') or (') ~ '))' if conditions else 'true'
     )) }}
+{%- endmacro %}
+
+{# The statistics of a version, with expressions that can be computed of any row. #}
+{% macro _guarded_statistics(scoring) -%}
+    {%- for of in scoring.statistics.features if of.name in scoring.plan.guarded -%}
+        {%- do of.update(expression=scoring.plan.guarded[of.name]) -%}
+    {%- endfor -%}
+    {{ return(scoring.statistics) }}
 {%- endmacro %}
 
 {# The version with which a build goes on: a new one if there is a reason to fit. #}

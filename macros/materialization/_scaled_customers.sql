@@ -6,6 +6,10 @@
         {%- do conditions.append('(' ~ is_missing ~ ')') -%}
         {%- do reasons.append('case when ' ~ is_missing ~ ' then ' ~ mallard._literal(column ~ ' is missing') ~ ' end') -%}
     {%- endfor -%}
+    {%- for column, is_out_of_range in plan.out_of_range.items() -%}
+        {%- do conditions.append(is_out_of_range) -%}
+        {%- do reasons.append('case when ' ~ is_out_of_range ~ ' then ' ~ mallard._literal(column ~ ' is out of range') ~ ' end') -%}
+    {%- endfor -%}
     {%- set scaled -%}
         select
             *,

@@ -8,8 +8,6 @@
     {%- if stored is none -%}
         {{ return('select * from ' ~ segmentation ~ ' where false') }}
     {%- endif -%}
-    {%- set statistics = {'features': stored.features, 'weight': none} -%}
-    {%- set plan = {'metric': stored.metric, 'missing': {}, 'is_used': stored.is_used} -%}
     {%- set columns = [] -%}
     {%- for column in adapter.get_columns_in_relation(segmentation) if not column.name.lower().startswith('scaled_') -%}
         {%- do columns.append(mallard._quoted(column.name)) -%}
@@ -19,5 +17,5 @@
     {%- endfor -%}
     select
         {{ columns | join(',\n        ') }}
-    from ({{ mallard._scaled_customers(segmentation, statistics, plan) }})
+    from ({{ mallard._scaled_by(segmentation, stored) }})
 {%- endmacro %}

@@ -13,10 +13,13 @@
 
 {# The customers of a relation by what `stored_version` gave. #}
 {% macro _scored_by(relation, stored) -%}
-    {%- set statistics = {'features': stored.features, 'weight': none} -%}
-    {%- set plan = {'metric': stored.metric, 'missing': stored.missing, 'is_used': stored.is_used, 'weight': none} -%}
-    {%- set scaled = '(' ~ mallard._scaled_customers(relation, statistics, plan) ~ ')' -%}
-    {{ return(mallard._segmented_customers(scaled, mallard._stored_centroids(stored), plan, stored.version)) }}
+    {%- set scaled = '(' ~ mallard._scaled_by(relation, stored) ~ ')' -%}
+    {{ return(mallard._segmented_customers(scaled, mallard._stored_centroids(stored), {'weight': none}, stored.version)) }}
+{%- endmacro %}
+
+{# The same before they are scored: as the version scales them. #}
+{% macro _scaled_by(relation, stored) -%}
+    {{ return(mallard._scaled_customers(relation, {'features': stored.features, 'weight': none}, stored)) }}
 {%- endmacro %}
 
 {# The centroids as `load_centroids` gives them. Vectors stand in a relation there, which is made of constants here. #}

@@ -39,6 +39,7 @@
         'metric': plan.metric,
         'columns': columns,
         'missing': plan.missing,
+        'out_of_range': plan.out_of_range,
         'is_used': plan.is_used,
         'features': features,
         'segments': mallard._stored_segments(segmentation, stored),

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from mallard.choice.vocabulary import Trait, called
 from mallard.errors import MallardError
 from mallard.inputs.columns import FRACTIONS, NUMBERS, Query
-from mallard.inputs.scales import AUTO, CATEGORY
+from mallard.inputs.scales import AUTO, CATEGORY, SCALES
 from mallard.inputs.settings import Settings
+from mallard.inputs.sizes import LARGEST_SQUARED
 from mallard.sql.columns import Column
 from mallard.sql.text import exact_text, folded, literal, number, quoted
 
@@ -68,6 +69,28 @@ class Feature:
         if self.size is None:
             return f"{self.expression} is null"
         return f"coalesce(list_aggregate({self.expression}, 'count'), 0) < {self.size}"
+
+    @property
+    def above(self) -> float | None:
+        """The bound above which its scale needs every number; None if there is none."""
+        return None if self.scale == AUTO else SCALES[self.scale].above
+
+    @property
+    def guarded(self) -> str:
+        """The expression for rows of which nobody has made sure that it can be computed and scaled."""
+        if self.size is not None:
+            return _finite_vector(self.column, self.size, self.fill != "none")
+        if self.above is not None:
+            return f"case when {self.expression} > {self.above} then {self.expression} end"
+        return self.expression
+
+    @property
+    def is_out_of_range(self) -> str | None:
+        """SQL that says whether a number is one that a fit refuses; None for what can't be."""
+        if self.size is not None or self.is_share:
+            return None
+        too_low = "" if self.above is None else f"{self.expression} <= {self.above} or "
+        return f"coalesce({too_low}abs({self.expression}) > {LARGEST_SQUARED}, false)"
 
     @property
     def bounds(self) -> tuple[str, str]:
@@ -180,10 +203,15 @@ def _vector(column: Column, table: str, settings: Settings, query: Query) -> tup
         return None, {f"{column.name}[1]": _number(f"{name}[1]", column.element)}
     if are_complete:
         return longest, {column.name: f"cast({name} as double[{longest}])"}
-    finite = f"[case when isfinite(x) then x end for x in cast({name} as double[])]"
-    if not settings.fills_in:  # a distance from a vector with gaps is an error
-        finite = f"case when list_aggregate({finite}, 'count') = {longest} then {finite} end"
-    return longest, {column.name: f"cast({finite} as double[{longest}])"}
+    return longest, {column.name: _finite_vector(column.name, longest, settings.fills_in)}
+
+
+def _finite_vector(column: str, size: int, has_gaps: bool) -> str:
+    """A vector with nulls where it isn't finite, or null in its place: a distance from a vector with gaps is an error."""
+    finite = f"[case when isfinite(x) then x end for x in cast({quoted(column)} as double[])]"
+    if not has_gaps:
+        finite = f"case when list_aggregate({finite}, 'count') = {size} then {finite} end"
+    return f"cast({finite} as double[{size}])"
 
 
 def _remedy(column: Column) -> str:

@@ -38,7 +38,7 @@ def missing_among(conditions: Mapping[str, str], table: str, query: Query) -> Mi
     """Count the customers who lack a value.
 
     Args:
-        conditions: for each column, SQL that says whether a customer lacks it.
+        conditions: for each column, of which there is at least one, SQL that says whether a customer lacks it.
     """
     counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
     without = f"count(*) filter ({_any(conditions.values())})"
@@ -83,13 +83,27 @@ def _check_positions(vector: Feature, table: str, query: Query) -> None:
         )
 
 
-def is_used_sql(missing: Mapping[str, str], settings: Settings) -> str:
+def out_of_range_among(conditions: Mapping[str, str], table: str, query: Query) -> dict[str, str]:
+    """Those of the columns that are out of range for some customer.
+
+    Args:
+        conditions: for each column, SQL that says whether it is out of range.
+    """
+    if not conditions:
+        return {}
+    [found] = query(f"select {', '.join(f'coalesce(bool_or({of}), false)' for of in conditions.values())} from {table}")
+    return {column: of for (column, of), is_there in zip(conditions.items(), found, strict=True) if is_there}
+
+
+def is_used_sql(missing: Mapping[str, str], settings: Settings, out_of_range: Mapping[str, str] | None = None) -> str:
     """SQL that says whether a customer gets a segment.
 
     Args:
         missing: for each column that some customers lack, SQL that says whether a customer lacks it.
+        out_of_range: for each column that is out of range for some customer, SQL that says whether it is.
     """
-    return f"not ({_any(missing.values())})" if missing and settings.nulls == "exclude" else "true"
+    conditions = [*(missing.values() if settings.nulls == "exclude" else ()), *(out_of_range or {}).values()]
+    return f"not ({_any(conditions)})" if conditions else "true"
 
 
 def varying_features(by_column: ByColumn, used: str, settings: Settings, query: Query) -> ByColumn:

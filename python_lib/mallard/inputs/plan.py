@@ -16,6 +16,7 @@ from mallard.inputs.missing import (
     conditions_of_missing,
     is_used_sql,
     missing_among,
+    out_of_range_among,
     varying_features,
 )
 from mallard.inputs.settings import Settings
@@ -35,7 +36,10 @@ class Plan:
         settings: spelled as in the table.
         features: in the order of their columns.
         can_be_missing: for each column of the features, SQL that says whether a customer lacks it.
+        can_be_out_of_range: for each column with numbers, SQL that says whether a number is one that a fit refuses.
+        guarded: expressions for customers who weren't there at the fit, by feature, where they differ.
         missing: those of the columns that some customers lack.
+        out_of_range: those of the columns that are out of range for some customer; at a fit none.
         is_used: SQL that says whether a customer gets a segment.
         dropped: columns that are left out because they don't vary.
         metric: the name of the distance measure.
@@ -50,7 +54,10 @@ class Plan:
     settings: Settings
     features: list[Feature]
     can_be_missing: dict[str, str]
+    can_be_out_of_range: dict[str, str]
+    guarded: dict[str, str]
     missing: dict[str, str]
+    out_of_range: dict[str, str]
     is_used: str
     dropped: list[str]
     metric: str
@@ -125,8 +132,13 @@ def plan_segmentation(columns: Sequence[Column], table: str, settings: Settings,
     return Plan(
         settings=settings,
         features=features,
-        can_be_missing={column: conditions[column] for column in varying},
+        can_be_missing=conditions_of_missing(
+            {column: [_of_any_row(feature) for feature in of_column] for column, of_column in varying.items()}
+        ),
+        can_be_out_of_range={feature.column: of for feature in features if (of := feature.is_out_of_range)},
+        guarded={feature.name: feature.guarded for feature in features if feature.guarded != feature.expression},
         missing=missing,
+        out_of_range={},
         is_used=is_used,
         dropped=[column for column in by_column if column not in varying],
         metric=settings.metric,
@@ -148,15 +160,22 @@ def plan_scoring(fitted: Plan, columns: Sequence[Column], table: str, settings: 
     found = missing_among(fitted.can_be_missing, table, query)
     check_nulls(found, settings)
     missing = {column: fitted.can_be_missing[column] for column in found.by_column}
-    is_used = is_used_sql(missing, settings)
+    out_of_range = out_of_range_among(fitted.can_be_out_of_range, table, query)
+    is_used = is_used_sql(missing, settings, out_of_range)
     return replace(
         fitted,
         settings=settings,
         missing=missing,
+        out_of_range=out_of_range,
         is_used=is_used,
         dropped=[],
         **_about_segments(fitted.features, columns, f"{table} where {is_used}", settings, query),
     )
+
+
+def _of_any_row(feature: Feature) -> Feature:
+    """The feature with what can be missing in vectors that had no gap."""
+    return feature if feature.size is None else replace(feature, expression=feature.guarded)
 
 
 def _about_segments(
