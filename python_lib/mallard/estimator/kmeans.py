@@ -177,7 +177,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         if self.n_clusters == "auto":
             self._choose(rows, None if sample_weight is None else weights, X.dtype)
         else:
-            self._check_number(len(X))
+            if len(X) < int(self.n_clusters):
+                raise ValueError(f"n_samples={len(X)} should be >= n_clusters={self.n_clusters}.")
             self._cluster(WeightedPoints.from_rows(rows, weights), X, len(X))
         self.labels_ = self._nearest(X)[0].astype(np.int32)
         return self
@@ -226,10 +227,11 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             )
         X = self._validated(X, reset=reservoir is None)
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        rows = self._projected(X)
+        self._forget()
         if reservoir is None:
             self._reservoir = reservoir = Reservoir(self.n_features_in_, check_random_state(self.random_state))
-        reservoir.add(self._projected(X), weights)
-        self._forget()
+        reservoir.add(rows, weights)
         self._last_batch = X.copy()
         return self
 
@@ -396,10 +398,6 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     @property
     def _n_init(self) -> int:
         return N_INIT if self.n_init == "auto" else int(self.n_init)
-
-    def _check_number(self, n_rows: int) -> None:
-        if n_rows < int(self.n_clusters):
-            raise ValueError(f"n_samples={n_rows} should be >= n_clusters={self.n_clusters}.")
 
     def _validated(self, X: ArrayLike, *, reset: bool) -> NDArray[Any]:
         rows: NDArray[Any] = validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], order="C")

@@ -137,6 +137,18 @@ def test_a_batch_that_cannot_be_taken_in_is_refused(model: KMeans, batch: Any, m
         model.partial_fit(batch)
 
 
+def test_a_refused_batch_leaves_the_model_as_it_was() -> None:
+    model = KMeans(1, metric="cosine")
+    with pytest.raises(ValueError, match="row 0 is all zeros"):
+        model.partial_fit([[0.0, 0.0]])
+    with pytest.raises(NotFittedError):
+        model.predict([[1.0, 0.0]])
+    model.partial_fit([[2.0, 0.0]])
+    with pytest.raises(ValueError, match="row 0 is all zeros"):
+        model.partial_fit([[0.0, 0.0]])
+    assert model.cluster_centers_.tolist() == [[1.0, 0.0]]
+
+
 def test_the_columns_of_data_frames_keep_their_names() -> None:
     frame = pd.DataFrame(_blobs(100), columns=["a", "b"])
     model = KMeans(2, random_state=0).partial_fit(frame[:50]).partial_fit(frame[50:])

@@ -250,7 +250,10 @@ def test_a_row_of_zeros_has_no_direction() -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"n_clusters": 0}, "The 'n_clusters' parameter of KMeans must be an int in the range \\[1, inf\\)"),
+        (
+            {"n_clusters": 0},
+            "The 'n_clusters' parameter of KMeans must be a str among {'auto'} or an int in the",
+        ),
         ({"n_clusters": 2.5}, "The 'n_clusters' parameter of KMeans must be"),
         ({"init": "furthest"}, "The 'init' parameter of KMeans must be"),
         ({"n_init": 0}, "The 'n_init' parameter of KMeans must be"),
