@@ -46,8 +46,10 @@
 {# The plan of a version for other customers than those of its fit, who may lack what nobody lacked then, or have what a fit refuses. With
    `error`, nobody may lack anything. #}
 {% macro _plan_for_others(plan) -%}
-    {%- set lacks = [] if plan.settings.nulls in ['mean', 'median'] else plan.can_be_missing.values() | list -%}
-    {%- set conditions = lacks + plan.can_be_out_of_range.values() | list -%}
+    {%- set conditions = [] -%}
+    {%- if plan.settings.nulls not in ['mean', 'median'] -%}
+        {%- set conditions = plan.can_be_missing.values() | list + plan.can_be_out_of_range.values() | list -%}
+    {%- endif -%}
     {{ return(dict(
         plan,
         missing=plan.can_be_missing,

@@ -83,7 +83,7 @@ class StoredKMeans(KMeans):
         features = self._stored.features
         columns = computed(self._table(X), [feature.sql for feature in features])
         rows = np.hstack([_positions(column, of.size) for column, of in zip(columns, features, strict=True)])
-        has_segment = np.asarray(~np.isnan(rows).any(axis=1))
+        has_segment = np.asarray(np.isfinite(rows).all(axis=1))
         if METRICS[self.metric].spherical:
             has_segment &= (rows != 0).any(axis=1)
         rows[has_segment] = METRICS[self.metric].prepare(rows[has_segment])

@@ -13,7 +13,8 @@ from sqlglot.dialects.dialect import NormalizationStrategy
 from sqlglot.errors import SqlglotError
 
 from mallard.errors import MallardError
-from mallard.export.scoring import DIRECTIONS_KEEP, LARGEST
+from mallard.export.scoring import DIRECTIONS_KEEP
+from mallard.inputs.sizes import LARGEST_SQUARED
 from mallard.inputs.values import listed
 from mallard.kmeans.metric import METRICS
 from mallard.sql.scaled_expression import VECTOR, Arithmetic
@@ -80,7 +81,7 @@ class SqlText(Arithmetic[Numbers]):
         return _each("(sign({0}) * ln(abs({0}) + sqrt({0} * {0} + 1)))", a)
 
     def finite(self, a: Numbers) -> Numbers:
-        return _each("case when abs({0}) <= {1} then {0} end", a, [double(LARGEST)])
+        return _each("case when abs({0}) <= {1} then {0} end", a, [double(LARGEST_SQUARED)])
 
     def filled(self, a: Numbers, filler: Numbers) -> Numbers:
         return _each("coalesce({}, {})", a, filler)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
+from mallard.inputs.sizes import LARGEST_SQUARED
 from mallard.kmeans.metric import METRICS
 from mallard.sql.scaled_expression import Arithmetic
 from mallard.tables.stored import StoredSegmentation
@@ -20,7 +20,7 @@ MISSING_TEXT = "\N{SYMBOL FOR NULL}"
 """A text that is missing: neither TensorFlow nor ONNX knows of texts that aren't there."""
 NO_SEGMENT = 0
 """The id of a segment that a row doesn't get. Ids count from 1."""
-LARGEST = sys.float_info.max
+
 DIRECTIONS_KEEP = 1e12
 """Directions are rounded to so many parts of 1, as the macro `directions` does."""
 
@@ -87,7 +87,7 @@ class Arrays(Arithmetic[V], ABC, Generic[V]):
         """Of positive numbers."""
 
     def finite(self, a: V) -> V:
-        return self.either(self.is_greater(self.absolute(a), self.constant([LARGEST])), self.missing(), a)
+        return self.either(self.is_greater(self.absolute(a), self.constant([LARGEST_SQUARED])), self.missing(), a)
 
     def filled(self, a: V, filler: V) -> V:
         return self.either(self.is_missing(a), filler, a)

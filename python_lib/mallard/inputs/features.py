@@ -80,17 +80,17 @@ class Feature:
         """The expression for rows of which nobody has made sure that it can be computed and scaled."""
         if self.size is not None:
             return _finite_vector(self.column, self.size, self.fill != "none")
-        if self.above is not None:
-            return f"case when {self.expression} > {self.above} then {self.expression} end"
-        return self.expression
+        return self.expression if self.is_share else f"case when {self._is_in_range} then {self.expression} end"
 
     @property
     def is_out_of_range(self) -> str | None:
         """SQL that says whether a number is one that a fit refuses; None for what can't be."""
-        if self.size is not None or self.is_share:
-            return None
-        too_low = "" if self.above is None else f"{self.expression} <= {self.above} or "
-        return f"coalesce({too_low}abs({self.expression}) > {LARGEST_SQUARED}, false)"
+        return None if self.size is not None or self.is_share else f"coalesce(not ({self._is_in_range}), false)"
+
+    @property
+    def _is_in_range(self) -> str:
+        is_small = f"abs({self.expression}) <= {LARGEST_SQUARED}"
+        return is_small if self.above is None else f"{self.expression} > {self.above} and {is_small}"
 
     @property
     def bounds(self) -> tuple[str, str]:
@@ -207,7 +207,7 @@ def _vector(column: Column, table: str, settings: Settings, query: Query) -> tup
 
 
 def _finite_vector(column: str, size: int, has_gaps: bool) -> str:
-    """A vector with nulls where it isn't finite, or null in its place: a distance from a vector with gaps is an error."""
+    """A vector with nulls where it isn't finite, or null in its place: from a vector with gaps there is no distance."""
     finite = f"[case when isfinite(x) then x end for x in cast({quoted(column)} as double[])]"
     if not has_gaps:
         finite = f"case when list_aggregate({finite}, 'count') = {size} then {finite} end"

@@ -102,7 +102,7 @@ def is_used_sql(missing: Mapping[str, str], settings: Settings, out_of_range: Ma
         missing: for each column that some customers lack, SQL that says whether a customer lacks it.
         out_of_range: for each column that is out of range for some customer, SQL that says whether it is.
     """
-    conditions = [*(missing.values() if settings.nulls == "exclude" else ()), *(out_of_range or {}).values()]
+    conditions = [] if settings.fills_in else [*missing.values(), *(out_of_range or {}).values()]
     return f"not ({_any(conditions)})" if conditions else "true"
 
 

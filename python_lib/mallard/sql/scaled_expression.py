@@ -67,7 +67,7 @@ class Arithmetic(Protocol[V]):
     def asinh(self, a: V) -> V: ...
 
     def finite(self, a: V) -> V:
-        """The same, and missing where it is infinite or NaN."""
+        """The same, and missing where it is infinite, NaN or too large to be squared."""
 
     def filled(self, a: V, filler: V) -> V:
         """The same, with the filler where it is missing."""
