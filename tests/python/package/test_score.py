@@ -212,6 +212,48 @@ def test_a_row_that_lacks_what_nobody_lacked_at_the_fit_has_no_segment(shop: Con
     ]
 
 
+def test_a_number_that_a_fit_refuses_gives_no_segment(shop: Consumer) -> None:
+    rows = "select 2.0 as revenue, unnest([-1, -7, 3]) as orders union all select 1e200, 3"
+    shop.write("models/impossible.sql", f"{{{{ mallard.score('({rows})', ref('logarithm')) }}}}")
+    ran(shop, "run", "--select", "impossible")
+    assert shop.query(
+        "select orders, segment_id is null, distance_to_centroid, assignment_status, status_reason from impossible "
+        "order by revenue, orders"
+    )[:2] == [
+        (-7, True, None, "excluded", "orders is out of range"),
+        (-1, True, None, "excluded", "orders is out of range"),
+    ]
+    assert shop.query("select status_reason, segment_id from impossible where revenue > 1e100") == [
+        ("revenue is out of range", None)
+    ]
+    assert shop.query("select count(*) from impossible where segment_id > 0 and isfinite(distance_to_centroid)") == [
+        (1,)
+    ]
+
+
+def test_where_values_are_filled_in_one_out_of_range_is_too(shop: Consumer) -> None:
+    rows = "select 10.0 as visits, 2.0 as revenue union all select 11.0, 1e200 union all select 12.0, null"
+    shop.write("models/filled_in.sql", f"{{{{ mallard.score('({rows})', ref('mean')) }}}}")
+    ran(shop, "run", "--select", "filled_in")
+    assert shop.query("select segment_id > 0, assignment_status, status_reason from filled_in order by visits") == [
+        (True, "assigned", None),
+        (True, "imputed", "revenue is out of range"),
+        (True, "imputed", "revenue is missing"),
+    ]
+    assert shop.query("select count(distinct distance_to_centroid) from filled_in where visits in (11, 12)") == [(2,)]
+
+
+def test_a_gap_in_a_vector_that_had_none_stops_no_scoring(shop: Consumer) -> None:
+    rows = "select 1 as place, 5 as orders, [1.0, 2.0, 1.5] as taste union all select 2, 5, [1.0, null, 1.5] "
+    rows += "union all select 3, 5, [1.0, 'nan'::double, 1.5] union all select 4, 5, null"
+    shop.write("models/gaps.sql", "{{ mallard.score(\"(%s)\", ref('vector')) }}" % rows)
+    ran(shop, "run", "--select", "gaps")
+    assert shop.query("select segment_id > 0, status_reason from gaps order by place") == [
+        (True, None),
+        *[(None, "taste is missing")] * 3,
+    ]
+
+
 @pytest.mark.parametrize(
     ("relation", "said"),
     [
