@@ -246,7 +246,7 @@ def test_where_values_are_filled_in_one_out_of_range_is_too(shop: Consumer) -> N
 def test_a_gap_in_a_vector_that_had_none_stops_no_scoring(shop: Consumer) -> None:
     rows = "select 1 as place, 5 as orders, [1.0, 2.0, 1.5] as taste union all select 2, 5, [1.0, null, 1.5] "
     rows += "union all select 3, 5, [1.0, 'nan'::double, 1.5] union all select 4, 5, null"
-    shop.write("models/gaps.sql", "{{ mallard.score(\"(%s)\", ref('vector')) }}" % rows)
+    shop.write("models/gaps.sql", f"{{{{ mallard.score(\"({rows})\", ref('vector')) }}}}")
     ran(shop, "run", "--select", "gaps")
     assert shop.query("select segment_id > 0, status_reason from gaps order by place") == [
         (True, None),
