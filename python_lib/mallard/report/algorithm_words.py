@@ -25,7 +25,7 @@ def what_others_find(data: ReportData) -> list[str]:
     partial = [of for of in ran if of.noise_share]
     if partial:
         names = " and ".join(of.name for of in partial)
-        said.append(f"{capital(names)} left some out as noise, which flatters the silhouette: it leaves them out, too.")
+        said.append(f"{capital(names)} left some out as noise, which flatters the silhouette of the rest.")
     alike = [of.agreement for of in ran if of.agreement is not None]
     if alike:
         said.append(

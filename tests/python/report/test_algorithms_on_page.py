@@ -71,7 +71,7 @@ def test_the_page_shows_the_algorithms_at_the_chosen_number(tmp_path: Path, open
         "3 algorithms divided the same customers into 2 clusters, or nearly as many. "
         "1 algorithm failed; the table says why. "
         "Of those that put all customers into clusters, gaussian mixture has the highest silhouette (0.60). "
-        "Hdbscan left some out as noise, which flatters the silhouette: it leaves them out, too. "
+        "Hdbscan left some out as noise, which flatters the silhouette of the rest. "
         "Their agreement with the segments is from 0.25 to 1.00: at 1, an algorithm finds the same segments, and about "
         "0, others that have nothing in common with them."
     )
