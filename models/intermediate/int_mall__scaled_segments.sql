@@ -24,4 +24,5 @@ scaled_segments as (
 
 )
 
-select * from scaled_segments
+-- Which features there are is a setting.
+select * from scaled_segments -- noqa: AM04
