@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -124,7 +125,7 @@ def _refusal(model: Any, X: Any) -> tuple[type[Exception], str]:
         {"algorithm": "full"},
         {"n_clusters": 61},
     ],
-    ids=str,
+    ids=lambda wrong: re.sub(" at 0x[0-9a-f]+", "", str(wrong)),
 )
 def test_what_scikit_learn_refuses_is_refused_in_its_words(wrong: dict[str, Any]) -> None:
     of_user = {"n_clusters": 3, **wrong}
