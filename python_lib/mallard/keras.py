@@ -45,7 +45,13 @@ class Scorer:
             MallardError: a column is missing, or isn't of the kind that the segmentation was fitted on.
         """
         columns = {column.name: _array(rows, column) for column in self.model.inputs}
-        n_rows = len(next(iter(columns.values())))
+        lengths = {name: len(column) for name, column in columns.items()}
+        n_rows = max(lengths.values())
+        short = next((name for name, length in lengths.items() if length < n_rows), None)
+        if short is not None:
+            raise MallardError(
+                f"column {short} has {lengths[short]:,} values, and another has {n_rows:,}: give all rows."
+            )
         parts = [
             self.model({name: column[start : start + AT_ONCE] for name, column in columns.items()})
             for start in range(0, max(n_rows, 1), AT_ONCE)
@@ -75,7 +81,7 @@ def _array(rows: Mapping[str, Any], column: Any) -> NDArray[Any]:
     """
     try:
         values = rows[column.name]
-    except KeyError:
+    except (KeyError, IndexError, TypeError):
         raise MallardError(f"column {column.name} isn't among the rows: add it.") from None
     try:
         if len(column.shape) > 1:
@@ -84,9 +90,9 @@ def _array(rows: Mapping[str, Any], column: Any) -> NDArray[Any]:
         if column.dtype == "string":
             texts: NDArray[Any] = found.cast(pa.string()).fill_null(MISSING_TEXT).to_numpy(zero_copy_only=False)
             return texts
-        numbers: NDArray[Any] = found.cast(pa.float64()).fill_null(MISSING).to_numpy(zero_copy_only=False)
+        numbers: NDArray[Any] = found.cast(pa.float64(), safe=False).fill_null(MISSING).to_numpy(zero_copy_only=False)
         return numbers
-    except (pa.ArrowException, ValueError, TypeError) as error:
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         kind = f"vectors of {column.shape[1]}" if len(column.shape) > 1 else f"{column.dtype}s"
         said = str(error).splitlines()[0]
         raise MallardError(f"column {column.name} can't be made {kind} ({said}): convert it.") from None
@@ -94,4 +100,13 @@ def _array(rows: Mapping[str, Any], column: Any) -> NDArray[Any]:
 
 def _vectors(values: Sequence[Any], size: int) -> NDArray[np.float64]:
     vectors = values.to_pylist() if isinstance(values, pa.Array | pa.ChunkedArray) else values
-    return np.array([[MISSING] * size if vector is None else vector for vector in vectors], dtype=np.float64)
+    rows = [[MISSING] * size if _is_missing(vector) else vector for vector in vectors]
+    found = np.array(rows, dtype=np.float64).reshape(len(rows), -1 if rows else size)
+    if found.shape[1] != size:
+        raise ValueError(f"they have {found.shape[1]} positions")
+    return found
+
+
+def _is_missing(vector: Any) -> bool:
+    """Whether None, NaN or NA is in the place of a vector."""
+    return np.ndim(vector) == 0 and pa.scalar(vector, from_pandas=True).as_py() is None

@@ -122,4 +122,5 @@ def _positions(column: pa.ChunkedArray, size: int) -> Floats:
         numbers: Floats = column.to_numpy()[:, np.newaxis]
         return numbers
     missing = [math.nan] * size
-    return np.array([missing if vector is None else vector for vector in column.to_pylist()], dtype=np.float64)
+    vectors = [missing if vector is None else vector for vector in column.to_pylist()]
+    return np.array(vectors, dtype=np.float64).reshape(len(vectors), size)

