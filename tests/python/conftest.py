@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3  # before TensorFlow, whose own copy of SQLite would answer for it, without mathematical functions
 from pathlib import Path
 
 import pytest
 from consumer import Consumer
 from once import made_once
 from sample import ROOT, Project, build_copy, copy_project
+
+__all__ = ["sqlite3"]
 
 NO_DEPRECATIONS = ("--warn-error-options", '{"error": ["Deprecations"]}')
 
