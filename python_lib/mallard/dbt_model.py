@@ -71,11 +71,6 @@ def compare_algorithms(customers: DuckDBPyRelation, meta: Mapping[str, Any] | No
         return compare(customers, PREFIX, read_comparison(meta or {}))
 
 
-def _query(starts: DuckDBPyRelation | None, sql: str) -> list[tuple[Any, ...]]:
-    found = starts and starts.query(STARTS, sql)
-    return found.fetchall() if found else []
-
-
 def fit_text_terms(
     reviews: DuckDBPyRelation, meta: Mapping[str, Any] | None = None, kept: DuckDBPyRelation | None = None
 ) -> pa.Table | DuckDBPyRelation:
@@ -129,3 +124,8 @@ def text_vectors(
         from mallard.texts.settings import read_text_settings
 
         return vectors_of_texts(reviews, terms, read_text_settings(meta or {}), customers)
+
+
+def _query(starts: DuckDBPyRelation | None, sql: str) -> list[tuple[Any, ...]]:
+    found = starts and starts.query(STARTS, sql)
+    return found.fetchall() if found else []

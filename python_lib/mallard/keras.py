@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mallard.errors import MallardError
 from mallard.export._keras import keras
 from mallard.export.scoring import MISSING, MISSING_TEXT
+from mallard.inputs.rows import NOT_CONVERTED, arrow_columns, conversion_refusal
 
 AT_ONCE = 100_000
 """Rows that go through the model together, so that memory stays bounded."""
@@ -44,14 +45,11 @@ class Scorer:
         Raises:
             MallardError: a column is missing, or isn't of the kind that the segmentation was fitted on.
         """
-        columns = {column.name: _array(rows, column) for column in self.model.inputs}
-        lengths = {name: len(column) for name, column in columns.items()}
-        n_rows = max(lengths.values())
-        short = next((name for name, length in lengths.items() if length < n_rows), None)
-        if short is not None:
-            raise MallardError(
-                f"column {short} has {lengths[short]:,} values, and another has {n_rows:,}: give all rows."
-            )
+        inputs = self.model.inputs
+        sizes = {of.name: of.shape[1] for of in inputs if _has_vectors(of)}
+        found = arrow_columns(rows, [of.name for of in inputs], sizes)
+        columns = {of.name: _array(found[of.name], of) for of in inputs}
+        n_rows = len(found[inputs[0].name])
         parts = [
             self.model({name: column[start : start + AT_ONCE] for name, column in columns.items()})
             for start in range(0, max(n_rows, 1), AT_ONCE)
@@ -73,40 +71,32 @@ def from_file(path: str | Path) -> Scorer:
         raise MallardError(f"{path} can't be read by Keras ({str(error).splitlines()[0]}): export it again.") from None
 
 
-def _array(rows: Mapping[str, Any], column: Any) -> NDArray[Any]:
+def _has_vectors(of: Any) -> bool:
+    return len(of.shape) > 1
+
+
+def _array(column: pa.Array | pa.ChunkedArray, of: Any) -> NDArray[Any]:
     """A column as the model takes it.
 
     Args:
-        column: the input of the model.
+        of: the input of the model.
     """
     try:
-        values = rows[column.name]
-    except (KeyError, IndexError, TypeError):
-        raise MallardError(f"column {column.name} isn't among the rows: add it.") from None
-    try:
-        if len(column.shape) > 1:
-            return _vectors(values, column.shape[1])
-        found = pa.array(values, from_pandas=True)
-        if column.dtype == "string":
-            texts: NDArray[Any] = found.cast(pa.string()).fill_null(MISSING_TEXT).to_numpy(zero_copy_only=False)
+        if _has_vectors(of):
+            return _vectors(column.to_pylist(), of.shape[1])
+        if of.dtype == "string":
+            texts: NDArray[Any] = column.cast(pa.string()).fill_null(MISSING_TEXT).to_numpy(zero_copy_only=False)
             return texts
-        numbers: NDArray[Any] = found.cast(pa.float64(), safe=False).fill_null(MISSING).to_numpy(zero_copy_only=False)
+        numbers: NDArray[Any] = column.cast(pa.float64(), safe=False).fill_null(MISSING).to_numpy(zero_copy_only=False)
         return numbers
-    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
-        kind = f"vectors of {column.shape[1]}" if len(column.shape) > 1 else f"{column.dtype}s"
-        said = str(error).splitlines()[0]
-        raise MallardError(f"column {column.name} can't be made {kind} ({said}): convert it.") from None
+    except NOT_CONVERTED as error:
+        kind = f"vectors of {of.shape[1]}" if _has_vectors(of) else f"{of.dtype}s"
+        raise conversion_refusal(of.name, kind, error) from None
 
 
-def _vectors(values: Sequence[Any], size: int) -> NDArray[np.float64]:
-    vectors = values.to_pylist() if isinstance(values, pa.Array | pa.ChunkedArray) else values
-    rows = [[MISSING] * size if _is_missing(vector) else vector for vector in vectors]
-    found = np.array(rows, dtype=np.float64).reshape(len(rows), -1 if rows else size)
+def _vectors(vectors: Sequence[Any], size: int) -> NDArray[np.float64]:
+    found = np.array([[MISSING] * size if vector is None else vector for vector in vectors], dtype=np.float64)
+    found = found.reshape(len(vectors), -1 if vectors else size)
     if found.shape[1] != size:
         raise ValueError(f"they have {found.shape[1]} positions")
     return found
-
-
-def _is_missing(vector: Any) -> bool:
-    """Whether None, NaN or NA is in the place of a vector."""
-    return np.ndim(vector) == 0 and pa.scalar(vector, from_pandas=True).as_py() is None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from difflib import get_close_matches
 from typing import Any
 
 from mallard.algorithms.register import ALGORITHMS, NEED_A_PACKAGE
 from mallard.errors import MallardError
+from mallard.inputs.reading import check_known
 from mallard.inputs.settings import MAX_RANDOM_STATE
 from mallard.inputs.values import Values, maybe, shown, whole_number
 
@@ -92,14 +91,7 @@ def read_comparison(meta: Any) -> ComparisonSettings:
     Raises:
         MallardError: there is no such setting, or a setting makes no sense.
     """
-    if not isinstance(meta, Mapping):
-        raise MallardError(f"the settings are {shown(meta)}: give them as {{setting: value, ...}}.")
-    known = [field.name for field in fields(ComparisonSettings)]
-    for name, value in meta.items():
-        if name not in known:
-            nearest = get_close_matches(str(name), known, n=1, cutoff=0.5)
-            remedy = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(known)}."
-            raise _refusal(str(name), value, f"there is no such setting; {remedy}")
+    check_known(meta, [field.name for field in fields(ComparisonSettings)])
     return ComparisonSettings(**meta)
 
 

@@ -14,9 +14,11 @@ from mallard.engines.duckdb.database import opened
 from mallard.engines.duckdb.expressions import computed
 from mallard.errors import MallardError
 from mallard.estimator.kmeans import KMeans
+from mallard.inputs.rows import arrow_columns
 from mallard.kmeans.distances import nearest, squared_distances
 from mallard.kmeans.metric import METRICS
 from mallard.kmeans.points import Floats
+from mallard.sql.scaled_expression import VECTOR
 from mallard.tables.find import one_segmentation
 from mallard.tables.stored import StoredSegmentation, read_stored
 
@@ -97,10 +99,8 @@ class StoredKMeans(KMeans):
             if X.ndim != 2 or X.shape[1] != len(names):
                 raise MallardError(f"X has shape {X.shape}: give it the {len(names)} columns {', '.join(names)}.")
             X = dict(zip(names, X.T, strict=True))
-        lacking = [name for name in names if name not in getattr(X, "column_names", X)]
-        if lacking:
-            raise MallardError(f"column {lacking[0]} isn't among the rows: add it.")
-        return pa.table({name: _arrow(X[name]) for name in names})
+        sizes = {column.name: column.size for column in self._stored.columns if column.kind == VECTOR}
+        return pa.table(arrow_columns(X, names, sizes))
 
 
 def stored_fit(file: str | Path, segmentation: str | None) -> StoredKMeans:
@@ -108,12 +108,6 @@ def stored_fit(file: str | Path, segmentation: str | None) -> StoredKMeans:
     with opened(Path(file)) as tables:
         stored = read_stored(tables, one_segmentation(tables, segmentation))
     return StoredKMeans(len(stored.segments), metric=stored.metric)._hold(stored)
-
-
-def _arrow(values: Any) -> pa.Array | pa.ChunkedArray:
-    if isinstance(values, pa.Array | pa.ChunkedArray):
-        return values
-    return pa.array(list(values) if getattr(values, "ndim", 1) > 1 else values, from_pandas=True)
 
 
 def _positions(column: pa.ChunkedArray, size: int) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -23,13 +23,33 @@ def read_settings(meta: Any, composed: bool = False) -> Settings:
     Raises:
         MallardError: there is no such setting, or a setting makes no sense.
     """
+    known = [name for name, setting in described().items() if setting.composable or not composed]
+    check_known(meta, known, _unknown)
+    return Settings(**{name: _with_names(name, value) for name, value in meta.items()})
+
+
+def unknown(name: str, known: Sequence[str], hint: str = "") -> str:
+    """What to do about a setting that there isn't. The hint ends the remedy where no name is near."""
+    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    remedy = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(known)}{hint}."
+    return f"there is no such setting; {remedy}"
+
+
+def check_known(meta: Any, known: Sequence[str], remedy: Callable[[str, Sequence[str]], str] = unknown) -> None:
+    """Refuse what isn't a mapping, or names a setting that there isn't.
+
+    Args:
+        known: the names of the settings.
+        remedy: what to do about another name.
+
+    Raises:
+        MallardError: it is refused.
+    """
     if not isinstance(meta, Mapping):
         raise MallardError(f"the settings are {shown(meta)}: give them as {{setting: value, ...}}.")
-    known = [name for name, setting in described().items() if setting.composable or not composed]
     for name, value in meta.items():
         if name not in known:
-            raise MallardError(f"setting {name} is {shown(value)}: {_unknown(str(name), known)}")
-    return Settings(**{name: _with_names(name, value) for name, value in meta.items()})
+            raise MallardError(f"setting {name} is {shown(value)}: {remedy(str(name), known)}")
 
 
 def _with_names(setting: str, value: Any) -> Any:
@@ -81,6 +101,4 @@ def _unknown(name: str, known: Sequence[str]) -> str:
         return "name it once, in the macro mallard.features, which hands it on."
     if name in described():
         return "a Python model that calls fit_segments has no such setting; leave it out."
-    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-    remedy = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(known)}{OWN_KEYS}."
-    return f"there is no such setting; {remedy}"
+    return unknown(name, known, OWN_KEYS)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from mallard.errors import MallardError
+from mallard.inputs.reading import check_known
 from mallard.inputs.values import COLUMN, FRACTION, Values, maybe, shown, whole_number
 
 DEFAULT_LENGTH = 16
@@ -80,11 +80,5 @@ def read_text_settings(meta: Any) -> TextSettings:
     Raises:
         MallardError: there is no such setting, or a setting makes no sense.
     """
-    if not isinstance(meta, Mapping):
-        raise MallardError(f"the settings are {shown(meta)}: give them as {{setting: value, ...}}.")
-    for name, value in meta.items():
-        if name not in described():
-            raise MallardError(
-                f"setting {name} is {shown(value)}: there is no such setting; choose from {', '.join(described())}."
-            )
+    check_known(meta, list(described()))
     return TextSettings(**meta)
