@@ -38,7 +38,7 @@ def missing_among(conditions: Mapping[str, str], table: str, query: Query) -> Mi
     """Count the customers who lack a value.
 
     Args:
-        conditions: for each column, of which there is at least one, SQL that says whether a customer lacks it.
+        conditions: for each column, SQL that says whether a customer lacks it.
     """
     counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
     without = f"count(*) filter ({_any(conditions.values())})"
