@@ -235,6 +235,7 @@ def test_help_is_enough_to_learn_the_tool() -> None:
     code, output = _run("--help")
     assert code == 0
     assert [line.split()[0] for line in output.split("Commands:")[1].strip().splitlines()] == [
+        "export",
         "fit",
         "init",
         "members",
