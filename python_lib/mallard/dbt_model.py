@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyRelation
 
+    from mallard.engines.engine import Relation
+
 PREFIX = "scaled_"
 """What precedes a feature's name in the name of its column."""
 STARTS = "mallard__starts"
@@ -19,7 +21,7 @@ STARTS = "mallard__starts"
 
 
 def fit_segments(
-    customers: DuckDBPyRelation, meta: Mapping[str, Any] | None = None, starts: DuckDBPyRelation | None = None
+    customers: Relation, meta: Mapping[str, Any] | None = None, starts: Relation | None = None
 ) -> pa.Table:
     """Cluster the `scaled_<feature>` columns of a relation.
 
@@ -49,7 +51,7 @@ def fit_segments(
         return fit(customers, features, settings, given).partitions
 
 
-def compare_algorithms(customers: DuckDBPyRelation, meta: Mapping[str, Any] | None = None) -> pa.Table:
+def compare_algorithms(customers: Relation, meta: Mapping[str, Any] | None = None) -> pa.Table:
     """Compare other algorithms with K-means on the `scaled_<feature>` columns of a relation.
 
     Args:
@@ -126,6 +128,7 @@ def text_vectors(
         return vectors_of_texts(reviews, terms, read_text_settings(meta or {}), customers)
 
 
-def _query(starts: DuckDBPyRelation | None, sql: str) -> list[tuple[Any, ...]]:
-    found = starts and starts.query(STARTS, sql)
-    return found.fetchall() if found else []
+def _query(starts: Relation | None, sql: str) -> list[tuple[Any, ...]]:
+    from mallard.engines.engine import query_on
+
+    return [] if starts is None else query_on(starts, STARTS, sql)

@@ -17,6 +17,8 @@ from mallard.sql.points import GRID_FEATURES, Moments, Weight
 
 FEWEST_CELLS_SHARE = 64
 """If a grid has fewer points than it could by more than this factor, its cells are too wide."""
+FEW_EQUAL = 4
+"""Up to about so many equal rows each, rows are sampled as they are: to merge them takes long."""
 SAMPLE_SHARE = 4
 """A sample has fewer points than allowed by this factor: with many features, points cost more, and the polish makes up
 for what the sample misses."""
@@ -78,7 +80,7 @@ class Compressing:
     @cached_property
     def _has_many_equal(self) -> bool:
         """Whether it pays off to merge equal rows. Every engine has to find the same."""
-        return are_few(self.customers, len(self.customers) // 2)
+        return are_few(self.customers, len(self.customers) // FEW_EQUAL)
 
     @cached_property
     def _moments(self) -> dict[Scaled, Moments]:

@@ -1,8 +1,8 @@
 """A number for every row that looks drawn at random between 0 and 1, and depends on its values and a seed alone.
 
-Engines have hashes of their own. This one is made of what all compute to the same bits, whatever the order of the rows:
-IEEE's sums, differences, products, square roots and floors. Of values, the last digits don't count, so that the last bit
-of a logarithm, in which engines differ, hardly ever matters.
+Engines have hashes of their own. This one is made of what all compute to the same bits, whatever the order of the
+rows: IEEE's sums, differences, products, square roots and floors. Of values, the last digits don't count, so that the
+last bit of a logarithm, in which engines differ, hardly ever matters.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ EVEN = '"mallard__even"'
 """The column with the number."""
 ROUGH, FINE_SUM, MIXED, LAST = (f'"mallard__{step}"' for step in ("rough", "fine", "mixed", "last"))
 LOWEST, HIGHEST = 2.0**19, 2.0**20
-"""Of factors that spread roots over many whole numbers: what is behind the point looks like chance, and keeps 30 bits."""
+"""Of factors that spread roots over many whole numbers: what is behind the point looks like chance, in 30 bits."""
 FINE = 2.0**20
 """Tells values apart that are close to each other."""
 SPLITTER = double(2.0**14 + 1)

@@ -12,15 +12,15 @@ from mallard.steps.terminal import is_empty_run, log
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from duckdb import DuckDBPyRelation
 
     from mallard.algorithms.settings import ComparisonSettings
+    from mallard.engines.engine import Relation
 
 SEGMENT = "segment_id"
 """The column that says which segment a customer is in, if there is one."""
 
 
-def compare(customers: DuckDBPyRelation, prefix: str, settings: ComparisonSettings) -> pa.Table:
+def compare(customers: Relation, prefix: str, settings: ComparisonSettings) -> pa.Table:
     """Compare algorithms.
 
     Args:
@@ -38,7 +38,7 @@ def compare(customers: DuckDBPyRelation, prefix: str, settings: ComparisonSettin
     with one_at_a_time:
         from mallard import progress
         from mallard.algorithms.compare import compare as compare_rows
-        from mallard.engines.duckdb.samples import shuffled_sample
+        from mallard.engines.engine import shuffled_sample
 
         with progress.reported(log):
             has_segments = SEGMENT in customers.columns

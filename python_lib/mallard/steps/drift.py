@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mallard.steps.terminal import log, refusals
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
+    from mallard.engines.engine import Connection
     from mallard.kmeans.points import Floats
     from mallard.lifecycle.change import Change
     from mallard.lifecycle.passes import Pass
@@ -19,7 +18,7 @@ Moments = Mapping[str, Mapping[str, Any]]
 
 
 def write_drift(
-    connection: DuckDBPyConnection,
+    connection: Connection,
     version: int,
     at_fit: Moments,
     at_build_before: Mapping[str, Any] | None,
@@ -27,6 +26,7 @@ def write_drift(
     features: Sequence[str],
     entity: str,
     may_fit: bool,
+    scratch: str | None = None,
 ) -> None:
     """Compare mallard__pass with earlier passes, and write how they differ into the table mallard__drift.
 
@@ -42,17 +42,18 @@ def write_drift(
         features: names of the features that are numbers, in order.
         entity: what a row is called.
         may_fit: whether drift leads to a fit.
+        scratch: see `mallard.engines.engine.session_of`.
     """
     with refusals():
         import pyarrow as pa
 
-        from mallard.engines.duckdb.session import Session
+        from mallard.engines.engine import session_of
         from mallard.lifecycle.drift import changes
         from mallard.lifecycle.of_segments import changes_of_segments
         from mallard.lifecycle.overlap import NO_OVERLAP, Overlap, Shared
         from mallard.lifecycle.psi import psi
 
-        session = Session(connection)
+        session = session_of(connection, scratch)
         segments = sorted(map(int, names))
         columns = [name.lower() for name in session.relation("mallard__pass").columns]
         rows = [dict(zip(columns, row, strict=True)) for row in session.query("from mallard__pass")]

@@ -13,10 +13,10 @@ from mallard.steps.terminal import is_empty_run, log, warn
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from duckdb import DuckDBPyRelation
 
     from mallard.choice.version_before import Earlier
     from mallard.choice.vocabulary import Trait
+    from mallard.engines.engine import Relation
     from mallard.inputs.settings import Settings
     from mallard.kmeans.points import Floats
 
@@ -53,7 +53,7 @@ def features_by_column(columns: Sequence[str], prefix: str) -> dict[str, str]:
 
 
 def fit(
-    customers: DuckDBPyRelation,
+    customers: Relation,
     features: dict[str, str],
     settings: Settings,
     starts: Floats | None,
@@ -75,15 +75,15 @@ def fit(
         return Fitted(PARTITIONS.empty_table(), None)
     with one_at_a_time:
         from mallard import progress
-        from mallard.engines.duckdb.rows import DuckDBRows, rows_in_order
+        from mallard.engines.engine import customers_of
         from mallard.flow import segment
 
         weight = WEIGHT if WEIGHT in customers.columns else None
         names = list(features.values())
-        with progress.reported(log), rows_in_order(customers), _nothing_older_collected():
+        with progress.reported(log), _nothing_older_collected():
             progress.begin(f"counting the {settings.rows.many}")
-            rows = DuckDBRows(customers, list(features), weight)
-            segmentation = segment(rows, names, settings, starts, traits, earlier)
+            with customers_of(customers, list(features), weight) as rows:
+                segmentation = segment(rows, names, settings, starts, traits, earlier)
         log(segmentation.compressed)
         log(f"{segmentation.selection.reason} {segmentation.verdict}")
         for caution in segmentation.cautions:

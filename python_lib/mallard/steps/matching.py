@@ -10,16 +10,19 @@ from mallard.steps.terminal import log, refusals
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from duckdb import DuckDBPyConnection
 
-    from mallard.engines.duckdb.session import Session
+    from mallard.engines.engine import Connection, Session
     from mallard.kmeans.points import Floats
     from mallard.lifecycle.lineage import Descent
     from mallard.lifecycle.matching import Shared
 
 
 def write_ids(
-    connection: DuckDBPyConnection, old_names: Mapping[str, str], next_id: int, features: Sequence[str]
+    connection: Connection,
+    old_names: Mapping[str, str],
+    next_id: int,
+    features: Sequence[str],
+    scratch: str | None = None,
 ) -> None:
     """Match the new segments to the old ones by mallard__shared, and write what becomes of them.
 
@@ -30,16 +33,17 @@ def write_ids(
         next_id: the first id that no segment ever had.
         features: those by which mallard__old_places has the old centroids in the scale of today, for segments that
             share no customers.
+        scratch: see `mallard.engines.engine.session_of`.
     """
     with refusals():
         import pyarrow as pa
 
-        from mallard.engines.duckdb.session import Session
+        from mallard.engines.engine import session_of
         from mallard.lifecycle.lineage import lineage
         from mallard.lifecycle.matching import match, match_by_centroids
         from mallard.lifecycle.names import names_beside
 
-        session = Session(connection)
+        session = session_of(connection, scratch)
         rule_names = dict(session.query("select segment_id, segment_name from mallard__segments order by 1 asc"))
         old_ids, new_ids, rules = sorted(map(int, old_names)), list(rule_names), list(rule_names.values())
         shared = _shared(session, old_ids, new_ids)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from mallard.steps.terminal import log, refusals
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from mallard.engines.engine import Connection
 
 PREFIX = "mallard__scaled_"
 """What precedes a feature's name in the name of its column: the select may have columns of any other name."""
 
 
 def write_plan(
-    connection: DuckDBPyConnection,
+    connection: Connection,
     meta: Any,
     config: Sequence[str],
     beside: Sequence[str],
@@ -26,6 +26,7 @@ def write_plan(
     lost: Sequence[str],
     full_refresh: bool,
     reason: str | None = None,
+    scratch: str | None = None,
 ) -> None:
     """Look at mallard__customers, and write into the table mallard__plan how to segment it.
 
@@ -42,9 +43,10 @@ def write_plan(
         lost: names of tables of that version that are gone, and that only a fit can make anew.
         full_refresh: whether the user asked for a new fit.
         reason: why there has to be one, if that is known.
+        scratch: see `mallard.engines.engine.session_of`.
     """
     with refusals():
-        from mallard.engines.duckdb.session import Session, columns_of
+        from mallard.engines.engine import columns_of, session_of
         from mallard.inputs.plan import Plan, checked, plan_scoring, plan_segmentation
         from mallard.inputs.reading import check_misplaced, read_settings
         from mallard.inputs.starts import check_starts, fingerprint
@@ -52,7 +54,7 @@ def write_plan(
         from mallard.inputs.vectors import sizes_of_vectors
         from mallard.lifecycle.decision import can_compare, can_score, reason_to_fit, what_matters
 
-        session, table = Session(connection), "mallard__customers"
+        session, table = session_of(connection, scratch), "mallard__customers"
         check_misplaced(config, beside)
         columns = columns_of(session.relation(table))
         settings = checked(columns, added, table, read_settings(meta), session.query)
@@ -91,7 +93,7 @@ def write_plan(
 
 
 def write_partitions(
-    connection: DuckDBPyConnection, has_starts: bool, has_earlier: bool, candidate: int | None
+    connection: Connection, has_starts: bool, has_earlier: bool, candidate: int | None, scratch: str | None = None
 ) -> None:
     """Segment mallard__clustered as mallard__plan says, and write the outcome into the table mallard__partitions.
 
@@ -99,16 +101,17 @@ def write_partitions(
         has_starts: whether mallard__starts has centroids to start from.
         has_earlier: whether mallard__earlier has the centroids of the version before.
         candidate: the number of segments that the fit before asked for in vain.
+        scratch: see `mallard.engines.engine.session_of`.
     """
     with refusals():
         from mallard.choice.version_before import Earlier
-        from mallard.engines.duckdb.session import Session
+        from mallard.engines.engine import session_of
         from mallard.inputs.features import trait_of
         from mallard.inputs.plan import Plan
         from mallard.inputs.starts import given_centroids, stored_centroids
         from mallard.steps.fit import fit
 
-        session = Session(connection)
+        session = session_of(connection, scratch)
         [(text,)] = session.query("select plan from mallard__plan")
         plan = Plan.from_json(text)
         features = {f"{PREFIX}{name}": name for name in plan.feature_names}

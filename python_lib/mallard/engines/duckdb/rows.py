@@ -74,9 +74,8 @@ class DuckDBRows:
     """
 
     def __init__(self, relation: DuckDBPyRelation, columns: Sequence[str], weight_column: str | None = None) -> None:
-        kinds = dict(zip(relation.columns, relation.types, strict=True))
         self._relation = relation
-        self._columns = [Scaled(column, _size_of(kinds[column])) for column in columns]
+        self._columns = scaled_columns(relation, columns)
         self.sizes: Sequence[int | None] = [column.size for column in self._columns]
         self._n_rows: int
         self.n_distinct: int
@@ -178,6 +177,12 @@ class DuckDBRows:
         result = self._relation.query(TABLE, sql)
         assert result is not None  # None only for statements without a result
         return result
+
+
+def scaled_columns(relation: DuckDBPyRelation, columns: Sequence[str]) -> list[Scaled]:
+    """Columns of a relation, with the sizes of vectors."""
+    kinds = dict(zip(relation.columns, relation.types, strict=True))
+    return [Scaled(column, _size_of(kinds[column])) for column in columns]
 
 
 def _size_of(kind: DuckDBPyType) -> int | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mallard.engines.duckdb.rows import TABLE, values_of
+from mallard.engines.duckdb.rows import TABLE, scaled_columns, values_of
 from mallard.kmeans.points import Floats
 from mallard.sql.samples import shuffled_sample_sql
 
@@ -21,6 +21,6 @@ def shuffled_sample(relation: DuckDBPyRelation, columns: Sequence[str], n_rows: 
     Returns:
         For each column, its values, shape (n_drawn,), or (n_drawn, n_positions) of arrays.
     """
-    found = relation.query(TABLE, shuffled_sample_sql(TABLE, columns, n_rows, random_state))
+    found = relation.query(TABLE, shuffled_sample_sql(TABLE, scaled_columns(relation, columns), n_rows, random_state))
     assert found is not None  # None only for statements without a result
     return [np.asarray(values_of(column.combine_chunks())) for column in found.to_arrow_table().columns]

@@ -7,7 +7,7 @@ syntax of both, and `mallard.engines.spark.rules` what sqlglot doesn't.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mallard.errors import MallardError, shortened
 
@@ -57,10 +57,10 @@ def _source() -> type[Dialect]:
         INDEX_OFFSET = 0  # leaves places as they are written; the rules know that they count from 1
 
         class Tokenizer(DuckDB.Tokenizer):
-            IDENTIFIERS = ['"', "`"]
+            IDENTIFIERS: ClassVar = ['"', "`"]
 
         class Parser(DuckDB.Parser):
-            FUNCTIONS = {**DuckDB.Parser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
+            FUNCTIONS: ClassVar = {**DuckDB.Parser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
 
     return Source
 
@@ -93,9 +93,11 @@ def scratch_name(table: str, scratch: str | None) -> str:
 def _fill_in(tree: Expr, parameters: tuple[Any, ...]) -> None:
     from sqlglot import exp
 
+    from mallard.engines.spark.trees import number
+
     places = [node for node in tree.dfs() if isinstance(node, exp.Placeholder)]
     for place, value in zip(places, parameters, strict=True):
-        place.replace(exp.convert(value))
+        place.replace(number(value) if isinstance(value, float) else exp.convert(value))
 
 
 def _rename_temporary_tables(tree: Expr, scratch: str) -> None:

@@ -13,20 +13,18 @@ from pyspark import StorageLevel
 
 from mallard import progress
 from mallard.engines.compressing import Compressing
-from mallard.engines.spark.dialect import spark_sql
 from mallard.engines.spark.passes import Feature, assigned_sql, assignment_of
-from mallard.engines.spark.session import EngineError, Session, first_line
-from mallard.errors import QueryError
+from mallard.engines.spark.session import Session
 from mallard.kmeans.assignment import Assignment
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.sql import points as queries
 from mallard.sql.columns import Bounds, Scaled
 from mallard.sql.points import Weight
-from mallard.stopping import seam
+from mallard.sql.text import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 LONGEST_METHOD = 8000
 """The JVM interprets a longer one, in bytes, for good. Above this, Spark cuts its code into shorter ones."""
@@ -49,12 +47,12 @@ def spark_rows(relation: DataFrame, columns: Sequence[str], weight_column: str |
 
 def rows_of_query(relation: DataFrame, name: str, sql: str) -> list[tuple[Any, ...]]:
     """All rows that a query returns in which a data frame has a name."""
-    with _named(relation) as view:
+    with named(relation) as view:
         return Session(relation.sparkSession).query(sql.replace(name, view))
 
 
 @contextmanager
-def _named(relation: DataFrame) -> Iterator[str]:
+def named(relation: DataFrame) -> Iterator[str]:
     """A temporary view that no other has the name of."""
     view = f"mallard_rows_{uuid4().hex}"
     relation.createOrReplaceTempView(view)
@@ -76,12 +74,13 @@ class SparkRows:
     """
 
     def __init__(self, relation: DataFrame, columns: Sequence[str], weight_column: str | None = None) -> None:
-        self._spark: SparkSession = relation.sparkSession
+        self._session = Session(relation.sparkSession)
         self._table = f"mallard_rows_{uuid4().hex}"
         self._kept = _projection(relation, columns, weight_column).persist(StorageLevel.MEMORY_AND_DISK)
         self._kept.createOrReplaceTempView(self._table)
         try:
-            self._columns = [Scaled(column, size) for column, size in zip(columns, self._sizes(columns), strict=True)]
+            sizes = sizes_of(self._kept, self._table)
+            self._columns = [Scaled(column, sizes.get(column)) for column in columns]
             self._look_at(weight_column)
         except BaseException:
             self.close()
@@ -91,18 +90,22 @@ class SparkRows:
         self.sizes: Sequence[int | None] = [column.size for column in self._columns]
         self._n_rows: int
         self.n_distinct: int
-        [(self._n_rows, self.n_distinct, *of_columns)] = self._query(queries.summary_sql(self._table, self._columns))
+        [(self._n_rows, self.n_distinct, *of_columns)] = self._session.query(
+            queries.summary_sql(self._table, self._columns)
+        )
         self.bounds: Sequence[Bounds] = list(zip(of_columns[1::3], of_columns[2::3], strict=True))
         self.n_missing: Sequence[int] = [self._n_rows - n_known for n_known in of_columns[::3]]
         self.n_without_weight = 0
         self._weight: Weight | None = None
         if weight_column is not None:
-            [(self.n_without_weight, _, largest, _)] = self._query(queries.weights_sql(self._table, weight_column))
+            [(self.n_without_weight, _, largest, _)] = self._session.query(
+                queries.weights_sql(self._table, weight_column)
+            )
             self._weight = Weight(weight_column, largest)
 
     def close(self) -> None:
         """Give the memory of the executors back."""
-        self._spark.catalog.dropTempView(self._table)
+        self._session.spark.catalog.dropTempView(self._table)
         self._kept.unpersist()
 
     def __len__(self) -> int:
@@ -114,18 +117,18 @@ class SparkRows:
 
     def count_distinct(self) -> int:
         """The exact number of distinct rows."""
-        [(n_distinct,)] = self._query(queries.count_distinct_sql(self._table, self._columns))
+        [(n_distinct,)] = self._session.query(queries.count_distinct_sql(self._table, self._columns))
         return int(n_distinct)
 
     def lengths(self) -> tuple[float, float]:
         """Smallest and largest Euclidean length of a row."""
-        [(shortest, longest)] = self._query(queries.lengths_sql(self._table, self._columns))
+        [(shortest, longest)] = self._session.query(queries.lengths_sql(self._table, self._columns))
         return shortest, longest
 
     @cached_property
     def total_weight(self) -> float:
         """Total weight of all rows."""
-        [(total,)] = self._query(queries.total_sql(self._table, self._weight))
+        [(total,)] = self._session.query(queries.total_sql(self._table, self._weight))
         return float(total)
 
     def assigned(self, runs: Sequence[Floats]) -> list[Assignment]:
@@ -146,7 +149,7 @@ class SparkRows:
         found = []
         for centroids in runs:
             sql, exact = assigned_sql(table, features, centroids, weight, len(self))
-            found.append(assignment_of(self._run(sql).collect(), exact, centroids, weight is not None))
+            found.append(assignment_of(self._session.rows(sql), exact, centroids, weight is not None))
         return found
 
     def all_points(self) -> WeightedPoints:
@@ -172,33 +175,23 @@ class SparkRows:
 
     @cached_property
     def _compression(self) -> Compressing:
-        return Compressing(self, self._table, self._columns, self._weight, self._fetch, self._query)
-
-    def _sizes(self, columns: Sequence[str]) -> list[int | None]:
-        """The lengths of vectors, as the first row has them."""
-        lists = [field.name for field in self._kept.schema if field.dataType.typeName() == "array"]
-        if not lists:
-            return [None for _ in columns]
-        sizes = ", ".join(f"max(array_size({_quoted(name)}))" for name in lists)
-        [found] = self._run(f"select {sizes} from {self._table}").collect()
-        of_lists = dict(zip(lists, found, strict=True))
-        return [of_lists.get(column) for column in columns]
-
-    def _query(self, sql: str) -> list[tuple[Any, ...]]:
-        return Session(self._spark).query(sql)
-
-    def _run(self, sql: str) -> DataFrame:
-        seam()
-        return self._spark.sql(sql)
+        return Compressing(self, self._table, self._columns, self._weight, self._fetch, self._session.query)
 
     def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
         """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), if the query returns any."""
-        try:
-            found = self._run(spark_sql(sql)).toArrow()
-        except EngineError as error:
-            raise QueryError(first_line(error)) from None
-        coordinates = np.column_stack([_values_of(found[column.name], column.size) for column in self._columns])
-        return coordinates, _values_of(found["weight"], None) if "weight" in found.column_names else None
+        found = self._session.arrow(sql)
+        coordinates = np.column_stack([array_of(found[column.name], column.size) for column in self._columns])
+        return coordinates, array_of(found["weight"], None) if "weight" in found.column_names else None
+
+
+def sizes_of(relation: DataFrame, view: str) -> dict[str, int]:
+    """The lengths of the lists of each column with lists."""
+    lists = [field.name for field in relation.schema if field.dataType.typeName() == "array"]
+    if not lists:
+        return {}
+    sizes = ", ".join(f"max(len({quoted(name)}))" for name in lists)
+    [found] = Session(relation.sparkSession).query(f"select {sizes} from {view}")
+    return dict(zip(lists, found, strict=True))
 
 
 def _projection(relation: DataFrame, columns: Sequence[str], weight_column: str | None) -> DataFrame:
@@ -222,7 +215,7 @@ def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _values_of(column: pa.ChunkedArray, size: int | None) -> Floats:
+def array_of(column: pa.ChunkedArray, size: int | None) -> Floats:
     """The values of a column, NaN where there is none: shape (n_rows,), or (n_rows, size) of vectors."""
     import pyarrow.compute as pc
 

@@ -13,8 +13,8 @@ def call(function: str, *arguments: Expr) -> Expr:
 
 
 def number(value: float) -> Expr:
-    """A double."""
-    return exp.Var(this=f"{value!r}D") if value % 1 else exp.Var(this=f"{value:.0f}D")
+    """A double, with all its digits."""
+    return exp.Var(this=f"{float(value)!r}D")
 
 
 def whole(value: int) -> Expr:
