@@ -23,5 +23,7 @@
             {%- do mallard._refuse('mallard_columns', {ours: theirs}, remedy) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return(columns) }}
+    {%- set quoted = {} -%}
+    {%- for ours, theirs in columns.items() -%} {%- do quoted.update({ours: mallard._sql(mallard._quoted(theirs))}) -%} {%- endfor -%}
+    {{ return(quoted) }}
 {%- endmacro %}
