@@ -1,5 +1,5 @@
 {% macro nearest_segment(centroids) -%}
-    {{ return(adapter.dispatch('nearest_segment', 'mallard')(centroids)) }}
+    {{ return(mallard._sql(adapter.dispatch('nearest_segment', 'mallard')(centroids))) }}
 {%- endmacro %}
 
 {# The first of equally near segments wins: the one with the lowest id. A segment that isn't farther than any after it is

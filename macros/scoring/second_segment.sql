@@ -1,5 +1,5 @@
 {% macro second_segment(centroids) -%}
-    {{ return(adapter.dispatch('second_segment', 'mallard')(centroids)) }}
+    {{ return(mallard._sql(adapter.dispatch('second_segment', 'mallard')(centroids))) }}
 {%- endmacro %}
 
 {# As nearest_segment, without the segment that is nearest. #}
