@@ -5,6 +5,6 @@
 {% macro default__parse_whole_number(column) -%}
     case
         when regexp_full_match({{ column }}, '[+-]?[0-9]+([.]0*)?')
-            then try_cast(regexp_replace({{ column }}, '[.]0*$', '', 'g') as bigint)
+            then try_cast(regexp_replace({{ column }}, '[.]0*$', '') as bigint)
     end
 {%- endmacro %}
