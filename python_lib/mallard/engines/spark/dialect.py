@@ -7,7 +7,7 @@ syntax of both, and `mallard.engines.spark.rules` what sqlglot doesn't.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from mallard.errors import MallardError, shortened
 
@@ -78,8 +78,20 @@ def _translated(text: str) -> Expr:
         ) from None
 
 
+@cache
+def _target() -> type[Dialect]:
+    """Spark's SQL, which knows common table expressions in subqueries: there, several may have the same name."""
+    from sqlglot.dialects.spark import Spark
+
+    class Target(Spark):
+        class Generator(Spark.Generator):
+            EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar[set[type[Expr]]] = set()
+
+    return Target
+
+
 def _text_of(tree: Expr) -> str:
-    return tree.sql(dialect="spark", comments=False)
+    return tree.sql(dialect=_target(), comments=False)
 
 
 def _rename_temporary_tables(tree: Expr, scratch: str) -> None:
