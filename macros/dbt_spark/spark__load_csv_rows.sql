@@ -1,5 +1,5 @@
-{# For seeds on Spark, where dbt-spark 1.11 loads a missing text as the text 'None', stops at an apostrophe, and passes numbers through a
-   double. dbt finds this by its name: in this project, and in one that lists mallard before dbt in the `dispatch:` of its dbt_project.yml. #}
+{# In place of dbt-spark's: 1.11 loads a missing text as the text 'None', stops at an apostrophe, and passes numbers through a double. dbt
+   finds it by its name, in this project, and in one whose `dispatch:` has mallard before dbt. #}
 {% macro spark__load_csv_rows(model, agate_table) -%}
     {%- set types = model.config.column_types -%}
     {%- set columns = [] -%}
@@ -13,7 +13,7 @@
             {% for row in rows -%}
                 (
                     {%- for value in row -%}
-                        cast({{ mallard._literal_on_spark(value) }} as {{ columns[loop.index0] }}){{ ', ' if not loop.last }}
+                        cast({{ mallard._value_on_spark(value) }} as {{ columns[loop.index0] }}){{ ', ' if not loop.last }}
                     {%- endfor -%}
                 ){{ ', ' if not loop.last }}
             {% endfor %}
@@ -22,14 +22,4 @@
         {%- do statements.append(statement) -%}
     {%- endfor -%}
     {{ return(statements | first) }}
-{%- endmacro %}
-
-{# A value of a file as Spark's literal. A number is written out, because Spark doesn't read 1E+2 as a whole number. #}
-{% macro _literal_on_spark(value) -%}
-    {%- if value is none -%}
-        {{ return('null') }}
-    {%- elif value is number and value is not boolean -%}
-        {%- set value = '{:f}'.format(value) -%}
-    {%- endif -%}
-    {{ return("'" ~ value | string | replace('\\', '\\\\') | replace("'", "\\'") ~ "'") }}
 {%- endmacro %}
