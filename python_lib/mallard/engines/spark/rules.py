@@ -169,6 +169,13 @@ def _literal(node: Expr) -> Expr:
     return node
 
 
+def _is(node: Expr) -> Expr:
+    """Spark reads no comparison before `is` without brackets."""
+    if isinstance(node.this, exp.Binary | exp.Predicate):
+        node.set("this", paren(node.this))
+    return node
+
+
 def _log(node: Expr) -> Expr:
     """Of a whole power of 2, exactly the exponent, as a quotient of logarithms isn't."""
     if node.expression and node.this.name == "2":
@@ -370,6 +377,7 @@ BY_KIND: dict[type[Expr], Rule] = {
     exp.Greatest: _greatest,
     exp.Least: _greatest,
     exp.Filter: _filter,
+    exp.Is: _is,
     exp.Literal: _literal,
     exp.Log: _log,
     exp.PercentileCont: _quantile,
