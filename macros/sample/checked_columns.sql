@@ -9,7 +9,7 @@
     {%- endif -%}
     {#- In unit tests dbt gives no graph, and no relation to look at. -#}
     {%- if execute and graph.nodes and load_relation(source) -%}
-        {%- set found = adapter.get_columns_in_relation(source) | map(attribute='name') | list -%}
+        {%- set found = adapter.get_columns_in_relation(mallard._with_all_rows(source)) | map(attribute='name') | list -%}
         {%- for ours, theirs in columns.items() if theirs not in found -%}
             {%- if found | length == 1 -%}
                 {%- do mallard._refuse(
