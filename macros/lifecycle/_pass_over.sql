@@ -116,11 +116,18 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro _columns_of_a_pass() -%}
+    {{ return([
+        'segment_id', 'n', 'weight', 'squared_weights', 'sums', 'squares', 'squared_distances', 'fourth_powers', 'largest', 'n_far'
+    ]) }}
+{%- endmacro %}
+
 {# A pass as it is kept: its rows by the ids of the segments. A database can fold names to capitals. #}
 {% macro _moments(query) -%}
-    {%- set moments = {} -%}
+    {%- set moments, columns = {}, [] -%}
+    {%- for column in mallard._columns_of_a_pass() -%} {%- do columns.append(mallard._literal(column) ~ ': ' ~ column) -%} {%- endfor -%}
     {%- set of_segments -%}
-        select segment_id as "segment_id", cast(to_json(of_segment) as varchar) as "moments" from ({{ query }}) as of_segment
+        select segment_id as "segment_id", cast(to_json({ {{- columns | join(', ') -}} }) as varchar) as "moments" from ({{ query }})
     {%- endset -%}
     {%- for row in mallard._query(of_segments) -%}
         {%- set of_segment = {} -%}

@@ -120,7 +120,7 @@
 
     {%- do mallard._make_way_for(place, existing_relation) if not before -%}
     {% call statement('main') %}
-        {{ create_table_as(False, place, mallard._sql(customers_query)) }}
+        {{ create_table_as(False, place, mallard._ready(customers_query)) }}
     {% endcall %}
     {%- do mallard._write_comments(place, 'customers', model) -%}
     {%- set made = {

@@ -29,7 +29,7 @@
                 from {{ segments }}
             )
             group by segment_id, feature collate posix
-            order by segment_id asc, place asc
+            order by segment_id asc, "place" asc
         {%- endset -%}
         {%- for row in mallard._query(query) -%}
             {%- if not found or found[-1].segment_id != row['segment_id'] -%}

@@ -34,5 +34,5 @@
 
 {# Of several ids, the first one whose distance is the least; nulls aren't. #}
 {% macro _with_least(ids, distances) -%}
-    list_extract([{{ ids | join(', ') }}], list_position([{{ distances | join(', ') }}], list_min([{{ distances | join(', ') }}])))
+    [{{ ids | join(', ') }}][list_position([{{ distances | join(', ') }}], list_min([{{ distances | join(', ') }}]))]
 {%- endmacro %}

@@ -48,7 +48,7 @@
     {%- endif -%}
     {%- do queries.append(mallard._rows_before(name, about, before, made, is_made)) if is_kept -%}
     {%- set table = mallard._own_table_beside(made.customers, name) -%}
-    {%- do run_query('create table ' ~ table ~ ' ' ~ file_format_clause() ~ ' as ' ~ mallard._sql(queries | join(' union all '))) -%}
+    {%- do run_query('create table ' ~ table ~ ' ' ~ file_format_clause() ~ ' as ' ~ mallard._ready(queries | join(' union all '))) -%}
     {%- do adapter.cache_added(table) -%}
 {%- endmacro %}
 

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import Any
 
 from dbt.adapters.base import PythonJobHelper
 from dbt.adapters.spark import SparkAdapter, SparkCredentials
 from dbt_common.exceptions import DbtRuntimeError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
+from sqlglot import Expr
 
-from mallard.engines.spark.dialect import spark_expressions, spark_sql
+from mallard.engines.spark.dialect import spark_expressions, spark_sql, spark_tree, text_of
 from mallard.engines.spark.session import Session
+from mallard.engines.spark.small_tables import with_small_tables
 from mallard.errors import MallardError
 
 SUBMISSION_METHOD = "session"
 STATEMENT = re.compile(r"\s*(--[^\n]*\n\s*)*(with|select|from|create|insert|update|delete|drop|alter)\b", re.IGNORECASE)
 
+MOST_ROWS = 10_000
+"""A table with more isn't small."""
+_numbers = count(1)
+
 
 def extend_adapter() -> None:
     """Register what macros of Mallard call on Spark, and the runner of Python models."""
-    for method in (mallard_sql, mallard_keep, mallard_forget):
+    for method in (mallard_sql, mallard_ready, mallard_keep, mallard_forget):
         setattr(SparkAdapter, method.__name__, method)
-    SparkAdapter._available_ = SparkAdapter._available_ | {"mallard_sql", "mallard_keep", "mallard_forget"}
-    SparkAdapter._parse_replacements_ = {
-        **SparkAdapter._parse_replacements_,
-        "mallard_sql": lambda text, scratch=None: text,
-        "mallard_keep": lambda name, query, scratch: None,
-        "mallard_forget": lambda scratch: None,
-    }
+        SparkAdapter._available_ = SparkAdapter._available_ | {method.__name__}
     helpers = SparkAdapter.python_submission_helpers.fget
     SparkAdapter.python_submission_helpers = property(
         lambda adapter: {**helpers(adapter), SUBMISSION_METHOD: InThisSession}
@@ -56,6 +58,12 @@ def mallard_sql(adapter: SparkAdapter, text: str, scratch: str | None = None) ->
         return spark_sql(text, scratch) if STATEMENT.match(text) else spark_expressions(text)
 
 
+def mallard_ready(adapter: SparkAdapter, text: str, scratch: str) -> str:
+    """The same for a statement that runs now, with its small tables in views."""
+    with _one_line():
+        return text_of(_settled(text, Session(spark_session(adapter.config.credentials), scratch)))
+
+
 def mallard_keep(adapter: SparkAdapter, name: str, query: str, scratch: str) -> None:
     """Have a temporary view hold the rows of a query as they are now. They cross to the driver.
 
@@ -64,7 +72,7 @@ def mallard_keep(adapter: SparkAdapter, name: str, query: str, scratch: str) -> 
     """
     with _one_line():
         session = Session(spark_session(adapter.config.credentials), scratch)
-        session.write(name, session.relation(f"({query})").toArrow())
+        session.write(name, session.spark.sql(text_of(_settled(query, session))).toArrow())
 
 
 def mallard_forget(adapter: SparkAdapter, scratch: str) -> None:
@@ -73,6 +81,20 @@ def mallard_forget(adapter: SparkAdapter, scratch: str) -> None:
     for table in spark.catalog.listTables():
         if table.isTemporary and table.name.startswith(f"{scratch}__"):
             spark.catalog.dropTempView(table.name)
+
+
+def _settled(text: str, session: Session) -> Expr:
+    """A statement in Mallard's SQL as Spark's, of which the small tables are there already."""
+
+    def keep(query: Expr) -> str | None:
+        rows = session.spark.sql(text_of(query)).limit(MOST_ROWS + 1).toArrow()
+        if len(rows) > MOST_ROWS:
+            return None
+        name = f"{session.scratch}__small_{next(_numbers)}"
+        session.spark.createDataFrame(rows).createOrReplaceTempView(name)
+        return name
+
+    return with_small_tables(spark_tree(text, session.scratch), keep)
 
 
 class InThisSession(PythonJobHelper):
@@ -96,3 +118,5 @@ class _one_line:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, MallardError):
             raise DbtRuntimeError(f"mallard: {error}") from None
+        if isinstance(error, PySparkException):
+            raise DbtRuntimeError(str(error).splitlines()[0]) from None

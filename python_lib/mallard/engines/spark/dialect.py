@@ -29,10 +29,20 @@ def spark_sql(text: str, scratch: str | None = None) -> str:
     Raises:
         MallardError: the text can't be translated.
     """
+    return text_of(spark_tree(text, scratch))
+
+
+def spark_tree(text: str, scratch: str | None) -> Expr:
+    """The same, as sqlglot's tree."""
     tree = _translated(text)
     if scratch is not None:
         _rename_temporary_tables(tree, scratch)
-    return _text_of(tree)
+    return tree
+
+
+def text_of(tree: Expr) -> str:
+    """A tree of Spark's SQL as text."""
+    return tree.sql(dialect=_target(), comments=False)
 
 
 @lru_cache(maxsize=1024)
@@ -42,7 +52,7 @@ def spark_expressions(text: str) -> str:
     Raises:
         MallardError: the text can't be translated.
     """
-    return ", ".join(_text_of(expression) for expression in _translated(f"select {text}").expressions)
+    return ", ".join(text_of(expression) for expression in _translated(f"select {text}").expressions)
 
 
 @cache
@@ -88,10 +98,6 @@ def _target() -> type[Dialect]:
             EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar[set[type[Expr]]] = set()
 
     return Target
-
-
-def _text_of(tree: Expr) -> str:
-    return tree.sql(dialect=_target(), comments=False)
 
 
 def _rename_temporary_tables(tree: Expr, scratch: str) -> None:
