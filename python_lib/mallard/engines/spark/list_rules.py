@@ -25,9 +25,7 @@ def without_zips(tree: Expr) -> Expr:
             if isinstance(bracket.this, exp.Column) and bracket.this.name == variable:
                 place = int(bracket.expressions[0].name)
                 last = "b" if place == len(parts) else "a"
-                bracket.replace(
-                    exp.column(names[place - 1]) if len(parts) == 2 else _of_pair(place, last)
-                )
+                bracket.replace(exp.column(names[place - 1]) if len(parts) == 2 else _of_pair(place, last))
         each.parent.replace(_zipped_with(each.this, names, parts))
     return tree
 
