@@ -67,10 +67,10 @@ def _source() -> type[Dialect]:
         INDEX_OFFSET = 0  # leaves places as they are written; the rules know that they count from 1
 
         class Tokenizer(DuckDB.Tokenizer):
-            IDENTIFIERS = ['"', "`"]
+            IDENTIFIERS: ClassVar = ['"', "`"]
 
         class Parser(DuckDB.Parser):
-            FUNCTIONS = {**DuckDB.Parser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
+            FUNCTIONS: ClassVar = {**DuckDB.Parser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
 
     return Source
 
