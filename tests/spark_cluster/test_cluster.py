@@ -13,9 +13,8 @@ from tests.spark_cluster.cluster import DEPLOYMENTS, Cluster, cluster
 SUM = """
 from pyspark.sql import SparkSession
 session = SparkSession.builder.getOrCreate()
-[(total, n_partitions)] = (
-    session.range(1000, numPartitions=2).selectExpr("sum(id)", "count(distinct spark_partition_id())").collect()
-)
+rows = session.range(1000, numPartitions=2).selectExpr("id", "spark_partition_id() as part")
+[(total, n_partitions)] = rows.selectExpr("sum(id)", "count(distinct part)").collect()
 print("sum", total, "of", n_partitions, "partitions by", session.conf.get("spark.master"))
 session.stop()
 """
