@@ -10,7 +10,7 @@ MALLARD := PYTHONPATH=python_lib $(BIN)/python -m mallard
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build summary report docs site dashboard quick test lint imports unit coverage test-versions test-bi format lock \
+.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-bi format lock \
 	bench bench-billion clean
 
 help: ## List the targets
@@ -19,6 +19,10 @@ help: ## List the targets
 build: $(VENV)/.installed ## Install what is needed, build mallard.duckdb, and show its segments
 	$(BIN)/dbt build
 	@$(MAKE) --no-print-directory summary
+
+build-spark: $(VENV)/.installed-spark ## The same on Spark, in a session of this machine (with Java 17), and show its segments
+	PYTHONPATH=python_lib $(BIN)/dbt build --target spark
+	@$(MALLARD) summary published/mallard_spark.duckdb
 
 summary: $(VENV)/.installed ## Show the segments of the last build
 	@$(MALLARD) summary mallard.duckdb
@@ -116,6 +120,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt
 	$(BIN)/$(PIP_INSTALL) --requirement requirements/dev.txt
 	@touch $@
 
+$(VENV)/.installed-spark: $(VENV)/.installed requirements/spark.txt
+	$(BIN)/$(PIP_INSTALL) --requirement requirements/spark.txt
+	@touch $@
+
 # In a folder of its own, since it is another DuckDB.
 $(VENV)/.installed-clients: $(VENV)/.installed requirements/clients.txt
 	$(BIN)/$(PIP_INSTALL) --target $(VENV)/clients --upgrade --requirement requirements/clients.txt
@@ -141,6 +149,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-hea
 lock: $(VENV)/.installed ## Pin everything that pyproject.toml asks for
 	$(BIN)/$(PIP_INSTALL) uv
 	$(LOCK) --extra dbt --extra cpu --extra report --extra export pyproject.toml --output-file requirements.txt
+	$(LOCK) --extra spark --constraint requirements.txt pyproject.toml --output-file requirements/spark.txt
 	$(LOCK) --group dev --constraint requirements.txt --output-file requirements/dev.txt
 	$(LOCK) --group bench --constraint requirements.txt --output-file requirements/bench.txt
 	for group in bi clients site; do $(LOCK) --group $$group --output-file requirements/$$group.txt; done

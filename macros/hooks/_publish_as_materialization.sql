@@ -32,7 +32,7 @@ from mallard.steps.publishing import publish_tables
     publish_tables(session, **json.loads({{ tojson(tojson(given)) }}))
     return session.sql("select 1")
             {%- endcall -%}
-            {%- set refusal = run_query('select refusal from mallard__published')[0][0] -%}
+            {%- set refusal = mallard._query('select refusal from mallard__published')[0][0] -%}
             {{ mallard._error_in_sql(refusal) if refusal is not none }}
         {%- endif -%}
     {%- endif -%}

@@ -1,5 +1,5 @@
 {% macro parse_number(column) -%}
-    {{ return(adapter.dispatch('parse_number', 'mallard')(column)) }}
+    {{ return(mallard._sql(adapter.dispatch('parse_number', 'mallard')(column))) }}
 {%- endmacro %}
 
 {% macro default__parse_number(column) -%}

@@ -88,5 +88,5 @@
     {%- if not execute or not load_cached_relation(builds) -%}
         {{ return(1) }}
     {%- endif -%}
-    {{ return(run_query('select coalesce(max(build), 0) + 1 from ' ~ builds)[0][0] | int) }}
+    {{ return(mallard._query('select coalesce(max(build), 0) + 1 from ' ~ builds)[0][0] | int) }}
 {%- endmacro %}

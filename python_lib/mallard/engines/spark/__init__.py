@@ -1,0 +1,1 @@
+"""Spark: the only code that imports pyspark."""
