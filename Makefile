@@ -10,7 +10,7 @@ MALLARD := PYTHONPATH=python_lib $(BIN)/python -m mallard
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-bi format lock \
+.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-spark-cluster test-bi format lock \
 	bench bench-billion clean
 
 help: ## List the targets
@@ -81,6 +81,9 @@ coverage: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Measure how much 
 
 test-versions: $(VENV)/.installed ## Build both projects in every supported combination of versions, and compare their tables
 	$(BIN)/python tests/versions/run.py
+
+test-spark-cluster: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Start a Spark cluster on this machine, compute there in both deployments, and stop it
+	$(BIN)/pytest tests/spark_cluster
 
 test-bi: $(VENV)/.installed $(VENV_BI)/.installed ## Read and draw the published file with Superset (installs 900 MB)
 	$(VENV_BI)/bin/pytest tests/bi
