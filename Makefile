@@ -11,7 +11,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-spark-cluster test-bi format lock \
-	bench bench-billion clean
+	bench bench-spark bench-billion clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2}'
@@ -100,6 +100,9 @@ format: $(VENV)/.installed-dev ## Format Python and SQL, and write the reference
 
 bench: $(VENV)/.installed-bench ## Measure speed, memory and quality beside peers, into benchmarks/RESULTS.md (most of an hour)
 	$(BIN)/python -m benchmarks
+
+bench-spark: $(VENV)/.installed-bench $(VENV)/.installed-spark ## The same on Spark, beside MLlib (two hours, and 1 GB of disk)
+	$(BIN)/python -m benchmarks spark-a spark-b spark-c spark-d spark-e
 
 bench-billion: $(VENV)/.installed-bench ## The same for a billion customers (60 GB of disk)
 	$(BIN)/python -m benchmarks billion
