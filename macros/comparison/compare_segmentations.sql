@@ -1,5 +1,5 @@
 {% macro compare_segmentations(first, second, customer_id='customer_id', most_customers=5000) -%}
-    {{ return(adapter.dispatch('compare_segmentations', 'mallard')(first, second, customer_id, most_customers)) }}
+    {{ return(mallard._sql(adapter.dispatch('compare_segmentations', 'mallard')(first, second, customer_id, most_customers))) }}
 {%- endmacro %}
 
 {# The silhouettes in common features are of the same customers, in the scale of the first segmentation and by straight lines, whatever
@@ -52,7 +52,7 @@
 
     mallard__agreement as (
 
-        {{ mallard.adjusted_rand_index('mallard__moves', 'first_segment_id', 'second_segment_id') }}
+        {{ mallard.default__adjusted_rand_index('mallard__moves', 'first_segment_id', 'second_segment_id') }}
 
     )
 
@@ -93,12 +93,12 @@
 
 {# The mean stability of the segments, weighted by their customers. #}
 {% macro _mean_stability(segmentation) -%}
-    select {{ mallard.exact_sum('stability * n_customers', 'scale') }} / sum(n_customers) as mean_stability
+    select {{ mallard.default__exact_sum('stability * n_customers', 'scale') }} / sum(n_customers) as mean_stability
     from (
         select
             stability,
             n_customers,
-            {{ mallard.sum_scale('max(n_customers) over ()') }} as scale
+            {{ mallard.default__sum_scale('max(n_customers) over ()') }} as scale
         from (select distinct segment_id, stability, n_customers from {{ mallard.profiles(segmentation) }})
     )
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {% macro moved_customers(first, second, customer_id='customer_id') -%}
-    {{ return(adapter.dispatch('moved_customers', 'mallard')(first, second, customer_id)) }}
+    {{ return(mallard._sql(adapter.dispatch('moved_customers', 'mallard')(first, second, customer_id))) }}
 {%- endmacro %}
 
 {# The square of a distance is a sum over features. A customer who has moved is nearer to the own centroid than to the usual one, and the

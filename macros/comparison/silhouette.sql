@@ -1,5 +1,5 @@
 {% macro silhouette(relation, label, features) -%}
-    {{ return(adapter.dispatch('silhouette', 'mallard')(relation, label, features)) }}
+    {{ return(mallard._sql(adapter.dispatch('silhouette', 'mallard')(relation, label, features))) }}
 {%- endmacro %}
 
 {% macro default__silhouette(relation, label, features) -%}
@@ -42,7 +42,7 @@
             {%- for feature, size in features.items() %}
             {{ mallard._quoted(feature) if size else 'cast(' ~ mallard._quoted(feature) ~ ' as double)' }} as mallard__x{{ loop.index }},
             {%- endfor %}
-            {{ mallard.sum_scale('2 * max(sqrt(' ~ mallard._sum(squares) ~ ')) over ()') }} as mallard__scale
+            {{ mallard.default__sum_scale('2 * max(sqrt(' ~ mallard._sum(squares) ~ ')) over ()') }} as mallard__scale
         from {{ relation }}
         where {{ mallard._quoted(label) }} is not null and {{ known | join(' and ') }}
 
@@ -53,7 +53,7 @@
         select
             one.mallard__row,
             one.mallard__label = other.mallard__label as is_own,
-            {{ mallard.exact_sum('sqrt(' ~ mallard._sum(differences) ~ ')', 'one.mallard__scale') }} as total,
+            {{ mallard.default__exact_sum('sqrt(' ~ mallard._sum(differences) ~ ')', 'one.mallard__scale') }} as total,
             count(*) as n
         from mallard__rows as one
         cross join mallard__rows as other
@@ -80,13 +80,13 @@
                 when within is null then 0
                 else coalesce((nearest_other - within) / nullif(greatest(within, nearest_other), 0), 0)
             end as silhouette,
-            {{ mallard.sum_scale('1.0') }} as mallard__scale
+            {{ mallard.default__sum_scale('1.0') }} as mallard__scale
         from mallard__means
 
     )
 
     select
-        {{ mallard.exact_sum('silhouette', 'mallard__scale') }} / count(silhouette) as "silhouette",
+        {{ mallard.default__exact_sum('silhouette', 'mallard__scale') }} / count(silhouette) as "silhouette",
         count(*) as "n"
     from mallard__silhouettes
 {%- endmacro %}

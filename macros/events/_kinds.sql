@@ -17,7 +17,7 @@
     {%- set longest = 50 -%}
     {# dbt would turn texts of digits into numbers, if it weren't for the letter after them. #}
     {%- set query = "select distinct mallard__kind || '_' from " ~ mallard._usable(events) ~ ' order by all limit ' ~ (longest + 1) -%}
-    {%- for row in run_query(query).rows -%}
+    {%- for row in mallard._query(query).rows -%}
         {%- do found.append(row[0][:-1]) -%}
     {%- endfor -%}
     {%- if found | length > longest -%}

@@ -1,5 +1,5 @@
 {% macro activity_left_out(relation, customer_id, at, kind, as_of=none, kinds=none, customers=none) -%}
-    {{ return(adapter.dispatch('activity_left_out', 'mallard')(relation, customer_id, at, kind, as_of, kinds, customers)) }}
+    {{ return(mallard._sql(adapter.dispatch('activity_left_out', 'mallard')(relation, customer_id, at, kind, as_of, kinds, customers))) }}
 {%- endmacro %}
 
 {% macro default__activity_left_out(relation, customer_id, at, kind, as_of, kinds, customers) -%}

@@ -1,14 +1,12 @@
 {% macro review_features(
     relation, customer_id, at, rating=none, text=none, as_of=none, customers=none, period_days=90, rating_range=[1, 5], negative_up_to=none
 ) -%}
-    {{ return(adapter.dispatch('review_features', 'mallard')(
+    {{ return(mallard._sql(adapter.dispatch('review_features', 'mallard')(
         relation, customer_id, at, rating, text, as_of, customers, period_days, rating_range, negative_up_to
-    )) }}
+    ))) }}
 {%- endmacro %}
 
-{% macro default__review_features(
-    relation, customer_id, at, rating, text, as_of, customers, period_days, rating_range, negative_up_to
-) -%}
+{% macro default__review_features(relation, customer_id, at, rating, text, as_of, customers, period_days, rating_range, negative_up_to) -%}
     {%- do mallard._check_period(period_days) -%}
     {%- set events = mallard._review_events(relation, customer_id, at, rating, text, as_of, customers, rating_range) -%}
     {%- set aggregates = mallard._rhythm_aggregates('all', period_days) -%}

@@ -9,7 +9,7 @@
     {%- set kinds = [] -%}
     {%- for customers in ['mallard__customers', before] -%}
         {%- set query = 'select typeof(' ~ id ~ ') from ' ~ customers ~ ' limit 1' -%}
-        {%- for row in run_query(query) -%} {%- do kinds.append(row[0].split('(')[0]) -%} {%- endfor -%}
+        {%- for row in mallard._query(query) -%} {%- do kinds.append(row[0].split('(')[0]) -%} {%- endfor -%}
     {%- endfor -%}
     {%- if not kinds | reject('in', mallard._whole_numbers()) | list -%}
         {{ return({'now': id, 'before': id}) }}

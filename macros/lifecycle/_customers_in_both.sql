@@ -18,7 +18,7 @@
                 {{ id.now }} as mallard__id,
                 segment_id,
                 {{ squared }} as squared
-            from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
+            from ({{ mallard.default__scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
         ) as mallard__now
         inner join (
             select
@@ -42,11 +42,11 @@
 
         select
             *,
-            {{ mallard.sum_scale('largest_before') }} as scale_before,
-            {{ mallard.sum_scale('largest_now') }} as scale_now,
-            {{ mallard.sum_scale('largest_before * largest_before') }} as square_scale_before,
-            {{ mallard.sum_scale('largest_now * largest_now') }} as square_scale_now,
-            {{ mallard.sum_scale('largest_before * largest_now') }} as product_scale
+            {{ mallard.default__sum_scale('largest_before') }} as scale_before,
+            {{ mallard.default__sum_scale('largest_now') }} as scale_now,
+            {{ mallard.default__sum_scale('largest_before * largest_before') }} as square_scale_before,
+            {{ mallard.default__sum_scale('largest_now * largest_now') }} as square_scale_now,
+            {{ mallard.default__sum_scale('largest_before * largest_now') }} as product_scale
         from mallard__both
 
     )
@@ -55,11 +55,11 @@
         before,
         now,
         count(*) as n,
-        {{ mallard.exact_sum('squared_before', 'scale_before') }} as sum_before,
-        {{ mallard.exact_sum('squared_now', 'scale_now') }} as sum_now,
-        {{ mallard.exact_sum('squared_before * squared_before', 'square_scale_before') }} as squares_before,
-        {{ mallard.exact_sum('squared_now * squared_now', 'square_scale_now') }} as squares_now,
-        {{ mallard.exact_sum('squared_before * squared_now', 'product_scale') }} as products
+        {{ mallard.default__exact_sum('squared_before', 'scale_before') }} as sum_before,
+        {{ mallard.default__exact_sum('squared_now', 'scale_now') }} as sum_now,
+        {{ mallard.default__exact_sum('squared_before * squared_before', 'square_scale_before') }} as squares_before,
+        {{ mallard.default__exact_sum('squared_now * squared_now', 'square_scale_now') }} as squares_now,
+        {{ mallard.default__exact_sum('squared_before * squared_now', 'product_scale') }} as products
     from mallard__scales
     group by before, now
     order by before asc, now asc

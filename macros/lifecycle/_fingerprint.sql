@@ -6,5 +6,5 @@
     {%- set query -%}
         select printf('%x-%016x', count(*), coalesce(bit_xor(hash({{ values | join(', ') }})), 0)) from {{ customers }}
     {%- endset -%}
-    {{ return(run_query(query)[0][0]) }}
+    {{ return(mallard._query(query)[0][0]) }}
 {%- endmacro %}

@@ -13,7 +13,6 @@
 {# The new segments under the ids and names that they keep or get, in place of those in the order of their centroids. #}
 {% macro _give_kept_ids() -%}
     {%- set query -%}
-        create or replace temp table mallard__partitions as
         with ids as (select map(list(rule_id), list(segment_id)) as kept from mallard__ids),
         chosen as (select any_value(n_clusters) as k from mallard__partitions where is_selected)
         select
@@ -34,6 +33,6 @@
         cross join chosen
         left join mallard__ids on partitions.is_selected and partitions.segment_id = mallard__ids.rule_id
     {%- endset -%}
-    {%- do run_query(query) -%}
-    {%- do run_query('create or replace temp table mallard__segments as select * from mallard__partitions where is_selected') -%}
+    {%- do mallard._keep('mallard__partitions', query) -%}
+    {%- do mallard._keep('mallard__segments', 'select * from mallard__partitions where is_selected') -%}
 {%- endmacro %}

@@ -5,7 +5,7 @@
 
 {# What the step that plans found. #}
 {% macro _planned() -%}
-    {%- set row = run_query('select plan, reason, matters, can_score, can_compare from mallard__plan')[0] -%}
+    {%- set row = mallard._query('select plan, reason, matters, can_score, can_compare from mallard__plan')[0] -%}
     {{ return({'plan': fromjson(row[0]), 'reason': row[1], 'matters': row[2], 'can_score': row[3], 'can_compare': row[4]}) }}
 {%- endmacro %}
 
@@ -28,7 +28,7 @@
     {%- endset -%}
     {%- set names = {} -%}
     {%- if is_matched or not version.is_new -%}
-        {%- for row in run_query(query) -%} {%- do names.update({row[0] | int: row[1]}) -%} {%- endfor -%}
+        {%- for row in mallard._query(query) -%} {%- do names.update({row[0] | int: row[1]}) -%} {%- endfor -%}
     {%- endif -%}
     {%- for segment in centroids.segments -%}
         {%- do segment.update(rule_name=names.get(segment.segment_id) or segment.segment_name) -%}

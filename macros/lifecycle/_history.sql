@@ -68,20 +68,11 @@
 {% macro _check_was_not_renamed(segmentation, matters) -%}
     {%- set built = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' -%} {%- do built.append(node.alias | lower) -%} {%- endfor -%}
-    {%- set query -%}
-        select table_name as "table_name"
-        from duckdb_tables()
-        where
-            database_name = {{ mallard._literal(segmentation.database) }}
-            and schema_name = {{ mallard._literal(segmentation.schema) }}
-            and ends_with(table_name, '__versions')
-        order by table_name asc
-    {%- endset -%}
-    {%- for row in run_query(query) -%}
-        {%- set name = row['table_name'][:-10] -%}
+    {%- for table in mallard._names_ending_in_versions(segmentation) | sort -%}
+        {%- set name = table[:-10] -%}
         {%- set versions = mallard._own_table_beside(segmentation.incorporate(path={'identifier': name}), 'versions') -%}
         {%- if name | lower not in built and mallard._was_made_by_a_segmentation(load_cached_relation(versions), 'versions') -%}
-            {%- for last in run_query('select settings from ' ~ versions ~ ' order by version desc limit 1') -%}
+            {%- for last in mallard._query('select settings from ' ~ versions ~ ' order by version desc limit 1') -%}
                 {%- if fromjson(last[0]).columns == fromjson(matters).columns -%}
                     {%- do mallard._stop(
                         name ~ ', which no model makes, has a history and the same features. If ' ~ segmentation.identifier
@@ -93,13 +84,42 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{# Tables of the schema that are called so. #}
+{% macro _names_ending_in_versions(segmentation) -%}
+    {{ return(adapter.dispatch('_names_ending_in_versions', 'mallard')(segmentation)) }}
+{%- endmacro %}
+
+{% macro default___names_ending_in_versions(segmentation) -%}
+    {%- set query -%}
+        select table_name as "table_name"
+        from duckdb_tables()
+        where
+            database_name = {{ mallard._literal(segmentation.database) }}
+            and schema_name = {{ mallard._literal(segmentation.schema) }}
+            and ends_with(table_name, '__versions')
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{%- endmacro %}
+
+{% macro spark___names_ending_in_versions(segmentation) -%}
+    {{ return(mallard._find_names(segmentation, '*__versions') | reject('in', mallard._find_names(segmentation, 'mallard__*')) | list) }}
+{%- endmacro %}
+
 {# A segmentation that begins with the version of another gets copies of what stands beside that one, as far as it belongs to versions. #}
 {% macro _copy_history(history, segmentation) -%}
+    {{ return(adapter.dispatch('_copy_history', 'mallard')(history, segmentation)) }}
+{%- endmacro %}
+
+{# The tables of a run begin with the rows of the history. #}
+{% macro spark___copy_history(history, segmentation) -%}
+{%- endmacro %}
+
+{% macro default___copy_history(history, segmentation) -%}
     {%- for name in mallard._tables_beside() if mallard._table(name).keeps == 'versions' or mallard._table(name).made_by == 'fit' -%}
         {%- set theirs = load_relation(mallard._own_table_beside(history, name)) -%}
         {%- if theirs -%}
             {%- set ours = mallard._own_table_beside(segmentation, name) -%}
-            {%- do run_query('create or replace table ' ~ ours ~ ' as from ' ~ theirs) -%}
+            {%- do mallard._query('create or replace table ' ~ ours ~ ' as from ' ~ theirs) -%}
             {%- do adapter.cache_added(ours) -%}
         {%- endif -%}
     {%- endfor -%}

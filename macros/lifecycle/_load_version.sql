@@ -19,7 +19,7 @@
         order by version desc
         limit 1
     {%- endset -%}
-    {%- for row in run_query(query) -%}
+    {%- for row in mallard._query(query) -%}
         {%- set scoring = fromjson(row['scoring']) -%}
         {%- if scoring.format != 1 -%}
             {%- do mallard._stop(

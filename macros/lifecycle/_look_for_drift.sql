@@ -3,16 +3,16 @@
 {% macro _look_for_drift(stored, planned, centroids, before, earlier) -%}
     {%- set plan = planned.plan if planned.reason is none else stored.plan -%}
     {%- set scaled = mallard._scaled_customers('mallard__customers', stored.statistics, plan) -%}
-    {%- do run_query('create or replace temp view mallard__now as ' ~ scaled) -%}
+    {%- do mallard._show('mallard__now', scaled) -%}
     {%- set sums = mallard._pass_over('mallard__now', centroids, stored.statistics, stored.moments) -%}
-    {%- do run_query('create or replace temp table mallard__pass as ' ~ sums) -%}
+    {%- do mallard._keep('mallard__pass', sums) -%}
     {%- if before and earlier and earlier.segments -%}
         {%- set largest = mallard._double(earlier.segments.values() | map(attribute='largest') | max) -%}
         {%- set both = mallard._customers_in_both('mallard__now', centroids, before, planned.plan, largest) -%}
     {%- else -%}
         {%- set both = mallard._no_customers_in_both() -%}
     {%- endif -%}
-    {%- do run_query('create or replace temp table mallard__both as ' ~ both) -%}
+    {%- do mallard._keep('mallard__both', both) -%}
 {%- endmacro %}
 
 {# What the step that measures drift has to know. #}
@@ -36,7 +36,7 @@
     {%- set builds = mallard._own_table_beside(segmentation, 'builds') -%}
     {%- if load_cached_relation(builds) -%}
         {%- set query = 'select version as "version", moments as "moments" from ' ~ builds ~ ' order by build desc limit 1' -%}
-        {%- for row in run_query(query) if row['version'] == stored.number and row['moments'] -%}
+        {%- for row in mallard._query(query) if row['version'] == stored.number and row['moments'] -%}
             {{ return(fromjson(row['moments'])) }}
         {%- endfor -%}
     {%- endif -%}
@@ -45,10 +45,10 @@
 
 {# Nothing to compare, because no version is there that can score the customers of today. #}
 {% macro _look_for_no_drift() -%}
-    {%- do run_query('create or replace temp table mallard__drift as ' ~ mallard._no_rows_beside('drift')) -%}
+    {%- do mallard._keep('mallard__drift', mallard._no_rows_beside('drift')) -%}
 {%- endmacro %}
 
 {# Why the drift asks for a fit; none if it doesn't. #}
 {% macro _reason_of_drift() -%}
-    {{ return(run_query('select reason from mallard__drifted')[0][0]) }}
+    {{ return(mallard._query('select reason from mallard__drifted')[0][0]) }}
 {%- endmacro %}

@@ -21,7 +21,7 @@
         {%- set query -%}
             select segment_id, segment_name from {{ relation }} where segment_name is not null order by all asc
         {%- endset -%}
-        {%- for row in run_query(query) -%}
+        {%- for row in mallard._query(query) -%}
             {%- if row[0] | string in names -%}
                 {%- do mallard._refuse('names', given, 'it has two names for segment ' ~ row[0] ~ '; leave one') -%}
             {%- endif -%}

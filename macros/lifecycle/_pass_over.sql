@@ -11,11 +11,11 @@
         {%- set n = loop.index0 | string -%}
         {%- set value = mallard._summable(mallard._quoted('mallard__scaled_' ~ of.name)) -%}
         {%- set largest = 'max(abs(' ~ value ~ '))' -%}
-        {%- do scales.append(mallard.sum_scale(mallard._weighted(largest, largest_weight)) ~ ' as mallard__scale_' ~ n) -%}
+        {%- do scales.append(mallard.default__sum_scale(mallard._weighted(largest, largest_weight)) ~ ' as mallard__scale_' ~ n) -%}
         {%- set largest = 'pow(' ~ largest ~ ', 2)' -%}
-        {%- do scales.append(mallard.sum_scale(mallard._weighted(largest, largest_weight)) ~ ' as mallard__square_scale_' ~ n) -%}
-        {%- do sums.append(mallard.exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n)) -%}
-        {%- do squares.append(mallard.exact_sum(mallard._weighted(mallard._square_of(value), weight), 'mallard__square_scale_' ~ n)) -%}
+        {%- do scales.append(mallard.default__sum_scale(mallard._weighted(largest, largest_weight)) ~ ' as mallard__square_scale_' ~ n) -%}
+        {%- do sums.append(mallard.default__exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n)) -%}
+        {%- do squares.append(mallard.default__exact_sum(mallard._weighted(mallard._square_of(value), weight), 'mallard__square_scale_' ~ n)) -%}
     {%- endfor -%}
     {%- set farthest = 'max(' ~ mallard._summable('squared_distance_' ~ first.segments[0].segment_id) ~ ')' if first.segments else '0' -%}
     with mallard__bounds as (
@@ -23,13 +23,13 @@
         select
             {{ mallard._weight_scales(weight) }}
             {%- if weight %}
-            {{ mallard.sum_scale('pow(max(' ~ weight ~ '), 2)') }} as mallard__squared_weight_scale,
+            {{ mallard.default__sum_scale('pow(max(' ~ weight ~ '), 2)') }} as mallard__squared_weight_scale,
             {%- endif %}
             {%- for scale in scales %}
             {{ scale }},
             {%- endfor %}
-            {{ mallard.sum_scale(mallard._weighted(farthest, largest_weight)) }} as mallard__distance_scale,
-            {{ mallard.sum_scale(mallard._weighted('pow(' ~ farthest ~ ', 2)', largest_weight)) }} as mallard__fourth_scale
+            {{ mallard.default__sum_scale(mallard._weighted(farthest, largest_weight)) }} as mallard__distance_scale,
+            {{ mallard.default__sum_scale(mallard._weighted('pow(' ~ farthest ~ ', 2)', largest_weight)) }} as mallard__fourth_scale
         from ({{ mallard._measured(scaled, first) }})
 
     ),
@@ -38,7 +38,7 @@
 
         select
             *,
-            {{ mallard.nearest_segment(centroids) }} as mallard__segment_id
+            {{ mallard.default__nearest_segment(centroids) }} as mallard__segment_id
         from ({{ mallard._measured(scaled, centroids) }})
 
     ),
@@ -62,15 +62,15 @@
         count(*) as n,
         {%- if weight %}
         {{ mallard._count('1', weight) }} as weight,
-        {{ mallard.exact_sum(mallard._square_of(weight), 'mallard__squared_weight_scale') }} as squared_weights,
+        {{ mallard.default__exact_sum(mallard._square_of(weight), 'mallard__squared_weight_scale') }} as squared_weights,
         {%- else %}
         cast(count(*) as double) as weight,
         cast(count(*) as double) as squared_weights,
         {%- endif %}
         cast([{{ sums | join(', ') }}] as double[]) as sums,
         cast([{{ squares | join(', ') }}] as double[]) as squares,
-        {{ mallard.exact_sum(mallard._weighted('mallard__squared', weight), 'mallard__distance_scale') }} as squared_distances,
-        {{ mallard.exact_sum(mallard._weighted('mallard__squared * mallard__squared', weight), 'mallard__fourth_scale') }} as fourth_powers,
+        {{ mallard.default__exact_sum(mallard._weighted('mallard__squared', weight), 'mallard__distance_scale') }} as squared_distances,
+        {{ mallard.default__exact_sum(mallard._weighted('mallard__squared * mallard__squared', weight), 'mallard__fourth_scale') }} as fourth_powers,
         max(mallard__squared) as largest,
         {{ mallard._count_of_far(at_fit) }} as n_far
     from mallard__squares
@@ -83,7 +83,7 @@
 {% macro _measured(scaled, centroids) -%}
         select
             *{{ ',' if centroids.segments }}
-            {{ mallard.squared_distances(centroids, 'mallard__scaled_') }}
+            {{ mallard.default__squared_distances(centroids, 'mallard__scaled_') }}
         from {{ scaled }}
         {%- if centroids.vectors %}
         cross join ({{ mallard._centroid_vectors(centroids) }})
@@ -116,13 +116,20 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro _columns_of_a_pass() -%}
+    {{ return([
+        'segment_id', 'n', 'weight', 'squared_weights', 'sums', 'squares', 'squared_distances', 'fourth_powers', 'largest', 'n_far'
+    ]) }}
+{%- endmacro %}
+
 {# A pass as it is kept: its rows by the ids of the segments. A database can fold names to capitals. #}
 {% macro _moments(query) -%}
-    {%- set moments = {} -%}
+    {%- set moments, columns = {}, [] -%}
+    {%- for column in mallard._columns_of_a_pass() -%} {%- do columns.append(mallard._literal(column) ~ ': ' ~ column) -%} {%- endfor -%}
     {%- set of_segments -%}
-        select segment_id as "segment_id", cast(to_json(of_segment) as varchar) as "moments" from ({{ query }}) as of_segment
+        select segment_id as "segment_id", cast(to_json({ {{- columns | join(', ') -}} }) as varchar) as "moments" from ({{ query }})
     {%- endset -%}
-    {%- for row in run_query(of_segments) -%}
+    {%- for row in mallard._query(of_segments) -%}
         {%- set of_segment = {} -%}
         {%- for name, value in fromjson(row['moments']).items() -%} {%- do of_segment.update({name | lower: value}) -%} {%- endfor -%}
         {%- do moments.update({row['segment_id'] | int: of_segment}) -%}

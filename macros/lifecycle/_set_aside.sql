@@ -7,11 +7,20 @@
     {%- if not mallard._has_rows(existing) -%}
         {{ return(none) }}
     {%- endif -%}
+    {{ return(adapter.dispatch('_set_aside', 'mallard')(existing)) }}
+{%- endmacro %}
+
+{# They stay where they are: this run has tables of its own. #}
+{% macro spark___set_aside(existing) -%}
+    {{ return(existing) }}
+{%- endmacro %}
+
+{% macro default___set_aside(existing) -%}
     {%- set before = make_backup_relation(existing, existing.type) -%}
     {{ drop_relation_if_exists(load_cached_relation(before)) }}
     {%- if mallard._has_indexes(existing) -%}
         {#- In the transaction that renames it, DuckDB still looks for what its indexes are of under the old name. -#}
-        {%- do run_query('create table ' ~ before ~ ' as from ' ~ existing) -%}
+        {%- do mallard._query('create table ' ~ before ~ ' as from ' ~ existing) -%}
         {%- do adapter.cache_added(before) -%}
         {%- do adapter.drop_relation(existing) -%}
     {%- else -%}
@@ -37,5 +46,5 @@
             and table_name = {{ mallard._literal(relation.identifier) }}
         limit 1
     {%- endset -%}
-    {{ return(run_query(query) | length > 0) }}
+    {{ return(mallard._query(query) | length > 0) }}
 {%- endmacro %}

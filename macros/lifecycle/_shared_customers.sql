@@ -10,7 +10,7 @@
         select
             * exclude (mallard__is_used, mallard__reason, {{ mallard._names_of_a_score() }}),
             segment_id as mallard__new_id
-        from ({{ mallard.scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used') }})
+        from ({{ mallard.default__scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used') }})
 
     ),
 
@@ -22,7 +22,7 @@
             {{ id }} as id,
             segment_id as old_id,
             distance_to_centroid as old_distance
-        from ({{ mallard.scored_customers(
+        from ({{ mallard.default__scored_customers(
             '(' ~ mallard._scaled_customers('mallard__by_new', dict(stored.statistics, weight=none), stored.plan) ~ ')',
             old_centroids, 'mallard__scaled_', 'mallard__is_used'
         ) }})

@@ -4,7 +4,7 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set query = 'select version from ' ~ mallard.builds(segmentation) ~ ' qualify is_fit and build = max(build) over ()' -%}
-    {%- for row in run_query(query) if row[0] > 1 -%}
+    {%- for row in mallard._query(query) if row[0] > 1 -%}
         {{ return(mallard._load_version(segmentation, row[0] - 1)) }}
     {%- endfor -%}
     {{ return(none) }}

@@ -14,7 +14,7 @@
     {%- for node in found -%}
         {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
         {%- for name in mallard._tables_beside() if mallard._table(name).keeps -%}
-            {%- do adapter.drop_relation(mallard._own_table_beside(relation, name)) -%}
+            {{ drop_relation_if_exists(load_relation(mallard._own_table_beside(relation, name))) }}
         {%- endfor -%}
         {%- do adapter.commit() -%}
         {%- do log('mallard: the next build of ' ~ node.name ~ ' begins with version 1.', info=true) -%}

@@ -13,12 +13,12 @@
     {%- set scaled -%}
         select
             *,
-            {{ mallard.scaled_features(statistics, 'mallard__scaled_') }},
+            {{ mallard.default__scaled_features(statistics, 'mallard__scaled_') }},
             {{ plan.is_used }} as mallard__is_used
         from {{ customers }}
     {%- endset -%}
     {%- if mallard._metric(plan.metric).spherical -%}
-        {%- set scaled = mallard.directions('(' ~ scaled ~ ')', statistics, 'mallard__scaled_') -%}
+        {%- set scaled = mallard.default__directions('(' ~ scaled ~ ')', statistics, 'mallard__scaled_') -%}
         {%- set has_direction = mallard._quoted('mallard__scaled_' ~ statistics.features[0].name) ~ ' is not null' -%}
         {%- do conditions.append('mallard__is_used and not (' ~ has_direction ~ ')') -%}
         {%- do reasons.append("case when mallard__is_used and not (" ~ has_direction ~ ") then 'has no direction: every feature is 0' end") -%}

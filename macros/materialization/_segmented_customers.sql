@@ -9,7 +9,7 @@
         end as "assignment_status",
         mallard__reason as "status_reason",
         cast({{ version }} as integer) as "version"
-    from ({{ mallard.scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
+    from ({{ mallard.default__scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
 {%- endmacro %}
 
 {# The same with what the build before says, which is in `before`; none at the first. #}

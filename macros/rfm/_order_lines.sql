@@ -14,6 +14,6 @@
 {% macro _amount_scale(amount) -%}
     case
         when bool_and(round({{ amount }} * 1e4) / 1e4 = {{ amount }}) and max(abs({{ amount }})) < 1e11 then 1e4
-        else {{ mallard.sum_scale('max(abs(' ~ amount ~ '))') }}
+        else {{ mallard.default__sum_scale('max(abs(' ~ amount ~ '))') }}
     end
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {% macro adjusted_rand_index(relation, first, second) -%}
-    {{ return(adapter.dispatch('adjusted_rand_index', 'mallard')(relation, first, second)) }}
+    {{ return(mallard._sql(adapter.dispatch('adjusted_rand_index', 'mallard')(relation, first, second))) }}
 {%- endmacro %}
 
 {# Hubert and Arabie, "Comparing partitions", Journal of Classification 2 (1985), by the pairs of rows that share both labels, one of them,

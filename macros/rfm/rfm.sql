@@ -1,5 +1,5 @@
 {% macro rfm(relation, customer_id, ordered_at, amount, as_of=none, order_id=none) -%}
-    {{ return(adapter.dispatch('rfm', 'mallard')(relation, customer_id, ordered_at, amount, as_of, order_id)) }}
+    {{ return(mallard._sql(adapter.dispatch('rfm', 'mallard')(relation, customer_id, ordered_at, amount, as_of, order_id))) }}
 {%- endmacro %}
 
 {# Orders are told apart apart from the sums, so that the rows to remember, one for each order, are narrow. #}
@@ -32,9 +32,9 @@
             any_value(mallard__id) as mallard__id,
             cast(max(mallard__moment) filter (mallard__amount >= 0) as date) as last_ordered_on,
             cast(min(mallard__moment) filter (mallard__amount >= 0) as date) as first_ordered_on,
-            {{ mallard.exact_sum(bought, 'mallard__revenue_scale') }} as revenue,
+            {{ mallard.default__exact_sum(bought, 'mallard__revenue_scale') }} as revenue,
             count(*) filter (mallard__amount < 0) as n_returns,
-            {{ mallard.exact_sum(returned, 'mallard__returned_scale') }} as returned
+            {{ mallard.default__exact_sum(returned, 'mallard__returned_scale') }} as returned
         from {{ lines }}
         inner join mallard__bounds using (mallard__customer)
         group by mallard__customer

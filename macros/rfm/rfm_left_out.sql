@@ -1,5 +1,5 @@
 {% macro rfm_left_out(relation, customer_id, ordered_at, amount, as_of=none) -%}
-    {{ return(adapter.dispatch('rfm_left_out', 'mallard')(relation, customer_id, ordered_at, amount, as_of)) }}
+    {{ return(mallard._sql(adapter.dispatch('rfm_left_out', 'mallard')(relation, customer_id, ordered_at, amount, as_of))) }}
 {%- endmacro %}
 
 {% macro default__rfm_left_out(relation, customer_id, ordered_at, amount, as_of) -%}
@@ -18,7 +18,7 @@
     select
         mallard__reason as "reason",
         count(*) as "n_rows",
-        {{ mallard.exact_sum('mallard__amount', 'mallard__scale') }} as "amount"
+        {{ mallard.default__exact_sum('mallard__amount', 'mallard__scale') }} as "amount"
     from {{ lines }}
     inner join mallard__bounds using (mallard__reason)
     group by mallard__reason

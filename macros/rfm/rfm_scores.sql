@@ -1,5 +1,5 @@
 {% macro rfm_scores(relation, customer_id='customer_id', recency='recency_days', frequency='orders', monetary='revenue') -%}
-    {{ return(adapter.dispatch('rfm_scores', 'mallard')(relation, customer_id, recency, frequency, monetary)) }}
+    {{ return(mallard._sql(adapter.dispatch('rfm_scores', 'mallard')(relation, customer_id, recency, frequency, monetary))) }}
 {%- endmacro %}
 
 {% macro default__rfm_scores(relation, customer_id, recency, frequency, monetary) -%}

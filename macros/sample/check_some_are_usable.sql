@@ -16,7 +16,7 @@
             order by 2 desc, 1 asc
         {%- endset -%}
         {%- set reasons = [] -%}
-        {%- for row in run_query(query) if row['n_usable'] == 0 -%}
+        {%- for row in mallard._query(query) if row['n_usable'] == 0 -%}
             {%- do reasons.append(row['reason'] ~ ' (' ~ row['n_rows'] ~ ' of ' ~ row['n_all'] ~ ' rows)') -%}
         {%- endfor -%}
         {%- if reasons -%}

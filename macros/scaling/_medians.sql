@@ -23,7 +23,7 @@
     {%- set key = first ~ ' n' -%}
     with mallard__units as (
 
-        select {{ first }} {{ mallard.sum_scale('max(' ~ weight ~ ')') }} as unit
+        select {{ first }} {{ mallard.default__sum_scale('max(' ~ weight ~ ')') }} as unit
         from {{ relation }}
         {{ grouped }}
 

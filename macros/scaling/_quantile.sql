@@ -20,7 +20,7 @@
                 from (
                     select value, unit, cast(weight * unit as bigint) as units
                     from (
-                        select {{ value }} as value, {{ weight }} as weight, {{ mallard.sum_scale('max(' ~ weight ~ ') over ()') }} as unit
+                        select {{ value }} as value, {{ weight }} as weight, {{ mallard.default__sum_scale('max(' ~ weight ~ ') over ()') }} as unit
                         from {{ relation }} as mallard__some
                         {{ 'where mallard__some.' ~ by ~ ' = mallard__all.' ~ by if by }}
                     )

@@ -11,11 +11,11 @@
     {%- else -%}
         {%- set deviation = '((' ~ value ~ ' - mallard__mean_' ~ n ~ ') / nullif(mallard__reach_' ~ n ~ ', 0))' -%}
         {%- set cube = mallard._weighted(deviation ~ ' * ' ~ deviation ~ ' * ' ~ deviation, weight) -%}
-        {%- set scale = 'mallard__weight_scale' if weight else mallard.sum_scale('1.0') %}
+        {%- set scale = 'mallard__weight_scale' if weight else mallard.default__sum_scale('1.0') %}
         min({{ value }}) as lowest_{{ n }},
         max({{ value }}) as highest_{{ n }},
         any_value(mallard__reach_{{ n }}) as reach_{{ n }},
-        {{ mallard.exact_sum(cube, scale) }} / {{ mallard._count(value, weight) }} as cube_{{ n }}
+        {{ mallard.default__exact_sum(cube, scale) }} / {{ mallard._count(value, weight) }} as cube_{{ n }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -44,7 +44,7 @@
             min({{ value }}) as mallard__lowest_{{ n }},
             max({{ value }}) as mallard__highest_{{ n }},
             {%- set largest = 'greatest(abs(min(' ~ value ~ ')), abs(max(' ~ value ~ ')))' %}
-            {{ mallard.sum_scale(mallard._weighted(largest, largest_weight)) }} as mallard__scale_{{ n }}{{ ',' if not loop.last }}
+            {{ mallard.default__sum_scale(mallard._weighted(largest, largest_weight)) }} as mallard__scale_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
         {{ grouped }}
@@ -56,7 +56,7 @@
         select
             {{ first }}
             {%- for n, value in averaged.items() %}
-            {%- set sum = mallard.exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n) %}
+            {%- set sum = mallard.default__exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n) %}
             {{ sum }} / {{ mallard._count(value, weight) }} as mallard__mean_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
@@ -84,7 +84,7 @@
             *,
             {%- for n in averaged %}
             {%- set largest = 'pow(mallard__reach_' ~ n ~ ', 2)' %}
-            {{ mallard.sum_scale(mallard._weighted(largest, weight and 'mallard__largest_weight')) }} as mallard__square_scale_{{ n }}
+            {{ mallard.default__sum_scale(mallard._weighted(largest, weight and 'mallard__largest_weight')) }} as mallard__square_scale_{{ n }}
             {{- ',' if not loop.last }}
             {%- endfor %}
         from mallard__reaches
@@ -145,7 +145,7 @@
             when any_value(mallard__lowest_{{ n }}) = any_value(mallard__highest_{{ n }}) then 0
             {%- set square = mallard._weighted(mallard._square_of(value ~ ' - mallard__mean_' ~ n), weight) %}
             {%- set count = mallard._count(feature.expression, weight) %}
-            else sqrt({{ mallard.exact_sum(square, 'mallard__square_scale_' ~ n) }} / {{ count }})
+            else sqrt({{ mallard.default__exact_sum(square, 'mallard__square_scale_' ~ n) }} / {{ count }})
         end
     {%- endif -%}
 {%- endmacro %}

@@ -9,13 +9,13 @@
         {{ return('count(' ~ expression ~ ')') }}
     {%- endif -%}
     {%- set of_known = 'case when (' ~ expression ~ ') is not null then ' ~ weight ~ ' end' -%}
-    {{ return(mallard.exact_sum(of_known, 'mallard__weight_scale')) }}
+    {{ return(mallard.default__exact_sum(of_known, 'mallard__weight_scale')) }}
 {%- endmacro %}
 
 {# What sums of weights need to know beforehand, as the beginning of a select list. #}
 {% macro _weight_scales(weight) -%}
     {%- if weight %}
             max({{ weight }}) as mallard__largest_weight,
-            {{ mallard.sum_scale('max(' ~ weight ~ ')') }} as mallard__weight_scale,
+            {{ mallard.default__sum_scale('max(' ~ weight ~ ')') }} as mallard__weight_scale,
     {%- endif -%}
 {%- endmacro %}

@@ -1,9 +1,9 @@
 {% macro directions(relation, statistics, prefix='scaled_') -%}
-    {{ return(adapter.dispatch('directions', 'mallard')(relation, statistics, prefix)) }}
+    {{ return(mallard._sql(adapter.dispatch('directions', 'mallard')(relation, statistics, prefix))) }}
 {%- endmacro %}
 
 {# Rounded, so that customers with the same direction have the same numbers. #}
-{% macro default__directions(relation, statistics, prefix) -%}
+{% macro default__directions(relation, statistics, prefix='scaled_') -%}
     {%- if not statistics.features -%}
         {{ return('select * from ' ~ relation) }}
     {%- endif -%}

@@ -1,6 +1,6 @@
 {# A sum of doubles depends on the order of its terms, and their order on threads; whole numbers don't mind. #}
 {% macro exact_sum(expression, scale) -%}
-    {{ return(adapter.dispatch('exact_sum', 'mallard')(expression, scale)) }}
+    {{ return(mallard._sql(adapter.dispatch('exact_sum', 'mallard')(expression, scale))) }}
 {%- endmacro %}
 
 {% macro default__exact_sum(expression, scale) -%}

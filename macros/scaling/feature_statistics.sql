@@ -1,5 +1,5 @@
 {% macro feature_statistics(relation, features) -%}
-    {{ return(adapter.dispatch('feature_statistics', 'mallard')(relation, features)) }}
+    {{ return(mallard._sql(adapter.dispatch('feature_statistics', 'mallard')(relation, features))) }}
 {%- endmacro %}
 
 {# One row per number and per position of a vector, in their order, with all that scaling needs. Numbers come in batches, because DuckDB

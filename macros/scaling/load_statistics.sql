@@ -29,7 +29,7 @@
             group by feature collate posix
             order by min(place) asc
         {%- endset -%}
-        {%- for row in run_query(query) -%}
+        {%- for row in mallard._query(query) -%}
             {%- set of = {'name': row['feature'], 'expression': row['expression'], 'scale': row['scale'], 'fill': row['fill']} -%}
             {%- do of.update(size=row['n_positions'] | int if row['n_positions'] > 1 else none, is_scaled=row['is_scaled']) -%}
             {%- do of.update(

@@ -1,9 +1,9 @@
 {% macro scaled_features(statistics, prefix='scaled_', with_weight=true) -%}
-    {{ return(adapter.dispatch('scaled_features', 'mallard')(statistics, prefix, with_weight)) }}
+    {{ return(mallard._sql(adapter.dispatch('scaled_features', 'mallard')(statistics, prefix, with_weight))) }}
 {%- endmacro %}
 
 {# If customers have weights, they go along as a column that the fit looks for. #}
-{% macro default__scaled_features(statistics, prefix, with_weight) -%}
+{% macro default__scaled_features(statistics, prefix='scaled_', with_weight=true) -%}
     {%- for of in statistics.features -%}
         {{ mallard._scaled(of) }} as {{ mallard._quoted(prefix ~ of.name) }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}

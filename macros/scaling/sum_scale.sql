@@ -1,5 +1,5 @@
 {% macro sum_scale(largest) -%}
-    {{ return(adapter.dispatch('sum_scale', 'mallard')(largest)) }}
+    {{ return(mallard._sql(adapter.dispatch('sum_scale', 'mallard')(largest))) }}
 {%- endmacro %}
 
 {# A power of two, so that scaling rounds nothing; the largest term gets 62 of the 63 bits of a bigint. #}

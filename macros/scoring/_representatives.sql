@@ -20,7 +20,7 @@
             group by segment_id
         {%- endset -%}
         {%- set names = {} -%}
-        {%- for row in run_query(query) if row['representative'] is not none -%}
+        {%- for row in mallard._query(query) if row['representative'] is not none -%}
             {%- do names.update({row['segment_id'] | int: 'like ' ~ mallard._digits(row['representative'])}) -%}
         {%- endfor -%}
         {%- for segment in nameless -%}

@@ -3,8 +3,12 @@
 {% macro _with_checked_columns(relation, segmentation, stored) -%}
     {%- set problem = mallard._problem_of_columns(relation, segmentation, stored) -%}
     {%- if relation is not string and not relation.is_cte and load_relation(mallard._with_all_rows(relation)) -%}
-        {%- set found = run_query(problem)[0][0] -%}
+        {%- set found = mallard._query(problem)[0][0] -%}
         {%- do mallard._stop(found) if found is not none -%}
+        {{ return(relation) }}
+    {%- endif -%}
+    {%- if target.type == 'spark' -%}
+        {#- Which has no query for the columns of another. -#}
         {{ return(relation) }}
     {%- endif -%}
     {{ return(
@@ -28,7 +32,7 @@
             column_name,
             column_type,
             {{ mallard._sort_of_type('column_type') }} as sort
-        from (describe select * from {{ relation }})
+        from {{ mallard._described(relation) }}
 
     ),
 
@@ -65,14 +69,31 @@
     ) as problem
 {%- endmacro %}
 
+{# The columns of a relation or a query, and their types. #}
+{% macro _described(relation) -%}
+    {{ return(adapter.dispatch('_described', 'mallard')(relation)) }}
+{%- endmacro %}
+
+{% macro default___described(relation) -%}
+    (describe select * from {{ relation }})
+{%- endmacro %}
+
+{% macro spark___described(relation) -%}
+    {%- set rows = [] -%}
+    {%- for column in adapter.get_columns_in_relation(relation) if relation is not string and not relation.is_cte -%}
+        {%- do rows.append('(' ~ mallard._literal(column.name) ~ ', ' ~ mallard._literal(column.dtype | upper) ~ ')') -%}
+    {%- endfor -%}
+    (values {{ (rows or ["('', '')"]) | join(', ') }}) as mallard__described (column_name, column_type)
+{%- endmacro %}
+
 {# SQL for what types have in common of which features are made alike. What isn't finite can only be in a fraction. #}
 {% macro _sort_of_type(type) -%}
     {%- set whole = 'U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL[^\\[]*|BIGNUM' -%}
     case
         when regexp_full_match({{ type }}, '{{ whole }}') then 'whole number'
         when {{ type }} in ('FLOAT', 'DOUBLE') then 'fraction'
-        when regexp_full_match({{ type }}, 'VARCHAR|ENUM.*') then 'text'
-        when regexp_full_match({{ type }}, 'LIST|ARRAY|({{ whole }}|FLOAT|DOUBLE)\[\d*\]') then 'vector'
+        when regexp_full_match({{ type }}, 'VARCHAR.*|STRING|ENUM.*') then 'text'
+        when regexp_full_match({{ type }}, 'LIST|ARRAY(<.*>)?|({{ whole }}|FLOAT|DOUBLE)\[\d*\]') then 'vector'
         else {{ type }}
     end
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {% macro distance_to_segment(segment_id, centroids) -%}
-    {{ return(adapter.dispatch('distance_to_segment', 'mallard')(segment_id, centroids)) }}
+    {{ return(mallard._sql(adapter.dispatch('distance_to_segment', 'mallard')(segment_id, centroids))) }}
 {%- endmacro %}
 
 {% macro default__distance_to_segment(segment_id, centroids) -%}

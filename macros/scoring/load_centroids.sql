@@ -29,9 +29,9 @@
                 from {{ segments }}
             )
             group by segment_id, feature collate posix
-            order by segment_id asc, min(place) asc
+            order by segment_id asc, "place" asc
         {%- endset -%}
-        {%- for row in run_query(query) -%}
+        {%- for row in mallard._query(query) -%}
             {%- if not found or found[-1].segment_id != row['segment_id'] -%}
                 {%- do found.append({'segment_id': row['segment_id'] | int, 'segment_name': row['segment_name'], 'centroid': {}}) -%}
                 {%- do metrics.append(row['metric']) -%}

@@ -1,5 +1,5 @@
 {% macro scaled(segmentation) -%}
-    {{ return(adapter.dispatch('scaled', 'mallard')(segmentation)) }}
+    {{ return(mallard._sql(adapter.dispatch('scaled', 'mallard')(segmentation))) }}
 {%- endmacro %}
 
 {# As the version that gave the segments scales. Columns of the customers that begin like scaled features would be taken for some. #}

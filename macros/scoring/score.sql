@@ -1,5 +1,5 @@
 {% macro score(relation, segmentation, version=none) -%}
-    {{ return(adapter.dispatch('score', 'mallard')(relation, segmentation, version)) }}
+    {{ return(mallard._sql(adapter.dispatch('score', 'mallard')(relation, segmentation, version))) }}
 {%- endmacro %}
 
 {# Arithmetic with constants, as in the segmentation itself. Scoring needs no weights, so rows needn't have any. #}

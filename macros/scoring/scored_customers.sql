@@ -1,15 +1,15 @@
 {% macro scored_customers(customers, centroids, prefix='scaled_', is_used='true') -%}
-    {{ return(adapter.dispatch('scored_customers', 'mallard')(customers, centroids, prefix, is_used)) }}
+    {{ return(mallard._sql(adapter.dispatch('scored_customers', 'mallard')(customers, centroids, prefix, is_used))) }}
 {%- endmacro %}
 
 {# Neither a sort nor a join, except with the one row of the centroids' vectors: customers stream through. #}
-{% macro default__scored_customers(customers, centroids, prefix, is_used) -%}
+{% macro default__scored_customers(customers, centroids, prefix='scaled_', is_used='true') -%}
     {%- set features = centroids.segments[0].centroid if centroids.segments else [] -%}
     with measured as (
 
         select
             *{{ ',' if centroids.segments }}
-            {{ mallard.squared_distances(centroids, prefix) }}
+            {{ mallard.default__squared_distances(centroids, prefix) }}
         from {{ customers }}
         {%- if centroids.vectors %}
         cross join ({{ mallard._centroid_vectors(centroids) }})
@@ -21,7 +21,7 @@
 
         select
             *,
-            case when {{ is_used }} then {{ mallard.nearest_segment(centroids) }} end as segment_id
+            case when {{ is_used }} then {{ mallard.default__nearest_segment(centroids) }} end as segment_id
         from measured
 
     ),
@@ -30,7 +30,7 @@
 
         select
             *,
-            case when {{ is_used }} then {{ mallard.second_segment(centroids) }} end as second_segment_id
+            case when {{ is_used }} then {{ mallard.default__second_segment(centroids) }} end as second_segment_id
         from nearest
 
     ),
@@ -39,8 +39,8 @@
 
         select
             *,
-            {{ mallard.distance_to_segment('segment_id', centroids) }} as distance_to_centroid,
-            {{ mallard.distance_to_segment('second_segment_id', centroids) }} as distance_to_second_centroid
+            {{ mallard.default__distance_to_segment('segment_id', centroids) }} as distance_to_centroid,
+            {{ mallard.default__distance_to_segment('second_segment_id', centroids) }} as distance_to_second_centroid
         from second
 
     )
@@ -55,7 +55,7 @@
             {%- endfor %}
         ),
         cast(segment_id as integer) as "segment_id",
-        {{ mallard.segment_name('segment_id', centroids) }} as "segment_name",
+        {{ mallard.default__segment_name('segment_id', centroids) }} as "segment_name",
         distance_to_centroid as "distance_to_centroid",
         cast(second_segment_id as integer) as "second_segment_id",
         distance_to_second_centroid as "distance_to_second_centroid",

@@ -1,5 +1,5 @@
 {% macro second_segment(centroids) -%}
-    {{ return(adapter.dispatch('second_segment', 'mallard')(centroids)) }}
+    {{ return(mallard._sql(adapter.dispatch('second_segment', 'mallard')(centroids))) }}
 {%- endmacro %}
 
 {# As nearest_segment, without the segment that is nearest. #}
@@ -8,6 +8,11 @@
     {%- if ids | length < 2 -%}
         cast(null as integer)
     {%- else -%}
+        {{ adapter.dispatch('_second_of', 'mallard')(ids) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default___second_of(ids) -%}
         case
             {%- for id in ids[:-1] %}
             when segment_id <> {{ id }}
@@ -15,5 +20,10 @@
             {%- endfor %}
             else {{ ids[-1] }}
         end
-    {%- endif -%}
+{%- endmacro %}
+
+{% macro spark___second_of(ids) -%}
+    {%- set distances = [] -%}
+    {%- for id in ids -%} {%- do distances.append('case when segment_id <> ' ~ id ~ ' then squared_distance_' ~ id ~ ' end') -%} {%- endfor -%}
+    {{ mallard._with_least(ids, distances) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {% macro segment_name(segment_id, centroids) -%}
-    {{ return(adapter.dispatch('segment_name', 'mallard')(segment_id, centroids)) }}
+    {{ return(mallard._sql(adapter.dispatch('segment_name', 'mallard')(segment_id, centroids))) }}
 {%- endmacro %}
 
 {% macro default__segment_name(segment_id, centroids) -%}

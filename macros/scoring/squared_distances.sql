@@ -1,8 +1,8 @@
 {% macro squared_distances(centroids, prefix='scaled_') -%}
-    {{ return(adapter.dispatch('squared_distances', 'mallard')(centroids, prefix)) }}
+    {{ return(mallard._sql(adapter.dispatch('squared_distances', 'mallard')(centroids, prefix))) }}
 {%- endmacro %}
 
-{% macro default__squared_distances(centroids, prefix) -%}
+{% macro default__squared_distances(centroids, prefix='scaled_') -%}
     {%- for segment in centroids.segments -%}
         {%- set squares = [] -%}
         {%- for feature, coordinate in segment.centroid.items() -%}

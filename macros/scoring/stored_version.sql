@@ -55,7 +55,7 @@
             select segment_id as "segment_id", {{ mallard._digits_of(mallard._vector_of(vector)) }} as "vector" from {{ relation }}
         {%- endset -%}
         {%- set by_segment = {} -%}
-        {%- for row in run_query(query) -%}
+        {%- for row in mallard._query(query) -%}
             {%- do by_segment.update({row['segment_id'] | int: mallard._digits(row['vector'])}) -%}
         {%- endfor -%}
         {%- for segment in centroids.segments -%}
@@ -90,7 +90,7 @@
 {%- endmacro %}
 
 {% macro _stop_without_version(segmentation, version) -%}
-    {%- set known = run_query('select version from ' ~ mallard.versions(segmentation) ~ ' order by 1 asc').columns[0].values() -%}
+    {%- set known = mallard._query('select version from ' ~ mallard.versions(segmentation) ~ ' order by 1 asc').columns[0].values() -%}
     {%- if not known -%}
         {%- do mallard._stop(segmentation ~ ' has no version yet, because it was built without rows: build it without --empty.') -%}
     {%- endif -%}

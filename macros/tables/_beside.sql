@@ -1,6 +1,6 @@
 {# A table beside a segmentation. dbt clone makes a view of the segmentation alone, so the tables beside it are those of what it shows. #}
 {% macro _beside(segmentation, name) -%}
-    {%- if execute and not segmentation.database -%}
+    {%- if execute and not segmentation.schema -%}
         {%- do mallard._stop(
             'a fixture of a unit test has no table of ' ~ name ~ ' beside it: override the macro mallard.' ~ name
             ~ ' in the unit test.'
@@ -21,8 +21,16 @@
     {{ return(api.Relation.create(database=segmentation.database, schema=segmentation.schema, identifier=identifier, type='table')) }}
 {%- endmacro %}
 
-{# The table that a view shows, if it is a plain `select * from` one table and nothing else. #}
+{# The table that a view shows, if it is a plain `select * from` one table and nothing else, as dbt clone makes them on DuckDB. #}
 {% macro _shown_by_clone(relation) -%}
+    {{ return(adapter.dispatch('_shown_by_clone', 'mallard')(relation)) }}
+{%- endmacro %}
+
+{% macro spark___shown_by_clone(relation) -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{% macro default___shown_by_clone(relation) -%}
     {%- set existing = load_cached_relation(relation) if execute and relation is not string else none -%}
     {%- if existing and existing.type == 'view' -%}
         {%- set query -%}
@@ -51,7 +59,7 @@
                 and parsed ->> '$.statements[0].node.sample' is null
                 and parsed ->> '$.statements[0].node.from_table.sample' is null
         {%- endset -%}
-        {%- for row in run_query(query) -%}
+        {%- for row in mallard._query(query) -%}
             {%- set shown = api.Relation.create(
                 database=row['database'] or existing.database,
                 schema=row['schema'] or existing.schema,

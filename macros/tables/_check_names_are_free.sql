@@ -36,9 +36,14 @@
     {{ return((name or '') | lower == (other or '') | lower) }}
 {%- endmacro %}
 
+{# What a segmentation is made of. #}
+{% macro _type_of_tables() -%}
+    {{ return('view' if target.type == 'spark' else 'table') }}
+{%- endmacro %}
+
 {# A table with no other columns than the register has for it, and with half of these or more: an earlier version may have had fewer. #}
 {% macro _was_made_by_a_segmentation(existing, name) -%}
-    {%- if existing.type != 'table' -%}
+    {%- if existing.type != mallard._type_of_tables() -%}
         {{ return(false) }}
     {%- endif -%}
     {%- set ours = mallard._table(name).columns | list -%}

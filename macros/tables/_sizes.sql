@@ -6,7 +6,7 @@
         any_value(segment_name) as segment_name,
         count(*) as n_customers,
         {%- if value %}
-        coalesce({{ mallard.exact_sum(mallard._weighted(value, weight), 'mallard__value_scale') }}, 0) as total_value,
+        coalesce({{ mallard.default__exact_sum(mallard._weighted(value, weight), 'mallard__value_scale') }}, 0) as total_value,
         {%- endif %}
         cast({{ mallard._count('segment_id', weight) }} as double) as mallard__count
     from {{ mallard._weighed(assigned, weight) }}
@@ -14,7 +14,7 @@
     inner join (
         select
             segment_id,
-            {{ mallard.sum_scale(mallard._weighted('max(abs(' ~ value ~ '))', weight and 'max(' ~ weight ~ ')')) }} as mallard__value_scale
+            {{ mallard.default__sum_scale(mallard._weighted('max(abs(' ~ value ~ '))', weight and 'max(' ~ weight ~ ')')) }} as mallard__value_scale
         from {{ assigned }}
         group by segment_id
     ) using (segment_id)

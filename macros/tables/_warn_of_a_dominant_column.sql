@@ -6,7 +6,7 @@
     {%- for feature in plan.features -%} {%- do columns.update({feature.name: feature.column}) -%} {%- endfor -%}
     {%- set shares = {} -%}
     {%- set query = 'select feature as "feature", share_between as "share" from ' ~ features ~ ' where share_between is not null' -%}
-    {%- for row in run_query(query) -%}
+    {%- for row in mallard._query(query) -%}
         {%- set column = columns[row['feature']] -%}
         {%- do shares.update({column: shares.get(column, 0) + row['share'] | float}) -%}
     {%- endfor -%}

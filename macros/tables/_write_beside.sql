@@ -1,32 +1,85 @@
 {# Make a table beside a segmentation, or bring it up to date. A fit makes all of them; a build that only scores makes those that say
    something about the customers. Tables that keep `versions` or `builds` keep the rows of earlier ones. #}
-{% macro _write_beside(segmentation, name, made) -%}
-    {%- set table = mallard._own_table_beside(segmentation, name) -%}
+{% macro _write_beside(name, made) -%}
+    {{ return(adapter.dispatch('_write_beside', 'mallard')(name, made)) }}
+{%- endmacro %}
+
+{% macro default___write_beside(name, made) -%}
+    {%- set table = mallard._own_table_beside(made.segmentation, name) -%}
     {%- set existing = load_cached_relation(table) -%}
     {%- set about = mallard._table(name) -%}
     {%- if flags.EMPTY -%}
         {%- if not existing or not (about.keeps or about.made_by) -%}
-            {%- do run_query('create or replace table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
+            {%- do mallard._query('create or replace table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
         {%- endif -%}
     {%- elif made.version.is_new or about.get('made_by') != 'fit' or not existing -%}
-        {%- do run_query('create or replace temp table mallard__beside as ' ~ mallard._rows_beside(name, about, made)) -%}
+        {%- do mallard._keep('mallard__beside', mallard._rows_beside(name, about, made)) -%}
         {%- if about.keeps and existing -%}
             {%- do mallard._add_missing_columns(table, about) -%}
             {%- if about.keeps == 'versions' -%}
-                {%- do run_query('delete from ' ~ table ~ ' where version is null or version = ' ~ made.version.number) -%}
+                {%- do mallard._query('delete from ' ~ table ~ ' where version is null or version = ' ~ made.version.number) -%}
             {%- endif -%}
-            {%- do run_query('insert into ' ~ table ~ ' by name from mallard__beside') -%}
+            {%- do mallard._query('insert into ' ~ table ~ ' by name from mallard__beside') -%}
             {%- if 'is_current' in about.columns -%}
-                {%- do run_query('update ' ~ table ~ ' set is_current = (version = ' ~ made.version.number ~ ')') -%}
+                {%- do mallard._query('update ' ~ table ~ ' set is_current = (version = ' ~ made.version.number ~ ')') -%}
             {%- endif -%}
         {%- else -%}
             {{ drop_relation_if_exists(existing) }}
-            {%- do run_query('create or replace table ' ~ table ~ ' as from mallard__beside') -%}
+            {%- do mallard._query('create or replace table ' ~ table ~ ' as from mallard__beside') -%}
         {%- endif -%}
-        {%- do run_query('drop table mallard__beside') -%}
+        {%- do mallard._query('drop table mallard__beside') -%}
     {%- endif -%}
     {%- do mallard._write_comments(table, name) -%}
-    {{ return(table) }}
+{%- endmacro %}
+
+{# All rows anew, in the table of this run. #}
+{% macro spark___write_beside(name, made) -%}
+    {%- set about = mallard._table(name) -%}
+    {%- set of_builds = about.keeps == 'builds' or not (about.keeps or about.made_by) -%}
+    {%- set before = load_relation(mallard._own_table_beside(made.segmentation if of_builds or not made.history else made.history, name)) -%}
+    {%- set queries = [] -%}
+    {%- if flags.EMPTY -%}
+        {%- set is_made, is_kept = false, before and (about.keeps or about.made_by) -%}
+        {%- do queries.append(mallard._empty_table(name)) if not is_kept -%}
+    {%- else -%}
+        {%- set is_made = made.version.is_new or about.get('made_by') != 'fit' or not before -%}
+        {%- set is_kept = before and (about.keeps or not is_made) -%}
+        {%- do queries.append(mallard._in_order_of_register(about, mallard._rows_beside(name, about, made))) if is_made -%}
+    {%- endif -%}
+    {%- do queries.append(mallard._rows_before(name, about, before, made, is_made)) if is_kept -%}
+    {%- set table = mallard._own_table_beside(made.customers, name) -%}
+    {%- do run_query('create table ' ~ table ~ ' ' ~ file_format_clause() ~ ' as ' ~ mallard._ready(queries | join(' union all '))) -%}
+    {%- do adapter.cache_added(table) -%}
+{%- endmacro %}
+
+{# The columns of a table in the order of the register. #}
+{% macro _in_order_of_register(about, query) -%}
+    {%- set columns = [] -%}
+    {%- for column in about.columns -%} {%- do columns.append(mallard._quoted(column)) -%} {%- endfor -%}
+    select {{ columns | join(', ') }} from ({{ query }})
+{%- endmacro %}
+
+{# The rows of earlier versions or builds that a table keeps; an earlier version of this package may have had fewer columns. #}
+{% macro _rows_before(name, about, before, made, is_made) -%}
+    {%- set existing = adapter.get_columns_in_relation(before) | map(attribute='name') | map('lower') | list -%}
+    {%- set columns, conditions = [], [] -%}
+    {%- for column, (type, _) in about.columns.items() -%}
+        {%- if column == 'is_current' and is_made -%}
+            {%- do columns.append('false as is_current') -%}
+        {%- elif column in existing -%}
+            {%- do columns.append(mallard._quoted(column)) -%}
+        {%- else -%}
+            {%- do columns.append('cast(null as ' ~ type ~ ') as ' ~ mallard._quoted(column)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if about.keeps == 'versions' and is_made -%}
+        {%- do conditions.append('version <> ' ~ made.version.number) -%}
+    {%- endif -%}
+    {%- if about.keeps and made.plan and made.plan.settings.history_days is not none -%}
+        {%- set versions = mallard._own_table_beside(made.history or made.segmentation, 'versions') -%}
+        {%- do conditions.append('not (' ~ mallard._is_old(name, made.plan.settings.history_days, versions) ~ ')') -%}
+    {%- endif -%}
+    select {{ columns | join(', ') }} from {{ before }} {{ 'where ' ~ conditions | join(' and ') if conditions }}
 {%- endmacro %}
 
 {# The rows of this build, with what tells them from those of others. #}
@@ -55,7 +108,7 @@
 {# A table that an earlier version of this package wrote gets the columns that it lacks. #}
 {% macro _add_missing_columns(table, about) -%}
     {%- for column, (type, _) in about.columns.items() -%}
-        {%- do run_query('alter table ' ~ table ~ ' add column if not exists "' ~ column ~ '" ' ~ type) -%}
+        {%- do mallard._query('alter table ' ~ table ~ ' add column if not exists "' ~ column ~ '" ' ~ type) -%}
     {%- endfor -%}
 {%- endmacro %}
 

@@ -1,5 +1,25 @@
-{# The meaning of a table and its columns, as comments in the warehouse: that of the register, unless the model has a description. #}
+{# The meaning of a table and its columns, as comments in the warehouse. #}
 {% macro _write_comments(relation, name, model=none) -%}
+    {{ return(adapter.dispatch('_write_comments', 'mallard')(relation, name, model)) }}
+{%- endmacro %}
+
+{% macro default___write_comments(relation, name, model) -%}
+    {%- set meanings = mallard._meanings(name, model) -%}
+    {%- set existing = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+    {%- call statement('comments') -%}
+        comment on table {{ relation }} is {{ mallard._literal(meanings.table) }};
+        {%- for column in existing if column | lower in meanings.columns %}
+        comment on column {{ relation }}.{{ mallard._quoted(column) }} is {{ mallard._literal(meanings.columns[column | lower]) }};
+        {%- endfor %}
+    {%- endcall -%}
+{%- endmacro %}
+
+{# The views that show the tables of a run have them. #}
+{% macro spark___write_comments(relation, name, model) -%}
+{%- endmacro %}
+
+{# What a table and its columns mean: what the register says, unless the model has a description. #}
+{% macro _meanings(name, model=none) -%}
     {%- set table = mallard._table(name) -%}
     {%- set meanings = {} -%}
     {%- for column, (_, meaning) in table.columns.items() -%}
@@ -8,11 +28,5 @@
     {%- for column in (model.columns.values() if model else []) if column.description -%}
         {%- do meanings.update({column.name | lower: column.description}) -%}
     {%- endfor -%}
-    {%- set existing = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
-    {%- call statement('comments') -%}
-        comment on table {{ relation }} is {{ mallard._literal(model.description if model and model.description else table.row) }};
-        {%- for column in existing if column | lower in meanings %}
-        comment on column {{ relation }}.{{ mallard._quoted(column) }} is {{ mallard._literal(meanings[column | lower]) }};
-        {%- endfor %}
-    {%- endcall -%}
+    {{ return({'table': model.description if model and model.description else table.row, 'columns': meanings}) }}
 {%- endmacro %}

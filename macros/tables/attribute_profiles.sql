@@ -1,8 +1,8 @@
 {% macro attribute_profiles(customers, numbers=[], texts=[], times=[], weight_column=none, words=none) -%}
-    {{ return(adapter.dispatch('attribute_profiles', 'mallard')(customers, numbers, texts, times, weight_column, words)) }}
+    {{ return(mallard._sql(adapter.dispatch('attribute_profiles', 'mallard')(customers, numbers, texts, times, weight_column, words))) }}
 {%- endmacro %}
 
-{% macro default__attribute_profiles(customers, numbers, texts, times, weight_column, words) -%}
+{% macro default__attribute_profiles(customers, numbers=[], texts=[], times=[], weight_column=none, words=none) -%}
     {%- if not (numbers or texts or times) -%}
         {{ return(mallard._empty_table('attributes')) }}
     {%- endif -%}

@@ -9,7 +9,7 @@
 {% macro _attributes_query(made) -%}
     {%- set columns = {'number': [], 'text': [], 'time': []} -%}
     {%- for attribute in made.plan.attributes -%} {%- do columns[attribute.kind].append(attribute.column) -%} {%- endfor -%}
-    {{ mallard.attribute_profiles(
+    {{ mallard.default__attribute_profiles(
         made.customers, columns.number, columns.text, columns.time, made.plan.settings.weight_column, made.plan.words
     ) }}
 {%- endmacro %}

@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {% macro _borders_query(made) -%}
-    {{ mallard.partition_borders(made.partitions) }}
+    {{ mallard.default__partition_borders(made.partitions) }}
 {%- endmacro %}
 
 {% macro _borders_table() -%}

@@ -1,5 +1,5 @@
 {% macro centroid_table(centroids, statistics) -%}
-    {{ return(adapter.dispatch('centroid_table', 'mallard')(centroids, statistics)) }}
+    {{ return(mallard._sql(adapter.dispatch('centroid_table', 'mallard')(centroids, statistics))) }}
 {%- endmacro %}
 
 {% macro default__centroid_table(centroids, statistics) -%}

@@ -16,7 +16,7 @@
             end as varchar
         ) as "rule_name",
         * exclude (segment_id, segment_name)
-    from ({{ mallard.centroid_table(made.centroids, made.statistics) }})
+    from ({{ mallard.default__centroid_table(made.centroids, made.statistics) }})
 {%- endmacro %}
 
 {% macro _centroids_table() -%}

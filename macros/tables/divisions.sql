@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {% macro _divisions_query(made) -%}
-    {{ mallard.partition_divisions(made.partitions) }}
+    {{ mallard.default__partition_divisions(made.partitions) }}
 {%- endmacro %}
 
 {% macro _divisions_table() -%}

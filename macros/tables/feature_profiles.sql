@@ -1,17 +1,17 @@
 {% macro feature_profiles(customers, features, id=none, centroids=none, value_column=none, words=none) -%}
-    {{ return(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id, centroids, value_column, words)) }}
+    {{ return(mallard._sql(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id, centroids, value_column, words))) }}
 {%- endmacro %}
 
 {# Sums are exact, so that their last digit doesn't depend on the order of the rows. #}
-{% macro default__feature_profiles(customers, features, id, centroids, value_column, words) -%}
+{% macro default__feature_profiles(customers, features, id=none, centroids=none, value_column=none, words=none) -%}
     {%- set weight = features.weight -%}
     {%- set numbers = features.features | rejectattr('size') | list -%}
     {%- set are_directions = centroids and mallard._metric(centroids.metric).spherical -%}
     {%- set assigned = 'select * from ' ~ customers ~ ' where segment_id is not null' -%}
     {%- if numbers and are_directions -%}
-        {%- set scaled = mallard.scaled_features(features, 'mallard__scaled_', with_weight=false) -%}
+        {%- set scaled = mallard.default__scaled_features(features, 'mallard__scaled_', with_weight=false) -%}
         {%- set assigned = 'select *, ' ~ scaled ~ ' from (' ~ assigned ~ ')' -%}
-        {%- set assigned = mallard.directions('(' ~ assigned ~ ')', features, 'mallard__scaled_') -%}
+        {%- set assigned = mallard.default__directions('(' ~ assigned ~ ')', features, 'mallard__scaled_') -%}
     {%- endif -%}
     {%- set queries = [] -%}
     {%- if numbers -%}{%- do queries.append(mallard._profiles_of_numbers(numbers, features, are_directions, words)) -%}{%- endif -%}

@@ -72,7 +72,7 @@
             {{ mallard._weight_scales(weight) }}
             {%- for of in features %}
             {%- set largest = 'max(square_' ~ loop.index0 ~ ')' %}
-            {{ mallard.sum_scale(mallard._weighted(largest, weight and 'max(' ~ weight ~ ')')) }} as square_scale_{{ loop.index0 }}{{ ',' if not loop.last }}
+            {{ mallard.default__sum_scale(mallard._weighted(largest, weight and 'max(' ~ weight ~ ')')) }} as square_scale_{{ loop.index0 }}{{ ',' if not loop.last }}
             {%- endfor %}
         from mallard__squares
 
@@ -86,7 +86,7 @@
             {%- set n = loop.index0 %}
             {%- set used = 'case when mallard__is_used then square_' ~ n ~ ' end' %}
             {{ mallard._count_where('lacks_' ~ n, weight) }} as n_lacking_{{ n }},
-            {{ mallard.exact_sum(mallard._weighted(used, weight), 'square_scale_' ~ n) }} as total_{{ n }}{{ ',' if not loop.last }}
+            {{ mallard.default__exact_sum(mallard._weighted(used, weight), 'square_scale_' ~ n) }} as total_{{ n }}{{ ',' if not loop.last }}
             {%- endfor %}
         from mallard__squares
         cross join mallard__bounds

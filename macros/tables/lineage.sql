@@ -14,10 +14,10 @@
     select
         cast({{ made.stored.number }} as integer) as "from_version",
         segment_id as "segment_id",
-        {{ mallard.segment_name('segment_id', made.old_centroids) }} as "segment_name",
+        {{ mallard.default__segment_name('segment_id', made.old_centroids) }} as "segment_name",
         fate as "fate",
         new_segment_id as "new_segment_id",
-        {{ mallard.segment_name('new_segment_id', made.centroids) }} as "new_segment_name",
+        {{ mallard.default__segment_name('new_segment_id', made.centroids) }} as "new_segment_name",
         n_shared as "n_shared",
         share_of_old as "share_of_old",
         share_of_new as "share_of_new",

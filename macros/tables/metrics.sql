@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {% macro _metrics_query(made) -%}
-    {{ mallard.partition_metrics(made.partitions) }}
+    {{ mallard.default__partition_metrics(made.partitions) }}
 {%- endmacro %}
 
 {% macro _metrics_table() -%}

@@ -1,5 +1,5 @@
 {% macro partition_borders(partitions) -%}
-    {{ return(adapter.dispatch('partition_borders', 'mallard')(partitions)) }}
+    {{ return(mallard._sql(adapter.dispatch('partition_borders', 'mallard')(partitions))) }}
 {%- endmacro %}
 
 {% macro default__partition_borders(partitions) -%}

@@ -1,5 +1,5 @@
 {% macro partition_divisions(partitions) -%}
-    {{ return(adapter.dispatch('partition_divisions', 'mallard')(partitions)) }}
+    {{ return(mallard._sql(adapter.dispatch('partition_divisions', 'mallard')(partitions))) }}
 {%- endmacro %}
 
 {% macro default__partition_divisions(partitions) -%}

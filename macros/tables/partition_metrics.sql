@@ -1,5 +1,5 @@
 {% macro partition_metrics(partitions) -%}
-    {{ return(adapter.dispatch('partition_metrics', 'mallard')(partitions)) }}
+    {{ return(mallard._sql(adapter.dispatch('partition_metrics', 'mallard')(partitions))) }}
 {%- endmacro %}
 
 {# Every row of a partition says the same about the whole of it; only the smallest segment has to be looked for. #}

@@ -36,8 +36,8 @@
     mallard__scales as (
 
         select
-            {{ mallard.sum_scale('max(weight)') }} as mallard__weight_scale,
-            {{ mallard.sum_scale('max(value)') }} as mallard__value_scale
+            {{ mallard.default__sum_scale('max(weight)') }} as mallard__weight_scale,
+            {{ mallard.default__sum_scale('max(value)') }} as mallard__value_scale
         from (
             select max(weight) as weight, max(abs(value) * weight) as value from mallard__before
             union all
@@ -56,9 +56,9 @@
             old_id,
             new_id,
             count(*) as n_customers,
-            {{ mallard.exact_sum('coalesce(mallard__now.weight, mallard__before.weight)', 'mallard__weight_scale') }} as weight,
-            {{ mallard.exact_sum('mallard__before.value * mallard__before.weight', 'mallard__value_scale') }} as value_before,
-            {{ mallard.exact_sum('mallard__now.value * mallard__now.weight', 'mallard__value_scale') }} as value
+            {{ mallard.default__exact_sum('coalesce(mallard__now.weight, mallard__before.weight)', 'mallard__weight_scale') }} as weight,
+            {{ mallard.default__exact_sum('mallard__before.value * mallard__before.weight', 'mallard__value_scale') }} as value_before,
+            {{ mallard.default__exact_sum('mallard__now.value * mallard__now.weight', 'mallard__value_scale') }} as value
         from mallard__now
         full join mallard__before on mallard__now.mallard__id = mallard__before.mallard__id
         cross join mallard__scales
@@ -77,9 +77,9 @@
                 else 'moved'
             end as kind,
             before_id as from_id,
-            {{ mallard.segment_name('before_id', old) }} as from_name,
+            {{ mallard.default__segment_name('before_id', old) }} as from_name,
             old_id as to_id,
-            {{ mallard.segment_name('old_id', made.centroids if made.version.is_new and not is_redefined else old) }} as to_name,
+            {{ mallard.default__segment_name('old_id', made.centroids if made.version.is_new and not is_redefined else old) }} as to_name,
             n_customers,
             weight,
             value_before,
@@ -92,9 +92,9 @@
             'redefinition',
             case when old_id is not distinct from new_id then 'stayed' else 'moved' end,
             old_id,
-            {{ mallard.segment_name('old_id', old) }},
+            {{ mallard.default__segment_name('old_id', old) }},
             new_id,
-            {{ mallard.segment_name('new_id', made.centroids) }},
+            {{ mallard.default__segment_name('new_id', made.centroids) }},
             n_customers,
             weight,
             null,
@@ -131,7 +131,7 @@
     {%- endset -%}
     {%- set scaled = mallard._scaled_customers(today, dict(made.stored.statistics, weight=none), made.stored.plan) -%}
     {{ mallard._customers_to_compare(
-        made, '(' ~ mallard.scored_customers('(' ~ scaled ~ ')', old, 'mallard__scaled_', 'mallard__is_used') ~ ')',
+        made, '(' ~ mallard.default__scored_customers('(' ~ scaled ~ ')', old, 'mallard__scaled_', 'mallard__is_used') ~ ')',
         'segment_id', 'mallard__new_id'
     ) }}
 {%- endmacro %}

@@ -9,12 +9,13 @@
 {# One row: the version that this build fitted. #}
 {% macro _versions_query(made) -%}
     {%- set version = made.version -%}
+    {%- do version.update(moments=mallard._moments(mallard._pass_over(made.scaled, made.centroids, made.statistics))) -%}
     {%- set scoring = {
         'format': 1,
         'plan': made.plan,
         'statistics': made.statistics,
         'reaches': mallard._reaches(made.customers),
-        'moments': mallard._moments(mallard._pass_over(made.scaled, made.centroids, made.statistics)),
+        'moments': version.moments,
     } -%}
     select
         {{ mallard._this_moment() }} as "fitted_at",
@@ -97,7 +98,7 @@
         group by segment_id
     {%- endset -%}
     {%- set reaches = {} -%}
-    {%- for row in run_query(query) -%} {%- do reaches.update({row['segment_id'] | int: mallard._digits(row['reach'])}) -%} {%- endfor -%}
+    {%- for row in mallard._query(query) -%} {%- do reaches.update({row['segment_id'] | int: mallard._digits(row['reach'])}) -%} {%- endfor -%}
     {{ return(reaches) }}
 {%- endmacro %}
 

@@ -1,4 +1,4 @@
 {# A string literal. #}
 {% macro _literal(text) -%}
-    {{ return(dbt.string_literal(dbt.escape_single_quotes(text))) }}
+    {{ return("'" ~ text | replace("'", "''") ~ "'") }}
 {%- endmacro %}

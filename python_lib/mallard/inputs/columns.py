@@ -87,8 +87,9 @@ def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: 
             "rows: leave these out in the select, or give them an id."
         )
     repeated = query(
-        f"select cast(any_value({id_column}) as varchar), count(*) over () from {table} group by {same_id} "
-        f"having count(*) > 1 order by {same_id} asc limit {MAX_SHOWN}"
+        f"select cast(example as varchar), count(*) over () from (select any_value({id_column}) as example, "
+        f"{same_id} as same_id from {table} group by {same_id} having count(*) > 1) order by same_id asc "
+        f"limit {MAX_SHOWN}"
     )
     if repeated:
         examples = listed([customer for customer, _ in repeated])

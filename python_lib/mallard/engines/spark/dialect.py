@@ -30,11 +30,21 @@ def spark_sql(text: str, scratch: str | None = None, parameters: tuple[Any, ...]
     Raises:
         MallardError: the text can't be translated.
     """
+    return text_of(spark_tree(text, scratch, parameters))
+
+
+def spark_tree(text: str, scratch: str | None, parameters: tuple[Any, ...] = ()) -> Expr:
+    """The same, as sqlglot's tree."""
     tree = _translated(text)
     _fill_in(tree, parameters)
     if scratch is not None:
         _rename_temporary_tables(tree, scratch)
-    return _text_of(tree)
+    return tree
+
+
+def text_of(tree: Expr) -> str:
+    """A tree of Spark's SQL as text."""
+    return tree.sql(dialect=_target(), comments=False)
 
 
 @lru_cache(maxsize=1024)
@@ -44,7 +54,7 @@ def spark_expressions(text: str) -> str:
     Raises:
         MallardError: the text can't be translated.
     """
-    return ", ".join(_text_of(expression) for expression in _translated(f"select {text}").expressions)
+    return ", ".join(text_of(expression) for expression in _translated(f"select {text}").expressions)
 
 
 @cache
@@ -80,8 +90,16 @@ def _translated(text: str) -> Expr:
         ) from None
 
 
-def _text_of(tree: Expr) -> str:
-    return tree.sql(dialect="spark", comments=False)
+@cache
+def _target() -> type[Dialect]:
+    """Spark's SQL, which knows common table expressions in subqueries: there, several may have the same name."""
+    from sqlglot.dialects.spark import Spark
+
+    class Target(Spark):
+        class Generator(Spark.Generator):
+            EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar[set[type[Expr]]] = set()
+
+    return Target
 
 
 def scratch_name(table: str, scratch: str | None) -> str:

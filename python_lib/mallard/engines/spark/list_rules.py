@@ -200,6 +200,10 @@ def _list_sum(node: Expr) -> Expr:
     return _sum(node.expressions[0])
 
 
+def _list_extract(node: Expr) -> Expr:
+    return call("try_element_at", *_arguments(node)[:2])
+
+
 def _list_position(node: Expr) -> Expr:
     """Null if the value isn't in the list."""
     found = call("array_position", *_arguments(node)[:2])
@@ -244,6 +248,7 @@ BY_KIND: dict[type[Expr], Callable[[Expr], Expr]] = {
 }
 BY_NAME: dict[str, Callable[[Expr], Expr]] = {
     "list_sum": _list_sum,
+    "list_extract": _list_extract,
     "list_position": _list_position,
     "array_inner_product": _inner_product,
     "list_inner_product": _inner_product,

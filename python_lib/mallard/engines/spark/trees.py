@@ -54,3 +54,9 @@ def member(of: Expr, field: str) -> Expr:
 def function(body: Expr, *variables: str) -> Expr:
     """A lambda."""
     return exp.Lambda(this=body, expressions=[exp.to_identifier(variable) for variable in variables])
+
+
+def ctes_of(query: Expr) -> list[exp.CTE]:
+    """The common table expressions of a query itself, in order."""
+    clause = query.args.get("with_")
+    return list(clause.expressions) if isinstance(clause, exp.With) else []

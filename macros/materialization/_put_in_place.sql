@@ -1,0 +1,57 @@
+{# The last step of a build, after all that can fail: its tables take the place of those before. Returns the relations of the segmentation. #}
+{% macro _put_in_place(made, existing) -%}
+    {{ return(adapter.dispatch('_put_in_place', 'mallard')(made, existing)) }}
+{%- endmacro %}
+
+{% macro default___put_in_place(made, existing) -%}
+    {{ drop_relation_if_exists(made.before) if made.before }}
+    {%- do mallard._forget_old_rows(made.segmentation, made.plan) if made.plan -%}
+    {%- do create_indexes(made.segmentation) -%}
+    {%- set relations = [made.segmentation] -%}
+    {%- for name in mallard._tables_beside() -%} {%- do relations.append(mallard._own_table_beside(made.segmentation, name)) -%} {%- endfor -%}
+    {{ return(relations) }}
+{%- endmacro %}
+
+{# One statement decides: while views are replaced, each shows the run that a view of one row names, so that all change at once. A view whose
+   columns change can't show both, and changes right after. #}
+{% macro spark___put_in_place(made, existing) -%}
+    {%- set segmentation, run = made.segmentation, made.customers.identifier.split('__')[-1] -%}
+    {%- set before = mallard._current_run(segmentation) -%}
+    {{ drop_relation_if_exists(existing) if existing and existing.type != 'view' }}
+    {%- for name in mallard._names_of_tables() if before -%}
+        {%- set tables = [] -%}
+        {%- for of_run in [before, run] -%}
+            {%- set table = load_relation(mallard._table_of_run(segmentation, name, of_run)) -%}
+            {%- do tables.append(table) if table -%}
+        {%- endfor -%}
+        {%- if tables | length == 2 and mallard._columns_and_types(tables[0]) == mallard._columns_and_types(tables[1]) -%}
+            {%- set queries = [] -%}
+            {%- for of_run in [before, run] -%}
+                {%- do queries.append(
+                    'select * from ' ~ mallard._table_of_run(segmentation, name, of_run)
+                    ~ ' where (select run from ' ~ mallard._pointer(segmentation) ~ ') = ' ~ mallard._sql(mallard._literal(of_run))
+                ) -%}
+            {%- endfor -%}
+            {%- do mallard._show_as(segmentation, name, queries | join(' union all ')) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do run_query('create or replace view ' ~ mallard._pointer(segmentation) ~ ' as select ' ~ mallard._sql(mallard._literal(run)) ~ ' as run') -%}
+    {{ return(mallard._show_run(segmentation, run)) }}
+{%- endmacro %}
+
+{# What a build does once its tables are in place. #}
+{% macro _end(made) -%}
+    {{ return(adapter.dispatch('_end', 'mallard')(made)) }}
+{%- endmacro %}
+
+{% macro default___end(made) -%}
+    {%- do mallard._query('drop table mallard__customers') -%}
+    {%- do adapter.commit() -%}
+{%- endmacro %}
+
+{% macro spark___end(made) -%}
+    {%- set current = mallard._current_run(made.segmentation) -%}
+    {%- for table in mallard._tables_of_runs(made.segmentation, but=current) -%} {%- do adapter.drop_relation(table) -%} {%- endfor -%}
+    {%- do adapter.drop_relation(mallard._named_like(made.customers, made.customers.identifier ~ '__select', 'table')) -%}
+    {%- do adapter.mallard_forget(mallard._scratch()) -%}
+{%- endmacro %}

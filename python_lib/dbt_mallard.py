@@ -1,0 +1,8 @@
+"""What dbt-spark lacks, for Mallard: dbt-core imports every installed module whose name begins with `dbt_`."""
+
+import sys
+
+if "dbt.adapters.spark" in sys.modules:
+    from mallard.engines.spark.adapter import extend_adapter
+
+    extend_adapter()

@@ -1,0 +1,121 @@
+"""What dbt-spark's adapter gets besides: translated SQL, small tables that the driver holds, and Python models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from dbt.adapters.base import PythonJobHelper
+from dbt.adapters.spark import SparkAdapter, SparkCredentials
+from dbt_common.exceptions import DbtRuntimeError
+from pyspark.sql import SparkSession
+from sqlglot import Expr
+
+from mallard.engines.spark.dialect import spark_expressions, spark_sql, spark_tree, text_of
+from mallard.engines.spark.session import EngineError, Session, first_line
+from mallard.engines.spark.small_tables import with_small_tables
+from mallard.errors import MallardError
+
+SUBMISSION_METHOD = "session"
+STATEMENT = re.compile(r"\s*(--[^\n]*\n\s*)*(with|select|from|create|insert|update|delete|drop|alter)\b", re.IGNORECASE)
+
+MOST_ROWS = 10_000
+"""A table with more isn't small."""
+_numbers = count(1)
+
+
+def extend_adapter() -> None:
+    """Register what macros of Mallard call on Spark, and the runner of Python models."""
+    for method in (mallard_sql, mallard_ready, mallard_keep, mallard_forget):
+        setattr(SparkAdapter, method.__name__, method)
+        SparkAdapter._available_ = SparkAdapter._available_ | {method.__name__}
+    helpers = SparkAdapter.python_submission_helpers.fget
+    SparkAdapter.python_submission_helpers = property(
+        lambda adapter: {**helpers(adapter), SUBMISSION_METHOD: InThisSession}
+    )
+    SparkAdapter.default_python_submission_method = property(
+        lambda adapter: SUBMISSION_METHOD if adapter.config.credentials.method == "session" else "all_purpose_cluster"
+    )
+
+
+def spark_session(credentials: SparkCredentials) -> SparkSession:
+    """The session in which dbt-spark runs SQL."""
+    builder = SparkSession.builder.enableHiveSupport()
+    for name, value in (credentials.server_side_parameters or {}).items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def mallard_sql(adapter: SparkAdapter, text: str, scratch: str | None = None) -> str:
+    """A statement or part of one, in Mallard's SQL, as Spark's.
+
+    Args:
+        scratch: see `mallard.engines.spark.dialect.spark_sql`.
+    """
+    with _one_line():
+        return spark_sql(text, scratch) if STATEMENT.match(text) else spark_expressions(text)
+
+
+def mallard_ready(adapter: SparkAdapter, text: str, scratch: str) -> str:
+    """The same for a statement that runs now, with its small tables in views."""
+    with _one_line():
+        return text_of(_settled(text, Session(spark_session(adapter.config.credentials), scratch)))
+
+
+def mallard_keep(adapter: SparkAdapter, name: str, query: str, scratch: str) -> None:
+    """Have a temporary view hold the rows of a query as they are now. They cross to the driver.
+
+    Args:
+        query: in Mallard's SQL.
+    """
+    with _one_line():
+        session = Session(spark_session(adapter.config.credentials), scratch)
+        session.write(name, session.spark.sql(text_of(_settled(query, session))).toArrow())
+
+
+def mallard_forget(adapter: SparkAdapter, scratch: str) -> None:
+    """Drop the temporary views of a model."""
+    spark = spark_session(adapter.config.credentials)
+    for table in spark.catalog.listTables():
+        if table.isTemporary and table.name.startswith(f"{scratch}__"):
+            spark.catalog.dropTempView(table.name)
+
+
+def _settled(text: str, session: Session) -> Expr:
+    """A statement in Mallard's SQL as Spark's, of which the small tables are there already."""
+
+    def keep(query: Expr) -> str | None:
+        rows = session.spark.sql(text_of(query)).limit(MOST_ROWS + 1).toArrow()
+        if len(rows) > MOST_ROWS:
+            return None
+        name = f"{session.scratch}__small_{next(_numbers)}"
+        session.spark.createDataFrame(rows).createOrReplaceTempView(name)
+        return name
+
+    return with_small_tables(spark_tree(text, session.scratch), keep)
+
+
+class InThisSession(PythonJobHelper):
+    """Runs Python models in the session in which dbt-spark runs SQL."""
+
+    def __init__(self, parsed_model: dict[str, Any], credentials: SparkCredentials) -> None:
+        self._credentials = credentials
+
+    def submit(self, compiled_code: str) -> None:
+        """Run the code, in which `spark` is the session."""
+        with _one_line():
+            exec(compile(compiled_code, "<model>", "exec"), {"spark": spark_session(self._credentials)})
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Hand refusals to dbt as errors of its own, which it prints without a traceback."""
+    try:
+        yield
+    except MallardError as refusal:
+        raise DbtRuntimeError(f"mallard: {refusal}") from None
+    except EngineError as error:
+        raise DbtRuntimeError(first_line(error)) from None
