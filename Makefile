@@ -10,8 +10,8 @@ MALLARD := PYTHONPATH=python_lib $(BIN)/python -m mallard
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-bi format lock \
-	bench bench-billion clean
+.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-spark-cluster test-bi format lock \
+	bench bench-spark bench-billion clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2}'
@@ -82,6 +82,9 @@ coverage: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Measure how much 
 test-versions: $(VENV)/.installed ## Build both projects in every supported combination of versions, and compare their tables
 	$(BIN)/python tests/versions/run.py
 
+test-spark-cluster: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Start a Spark cluster on this machine, compute there in both deployments, and stop it
+	$(BIN)/pytest tests/spark_cluster
+
 test-bi: $(VENV)/.installed $(VENV_BI)/.installed ## Read and draw the published file with Superset (installs 900 MB)
 	$(VENV_BI)/bin/pytest tests/bi
 
@@ -97,6 +100,9 @@ format: $(VENV)/.installed-dev ## Format Python and SQL, and write the reference
 
 bench: $(VENV)/.installed-bench ## Measure speed, memory and quality beside peers, into benchmarks/RESULTS.md (most of an hour)
 	$(BIN)/python -m benchmarks
+
+bench-spark: $(VENV)/.installed-bench $(VENV)/.installed-spark ## The same on Spark, beside MLlib (two hours, and 1 GB of disk)
+	$(BIN)/python -m benchmarks spark-a spark-b spark-c spark-d spark-e
 
 bench-billion: $(VENV)/.installed-bench ## The same for a billion customers (60 GB of disk)
 	$(BIN)/python -m benchmarks billion

@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGES = (
     *("dbt-core", "dbt-duckdb", "duckdb", "tensorflow-cpu", "tensorflow", "numpy"),
-    *("scikit-learn", "scikit-learn-intelex", "faiss-cpu"),
+    *("scikit-learn", "scikit-learn-intelex", "faiss-cpu", "dbt-spark", "pyspark"),
 )
 
 

@@ -34,7 +34,7 @@ def whole_job(
     Returns:
         Seconds of every model and of dbt between them, and the centroids of every k in the units of the table.
     """
-    _prepare(dataset.path, memory_limit)
+    prepare(dataset.path, memory_limit)
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     variables = {
@@ -44,7 +44,7 @@ def whole_job(
     }
     selected = [f"+{table}" for table in tables]
     started = time.perf_counter()
-    results = _dbt("run", "--select", *selected, "--vars", json.dumps(variables), "--target-path", str(TARGET)).results
+    results = dbt("run", "--select", *selected, "--vars", json.dumps(variables), "--target-path", str(TARGET)).results
     DuckDBConnectionManager.env().close()
     seconds = time.perf_counter() - started
     models = {result.node.name: result.execution_time for result in results}
@@ -66,7 +66,7 @@ def segmentation(source: Path, model: str, memory_limit: str) -> dict[str, float
     Returns:
         Seconds of the model, and the inertia of the chosen partition.
     """
-    _prepare(source, memory_limit)
+    prepare(source, memory_limit)
     seconds = _seconds_of(model)
     with connect(OUTPUT, read_only=True) as connection:
         [(inertia,)] = connection.execute(f"select inertia from {model}__metrics where is_selected").fetchall()
@@ -82,7 +82,7 @@ def later_builds(source: Path, memory_limit: str) -> dict[str, float]:
     Returns:
         Seconds of the first and the second build, of a table by `mallard.score`, and of a bare copy of its shape.
     """
-    _prepare(source, memory_limit)
+    prepare(source, memory_limit)
     seconds = {
         name: _seconds_of(model)
         for name, model in (
@@ -102,13 +102,13 @@ def later_builds(source: Path, memory_limit: str) -> dict[str, float]:
 def _seconds_of(model: str) -> float:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    results = _dbt("run", "--select", model, "--target-path", str(TARGET)).results
+    results = dbt("run", "--select", model, "--target-path", str(TARGET)).results
     DuckDBConnectionManager.env().close()
     [seconds] = [result.execution_time for result in results if result.node.name == model]
     return float(seconds)
 
 
-def _prepare(source: Path, memory_limit: str) -> None:
+def prepare(source: Path, memory_limit: str) -> None:
     """Import what a run needs, so that no model waits for it, and start from nothing."""
     import pandas  # noqa: F401
     import pyarrow  # noqa: F401
@@ -119,7 +119,7 @@ def _prepare(source: Path, memory_limit: str) -> None:
     os.environ["BENCHMARK_OUTPUT"] = str(OUTPUT)
     os.environ["BENCHMARK_MEMORY_LIMIT"] = memory_limit
     if not (CACHE / "dbt_packages" / "mallard").exists():
-        _dbt("deps")
+        dbt("deps")
     remove(OUTPUT)
     shutil.rmtree(TARGET, ignore_errors=True)
 
@@ -137,7 +137,7 @@ def copy(table: str) -> float:
         return time.perf_counter() - started
 
 
-def _dbt(command: str, *arguments: str) -> Any:
+def dbt(command: str, *arguments: str) -> Any:
     from dbt.cli.main import dbtRunner
 
     folders = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(CACHE / "logs"))

@@ -16,6 +16,7 @@ from benchmarks.cases import (
     memory,
     partitions,
     silhouette,
+    spark,
     vectors,
     whole_job,
 )
@@ -51,6 +52,10 @@ CASES = {
     "k": Case("When to fit again", drift.measure, drift.report),
     "l": Case("Later builds", later_builds.measure, later_builds.report),
     "v": Case("Vectors", vectors.measure, vectors.report),
+    **{
+        name: Case(f"Whole job on Spark, {job.full_size:,} {job.kind}", job.measure, job.report)
+        for name, job in spark.JOBS.items()
+    },
     "billion": Case("A billion customers", billion.measure, billion.report),
 }
-DEFAULT = [name for name in CASES if name != "billion"]
+DEFAULT = [name for name in CASES if name != "billion" and name not in spark.JOBS]

@@ -1,0 +1,1 @@
+"""Mallard on Spark beside Spark's own K-means, each in a session of the same kind."""

@@ -1,0 +1,68 @@
+"""The whole job by Mallard, a segmentation through dbt: on Spark, and by the same model on DuckDB."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from benchmarks import product
+from benchmarks.databases import connect
+from benchmarks.datasets import Dataset
+from benchmarks.process_tree import cpu_seconds, peak_memory
+from benchmarks.spark.session import SCHEMA, started
+
+MODEL = "segmented_customers"
+METRICS = f"select n_clusters, inertia, is_selected from {{schema}}.{MODEL}__metrics where n_clusters > 1"
+
+
+def on_spark(dataset: Dataset, n_clusters: tuple[int, int], memory_limit: str) -> dict[str, Any]:
+    """Run the job once, in a session that has just started.
+
+    Args:
+        n_clusters: the smallest and the largest k.
+        memory_limit: of DuckDB.
+
+    Returns:
+        Seconds of the model, CPU seconds of dbt's whole run, the peak memory by program, and the inertia of every k in
+        standardised units.
+    """
+    product.prepare(dataset.path, memory_limit)
+    session = started(dataset)
+    figures = _run("spark", dataset, n_clusters)
+    metrics = session.sql(METRICS.format(schema=SCHEMA)).collect()
+    session.stop()
+    return figures | _inertia(metrics)
+
+
+def on_duckdb(dataset: Dataset, n_clusters: tuple[int, int], memory_limit: str) -> dict[str, Any]:
+    """The same in DuckDB, from a table to a table."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    product.prepare(dataset.path, memory_limit)
+    figures = _run("dev", dataset, n_clusters)
+    DuckDBConnectionManager.env().close()
+    with connect(product.OUTPUT, read_only=True) as connection:
+        return figures | _inertia(connection.execute(METRICS.format(schema="main")).fetchall())
+
+
+def _run(target: str, dataset: Dataset, n_clusters: tuple[int, int]) -> dict[str, Any]:
+    variables = {
+        "mallard_features": dataset.features,
+        "mallard_min_clusters": n_clusters[0],
+        "mallard_max_clusters": n_clusters[1],
+    }
+    began, cpu_before = time.perf_counter(), cpu_seconds()
+    run = product.dbt(
+        *("run", "--select", MODEL, "--target", target),
+        *("--vars", json.dumps(variables), "--target-path", str(product.TARGET)),
+    )
+    elapsed, cpu = time.perf_counter() - began, cpu_seconds() - cpu_before
+    [seconds] = [result.execution_time for result in run.results if result.node.name == MODEL]
+    return {"seconds": seconds, "dbt": elapsed - seconds, "cpu_seconds": cpu, "memory": peak_memory()}
+
+
+def _inertia(metrics: list[Any]) -> dict[str, Any]:
+    inertia = {k: of_k for k, of_k, _ in metrics}
+    [chosen] = [k for k, _, is_selected in metrics if is_selected] or [1]
+    return {"inertia": inertia, "chosen": chosen}
