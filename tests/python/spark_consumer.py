@@ -1,0 +1,75 @@
+"""Another dbt project that has Mallard installed, on Spark in a session of this machine."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from consumer import Consumer, make_consumer
+from dbt_runs import Run
+
+needs_spark = pytest.mark.skipif(
+    not (shutil.which("java") and find_spec("dbt.adapters.spark") and find_spec("pyspark")),
+    reason="needs Java 17 and pip install dbt-mallard[spark]",
+)
+
+DISPATCH = """
+dispatch:
+  - macro_namespace: dbt
+    search_order: [shop, mallard, dbt]
+seeds:
+  +file_format: parquet
+models:
+  +file_format: parquet
+"""
+PROFILE = """
+shop:
+  target: dev
+  outputs:
+    dev:
+      type: spark
+      method: session
+      host: NA
+      schema: shop
+      threads: 2
+      server_side_parameters:
+        spark.master: local[2]
+        spark.driver.memory: 1g
+        spark.ui.enabled: "false"
+        spark.sql.shuffle.partitions: "2"
+        spark.sql.session.timeZone: UTC
+        spark.sql.warehouse.dir: {folder}/warehouse
+        spark.hadoop.javax.jdo.option.ConnectionURL: jdbc:derby:;databaseName={folder}/metastore;create=true
+        spark.driver.extraJavaOptions: -Dderby.system.home={folder}
+"""
+
+
+@dataclass
+class SparkConsumer(Consumer):
+    """A project whose tables are Parquet files in a folder of its own."""
+
+    def dbt(self, *arguments: str, cwd: Path | None = None, **environment: str) -> Run:
+        """In a process of its own, which takes Spark with it when it ends."""
+        return super().dbt(*arguments, cwd=cwd, **{"PYTHONPATH": str(self.path), **environment})
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """What DuckDB finds, to which the tables are views."""
+        with duckdb.connect() as connection:
+            for folder in (self.path / "warehouse" / "shop.db").iterdir():
+                files = str(folder / "*.parquet").replace("'", "''")
+                connection.execute(f"""create view "{folder.name}" as from read_parquet('{files}')""")
+            return connection.execute(sql).fetchall()
+
+
+def make_spark_consumer(path: Path) -> SparkConsumer:
+    """A project without models, in an empty folder."""
+    consumer = SparkConsumer(make_consumer(path).path)
+    with (path / "dbt_project.yml").open("a") as file:
+        file.write(DISPATCH)
+    consumer.write("profiles.yml", PROFILE.format(folder=path))
+    return consumer
