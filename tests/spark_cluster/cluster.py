@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,11 @@ class Cluster:
     master_url: str
     connect_url: str
     processes: Mapping[str, subprocess.Popen[bytes]]
+
+    def executors(self) -> list[int]:
+        """Ids of the processes that compute, for all applications. The workers replace one that ends."""
+        workers = {process.pid for name, process in self.processes.items() if name.startswith("worker-")}
+        return [child for child, parent in _parents() if parent in workers]
 
     def environment(self, deployment: str) -> dict[str, str]:
         """Variables that lead Spark, and so dbt-spark's method `session`, to this cluster.
@@ -175,6 +180,14 @@ def _alive_workers(master_ui: int) -> int:
             return int(json.load(answer)["aliveworkers"])
     except (OSError, json.JSONDecodeError):
         return 0
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Each process of this machine with the one that started it. Linux only."""
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                yield int(folder.name), int((folder / "stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _free_ports(n: int) -> list[int]:
