@@ -23,6 +23,8 @@ SECONDS_TO_START = 120
 SECONDS_TO_STOP = 15
 APPLICATIONS = 2
 """Workers offer their cores and memory this often: to the Connect server, which keeps its share, and to a session."""
+EXECUTOR = "CoarseGrainedExecutorBackend"
+"""In the command of a process that computes."""
 DEPLOYMENTS = ("standalone", "connect")
 """Where the driver is: in the process of dbt, or in the Connect server."""
 
@@ -48,9 +50,11 @@ class Cluster:
     processes: Mapping[str, subprocess.Popen[bytes]]
 
     def executors(self) -> list[int]:
-        """Ids of the processes that compute, for all applications. The workers replace one that ends."""
+        """Ids of the processes that compute, for all applications. The workers replace one that ends. Linux only."""
         workers = {process.pid for name, process in self.processes.items() if name.startswith("worker-")}
-        return [child for child, parent in _parents() if parent in workers]
+        return [
+            process for process in map(int, filter(str.isdigit, os.listdir("/proc"))) if _computes(process, workers)
+        ]
 
     def environment(self, deployment: str) -> dict[str, str]:
         """Variables that lead Spark, and so dbt-spark's method `session`, to this cluster.
@@ -182,12 +186,13 @@ def _alive_workers(master_ui: int) -> int:
         return 0
 
 
-def _parents() -> Iterator[tuple[int, int]]:
-    """Each process of this machine with the one that started it. Linux only."""
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            with suppress(OSError):
-                yield int(folder.name), int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+def _computes(process: int, workers: set[int]) -> bool:
+    """Whether one of the workers has started the process to compute."""
+    folder = Path("/proc", str(process))
+    with suppress(OSError):
+        parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        return parent in workers and EXECUTOR in (folder / "cmdline").read_text()
+    return False
 
 
 def _free_ports(n: int) -> list[int]:
