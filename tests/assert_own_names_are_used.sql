@@ -3,5 +3,5 @@
 
 select own_names.rule_name
 from {{ ref('segment_names') }} as own_names
-left join {{ ref('int_mall__segments') }} as segments on own_names.rule_name collate posix = segments.rule_name
+left join {{ ref('int_mall__segments') }} as segments on hex(own_names.rule_name) = hex(segments.rule_name)
 where segments.rule_name is null

@@ -1,8 +1,8 @@
--- Names and values that SQL could take for something else; settings beside a key of one's own.
+-- Names and values that SQL could take for something else; settings beside a key of one's own. Spark's names of tables are plain words.
 {{
     config(
         materialized='segmentation',
-        alias='Segmente 2026; drop table songs',
+        alias='Segmente 2026; drop table songs' if target.type == 'duckdb' else none,
         meta={
             'owner': 'somebody',
             'mallard': {
@@ -17,9 +17,12 @@
     )
 }}
 
+{% set query %}
 select
     song as "Kunden ""Nr""",
     loudness as "select",
     tempo as "Größe in m; --",
     case when brightness > 0 then 'x''; drop table songs; --' else '{{ "{{ 1 }}" }}' end as "it's"
 from {{ ref('songs') }}
+{% endset %}
+{{ mallard._sql(query) }}

@@ -13,6 +13,6 @@
 
 select
     customer_id,
-    cast(orders as hugeint) as orders,
+    {{ mallard._sql('cast(orders as hugeint)') }} as orders,
     revenue
 from {{ ref('shop_customers') }}

@@ -12,6 +12,7 @@
 }}
 
 select
-    *,
-    customer_id || '/' || unnest(range(cast(1 + coalesce(orders, 0) % 4 as integer))) as row_id
-from {{ ref('shop_customers') }}
+    customers.*,
+    customers.customer_id || '/' || times.time as row_id
+from {{ ref('shop_customers') }} as customers
+inner join range(4) as times(time) on times.time < 1 + coalesce(customers.orders, 0) % 4

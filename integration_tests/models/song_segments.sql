@@ -3,5 +3,5 @@
 
 select
     song,
-    cast([loudness, tempo, brightness] as float[3]) as sound
+    {{ mallard._sql('cast([loudness, tempo, brightness] as float[3])') }} as sound
 from {{ ref('songs') }}

@@ -24,13 +24,7 @@
                 'copies': copies
             } -%}
             {%- call statement('publish', language='python') -%}
-import json
-
-from mallard.steps.publishing import publish_tables
-
-{{ mallard._python_step() }}
-    publish_tables(session, **json.loads({{ tojson(tojson(given)) }}))
-    return session.sql("select 1")
+{{ mallard._segmentation_step('publish_tables', given, 'publishing') }}
             {%- endcall -%}
             {%- set refusal = mallard._query('select refusal from mallard__published')[0][0] -%}
             {{ mallard._error_in_sql(refusal) if refusal is not none }}

@@ -14,22 +14,29 @@
             {%- if node.unique_id in built -%} {%- do made.append(node.unique_id) -%} {%- endif -%}
             {%- set of_node = mallard._tables_of(relation) if is_segmentation else {'customers': relation} -%}
             {%- for name, table in of_node.items() if name in published -%}
-                {%- set described = {} -%}
-                {%- for column in (node.columns.values() if name == 'customers' else []) -%}
-                    {%- do described.update({column.name: column.description}) -%}
-                {%- endfor -%}
+                {%- set described = mallard._meanings_of_node(node, name) -%}
                 {%- do tables.append({
                     'database': table.database,
                     'schema': table.schema,
                     'name': table.identifier,
-                    'description': node.description if name == 'customers' else '',
-                    'columns': described,
+                    'description': described.table,
+                    'columns': described.columns,
                     'exclude': excluded if name == 'customers' else []
                 }) -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(tables if made else []) }}
+{%- endmacro %}
+
+{# What people read about a table that has no comments in the warehouse. #}
+{% macro _meanings_of_node(node, name) -%}
+    {%- if node.config.materialized == 'segmentation' -%}
+        {{ return(mallard._meanings(name, node if name == 'customers' else none)) }}
+    {%- endif -%}
+    {%- set columns = {} -%}
+    {%- for column in node.columns.values() -%} {%- do columns.update({column.name: column.description}) -%} {%- endfor -%}
+    {{ return({'table': node.description, 'columns': columns}) }}
 {%- endmacro %}
 
 {# What the setting `publish` chooses. Strictly, while the model is built, a table that there isn't is refused. #}

@@ -62,7 +62,9 @@
     {%- set about = mallard._meanings(name, model if name == 'customers' else none) -%}
     {%- set columns = [] -%}
     {%- for column in get_columns_in_query(query) -%}
-        {%- set meaning = about.columns.get(column | lower) -%}
+        {#- A metastore of Hive's has room for 256 characters; Spark would try for 20 s. -#}
+        {%- set meaning = about.columns.get(column | lower, '') -%}
+        {%- set meaning = meaning if meaning | length < 256 else meaning[:252] ~ '...' -%}
         {%- do columns.append(adapter.quote(column) ~ (' comment ' ~ mallard._sql(mallard._literal(meaning)) if meaning else '')) -%}
     {%- endfor -%}
     {%- do run_query(

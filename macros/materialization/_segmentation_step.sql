@@ -6,10 +6,9 @@
 {% macro spark___segmentation_step(function, arguments, module) -%}
 import json
 
-from mallard.engines.spark.session import Session
 from mallard.steps import {{ module }}
 
-{{ module }}.{{ function }}(Session(spark, {{ tojson(mallard._scratch()) }}), **json.loads({{ tojson(tojson(arguments)) }}))
+{{ module }}.{{ function }}(spark, scratch={{ tojson(mallard._scratch()) }}, **json.loads({{ tojson(tojson(arguments)) }}))
 {%- endmacro %}
 
 {% macro default___segmentation_step(function, arguments, module) -%}

@@ -9,7 +9,7 @@
     {%- endif -%}
     {#- In unit tests dbt gives no graph, and no relation to look at. -#}
     {%- if execute and graph.nodes and load_relation(source) -%}
-        {%- set found = adapter.get_columns_in_relation(source) | map(attribute='name') | list -%}
+        {%- set found = adapter.get_columns_in_relation(mallard._with_all_rows(source)) | map(attribute='name') | list -%}
         {%- for ours, theirs in columns.items() if theirs not in found -%}
             {%- if found | length == 1 -%}
                 {%- do mallard._refuse(
@@ -23,5 +23,7 @@
             {%- do mallard._refuse('mallard_columns', {ours: theirs}, remedy) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return(columns) }}
+    {%- set quoted = {} -%}
+    {%- for ours, theirs in columns.items() -%} {%- do quoted.update({ours: mallard._sql(mallard._quoted(theirs))}) -%} {%- endfor -%}
+    {{ return(quoted) }}
 {%- endmacro %}

@@ -23,7 +23,7 @@
         {%- endif %}
         {{ 'count(*) filter (' ~ moved ~ ')' if made.before else 'cast(null as bigint)' }} as "n_moved",
         {{ mallard._literal(made.version.fingerprint) }} as "data_fingerprint",
-        {{ mallard._moments_of_build(made) }} as "moments"
+        {{ mallard._literal(mallard._moments_of_build(made)) }} as "moments"
     from {{ made.customers }}
 {%- endmacro %}
 
@@ -53,20 +53,14 @@
    of its fit, or what the look for drift found. #}
 {% macro _moments_of_build(made) -%}
     {%- if made.version.is_new -%}
-        (
-            select cast(json_object('segments', scoring -> '$.moments', 'overlap', [1, 1]) as varchar)
-            from {{ mallard._own_table_beside(made.customers, 'versions') }}
-            where version = {{ made.version.number }}
-        )
-    {%- else -%}
-        (
-            select cast(json_object(
-                'segments', cast({{ mallard._literal(tojson(mallard._moments('select * from mallard__pass'))) }} as json),
-                'overlap', [overlap_of_shares, overlap_of_values]
-            ) as varchar)
-            from mallard__drifted
-        )
+        {{ return(tojson({'segments': made.version.moments, 'overlap': [1, 1]})) }}
     {%- endif -%}
+    {%- set query -%}
+        select {{ mallard._digits_of('overlap_of_shares') }}, {{ mallard._digits_of('overlap_of_values') }} from mallard__drifted
+    {%- endset -%}
+    {%- set overlap = [] -%}
+    {%- for digits in mallard._query(query)[0] -%} {%- do overlap.append(mallard._digits(digits) | float) -%} {%- endfor -%}
+    {{ return(tojson({'segments': mallard._moments('select * from mallard__pass'), 'overlap': overlap})) }}
 {%- endmacro %}
 
 {# What rows of a build have in common. #}

@@ -25,7 +25,8 @@ segments as (
         partitions.segment_silhouette_estimate as silhouette_estimate,
         partitions.segment_stability
     from partitions
-    left join own_names on partitions.segment_name collate posix = own_names.rule_name
+    -- hex, because a database may compare texts in another way than by their characters.
+    left join own_names on hex(partitions.segment_name) = hex(own_names.rule_name)
     where partitions.is_selected
 
 )

@@ -10,21 +10,21 @@
 {% set stored = mallard._version_before(model) %}
 {% set needed = [] %}
 {% if stored %}
-    {% for column in stored.plan.columns + [stored.plan.settings.weight_column] if column %}{% do needed.append(mallard._quoted(column)) %}{% endfor %}
+    {% for column in stored.plan.columns + [stored.plan.settings.weight_column] if column %}{% do needed.append(column) %}{% endfor %}
 {% endif %}
-{% set known = adapter.get_columns_in_relation(model) | map(attribute='quoted') | map('lower') | list if stored else [] %}
+{% set known = adapter.get_columns_in_relation(model) | map(attribute='name') | map('lower') | list if stored else [] %}
 {% set can_score = stored and not needed | map('lower') | reject('in', known) | list %}
 {% set customers %}
     (
         select
-            {{ needed | join(', ') ~ ',' if can_score }}
+            {% if can_score %}{% for column in needed %}{{ mallard._quoted(column) }}, {% endfor %}{% endif %}
             previous_segment_id as mallard__old_id,
             segment_id as mallard__new_id
         from {{ model }}
         where not is_new
     )
 {% endset %}
-
+{% set query %}
 with customers as (
 
     {% if can_score -%}
@@ -50,7 +50,7 @@ pairs as (
         mallard__old_id as from_segment_id,
         mallard__new_id as to_segment_id,
         count(*) as n_customers,
-        count(*) filter (mallard__old_id is distinct from mallard__new_id) as n_moved
+        count(*) filter (where mallard__old_id is distinct from mallard__new_id) as n_moved
     from customers
     inner join survived using (mallard__old_id)
     group by all
@@ -64,5 +64,8 @@ select
     share_moved
 from (select *, sum(n_moved) over () / sum(n_customers) over () as share_moved from pairs)
 where n_moved > 0 and share_moved > {{ at_most }}
+{% endset %}
+
+{{ mallard._sql(query) }}
 
 {% endtest %}

@@ -20,20 +20,26 @@
         group by feature collate posix
         order by feature collate posix asc
     {% endset %}
-    {% for row in run_query(query) %}
+    {% for row in mallard._query(query) %}
         {% do points.append('cast(' ~ row['expression'] ~ ' as double[])' if row['is_vector'] else '[' ~ row['expression'] ~ ']') %}
     {% endfor %}
 {% endif %}
 {% set metric_of = segments or mallard.metrics(model) %}
 {% set is_built = mallard._is_built(segments or mallard._beside(model, 'metrics'), 'the metric') %}
 {% set metric = run_query('select any_value(metric) from ' ~ metric_of)[0][0] if is_built %}
-{% set id = mallard._exact_text(mallard._quoted(id_column)) %}
+{% set id = mallard._sql(mallard._exact_text(mallard._quoted(id_column))) %}
+{% if metric == 'cosine' %}
+    {% set lengths = 'sqrt(list_dot_product(customers.point, customers.point) * list_dot_product(segments.centroid, segments.centroid))' %}
+    {% set distance = '1 - list_dot_product(customers.point, segments.centroid) / ' ~ lengths %}
+{% else %}
+    {% set distance = 'list_distance(customers.point, segments.centroid)' %}
+{% endif %}
 
 with scaled as (
 
     select
         {{ id }} as id,
-        flatten([{{ points | join(', ') }}]) as point
+        {{ mallard._sql('flatten([' ~ points | join(', ') ~ '])') }} as point
     from {{ features_from or model }}
     {% if not features_from %}where segment_id is not null{% endif %}
 
@@ -42,7 +48,7 @@ with scaled as (
 customers as (
 
     {% if metric == 'cosine' -%}
-    select id, [round(x / sqrt(list_dot_product(point, point)), 12) for x in point] as point from scaled
+    select id, {{ mallard._sql('[round(x / sqrt(list_dot_product(point, point)), 12) for x in point]') }} as point from scaled
     {%- else -%}
     select id, point from scaled
     {%- endif %}
@@ -54,11 +60,14 @@ segments as (
     {% if features_from -%}
     select segment_id, centroid from {{ segments }}
     {%- else -%}
-    select
-        segment_id,
-        flatten(list(coalesce(scaled_centroid_vector, [scaled_centroid]) order by feature collate posix asc)) as centroid
-    from {{ mallard.centroids(model) }}
-    group by segment_id
+    {%- set query %}
+        select
+            segment_id,
+            flatten(list(coalesce(scaled_centroid_vector, [scaled_centroid]) order by feature collate posix asc)) as centroid
+        from {{ mallard.centroids(model) }}
+        group by segment_id
+    {%- endset %}
+    {{- mallard._sql(query) }}
     {%- endif %}
 
 ),
@@ -68,12 +77,8 @@ distances as (
     select
         customers.id,
         segments.segment_id,
-        {% if metric == 'cosine' -%}
-        1 - list_cosine_similarity(customers.point, segments.centroid) as distance,
-        {%- else -%}
-        list_distance(customers.point, segments.centroid) as distance,
-        {%- endif %}
-        1e-9 * (1 + sqrt(list_dot_product(customers.point, customers.point))) as tolerance
+        {{ mallard._sql(distance) }} as distance,
+        {{ mallard._sql('1e-9 * (1 + sqrt(list_dot_product(customers.point, customers.point)))') }} as tolerance
     from customers
     cross join segments
 
@@ -85,7 +90,7 @@ nearest as (
         id,
         min(distance) as distance,
         any_value(tolerance) as tolerance,
-        arg_min(segment_id, row(distance, segment_id)) as segment_id
+        {{ mallard._sql('arg_min(segment_id, row(distance, segment_id))') }} as segment_id
     from distances
     group by id
 

@@ -2,7 +2,7 @@
    id with a different number of rows or, without `id_column`, with one row that has both numbers. #}
 {% test no_rows_lost(model, from, id_column=none) %}
 
-{% set key = mallard._exact_text(mallard._quoted(id_column)) if id_column else 'null' %}
+{% set key = mallard._sql(mallard._exact_text(mallard._quoted(id_column))) if id_column else 'null' %}
 
 with given as (
 

@@ -9,16 +9,15 @@
 
 with found as (
 
-    select {{ column_name }} as segment_id, {{ 'null' if segments else 'version' }} as version from {{ model }}
+    select distinct {{ column_name }} as segment_id, {{ 'cast(null as integer)' if segments else 'version' }} as version from {{ model }}
     where {{ column_name }} is not null
-    group by all
 
 ),
 
 known as (
 
     {% if segments -%}
-    select distinct segment_id, null as version from {{ segments }}
+    select distinct segment_id, cast(null as integer) as version from {{ segments }}
     {%- else -%}
     select distinct segment_id, version from {{ mallard.centroids(model) }}
     {%- endif %}

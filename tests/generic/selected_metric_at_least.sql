@@ -5,7 +5,7 @@
 {% if model is string %}
     {% do exceptions.raise_compiler_error("mallard: selected_metric_at_least doesn't support where: it checks the metrics, not the customers. Remove it.") %}
 {% endif %}
-{% set known = 'coalesce(silhouette, silhouette_estimate)' if metric == 'silhouette' else mallard._quoted(metric) %}
+{% set known = 'coalesce(silhouette, silhouette_estimate)' if metric == 'silhouette' else mallard._sql(mallard._quoted(metric)) %}
 
 select * from {{ mallard.metrics(model) }}
 where is_selected and ({{ known }} < {{ minimum }} or {{ known }} is null)

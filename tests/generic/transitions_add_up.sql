@@ -54,40 +54,54 @@ counted as (
 
     select
         build,
-        coalesce(sum(n_customers) filter (kind <> 'left' and not is_second), 0) as n_now,
-        coalesce(sum(n_customers) filter (kind <> 'joined' and not is_second), 0) as n_before,
-        coalesce(sum(n_customers) filter (kind = 'joined'), 0) as n_joined,
-        coalesce(sum(n_customers) filter (kind = 'left'), 0) as n_left,
-        sum(n_customers) filter (is_second) as n_redefined,
+        coalesce(sum(n_customers) filter (where kind <> 'left' and not is_second), 0) as n_now,
+        coalesce(sum(n_customers) filter (where kind <> 'joined' and not is_second), 0) as n_before,
+        coalesce(sum(n_customers) filter (where kind = 'joined'), 0) as n_joined,
+        coalesce(sum(n_customers) filter (where kind = 'left'), 0) as n_left,
+        sum(n_customers) filter (where is_second) as n_redefined,
         bool_or(part = 'together') as is_together
     from transitions
     group by build
 
 ),
 
-sums as (
+totals as (
 
     select
-        builds.build,
-        cast(null as integer) as segment_id,
-        unnest([
-            {'what': 'customers of the build', 'expected': builds.n_rows, 'found': counted.n_now},
-            {
-                'what': 'customers of the build before',
-                'expected': builds.n_rows - builds.n_joined + builds.n_left,
-                'found': counted.n_before
-            },
-            {'what': 'customers who joined', 'expected': builds.n_joined, 'found': counted.n_joined},
-            {'what': 'customers who left', 'expected': builds.n_left, 'found': counted.n_left},
-            {
-                'what': 'customers by a new version',
-                'expected': case when builds.is_fit and not coalesce(counted.is_together, false) then builds.n_rows end,
-                'found': counted.n_redefined
-            }
-        ], recursive := true)
+        builds.*,
+        counted.n_now,
+        counted.n_before,
+        counted.n_joined as n_who_joined,
+        counted.n_left as n_who_left,
+        counted.n_redefined,
+        builds.is_fit and not coalesce(counted.is_together, false) as is_redefined
     from builds
     left join counted on builds.build = counted.build
-    union all by name
+
+),
+
+sums as (
+
+    select 'customers of the build' as what, build, cast(null as integer) as segment_id, n_rows as expected, n_now as found
+    from totals
+    union all
+    select 'customers of the build before' as what, build, null as segment_id, n_rows - n_joined + n_left as expected, n_before as found
+    from totals
+    union all
+    select 'customers who joined' as what, build, null as segment_id, n_joined as expected, n_who_joined as found
+    from totals
+    union all
+    select 'customers who left' as what, build, null as segment_id, n_left as expected, n_who_left as found
+    from totals
+    union all
+    select
+        'customers by a new version' as what,
+        build,
+        null as segment_id,
+        case when is_redefined then n_rows end as expected,
+        n_redefined as found
+    from totals
+    union all
     select
         'customers by the version before' as what,
         build,
@@ -97,7 +111,7 @@ sums as (
     from (select * from came where not is_second and not is_last) as came
     full join (select * from went where is_second) as went using (build, segment_id)
     where segment_id is not null
-    union all by name
+    union all
     select
         'customers in the table' as what,
         build,

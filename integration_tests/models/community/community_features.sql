@@ -3,7 +3,7 @@ with vectors as (
 
     select
         customer_id,
-        cast(review_vector as float[]) as review_vector -- DuckDB 2.0.0 can't left join arrays
+        {{ mallard._sql('cast(review_vector as float[])') }} as review_vector -- DuckDB 2.0.0 can't left join arrays
     from {{ ref('community_review_vectors') }}
 
 )

@@ -5,5 +5,5 @@ from mallard.dbt_model import fit_text_terms
 
 def model(dbt, session):
     dbt.config(materialized="incremental")
-    kept = session.sql(f"from {dbt.this}") if dbt.is_incremental else None
+    kept = session.sql(f"select * from {dbt.this}") if dbt.is_incremental else None
     return fit_text_terms(dbt.ref("community_reviews"), dbt.config.meta_get("mallard"), kept)

@@ -13,11 +13,11 @@ with source as (
 trimmed as (
 
     select
-        trim({{ mallard._quoted(columns.customer_id) }}) as customer_id_text,
-        trim({{ mallard._quoted(columns.gender) }}) as gender_text,
-        trim({{ mallard._quoted(columns.age) }}) as age_text,
-        trim({{ mallard._quoted(columns.annual_income) }}) as annual_income_text,
-        trim({{ mallard._quoted(columns.spending_score) }}) as spending_score_text
+        {{ mallard.trimmed(columns.customer_id) }} as customer_id_text,
+        {{ mallard.trimmed(columns.gender) }} as gender_text,
+        {{ mallard.trimmed(columns.age) }} as age_text,
+        {{ mallard.trimmed(columns.annual_income) }} as annual_income_text,
+        {{ mallard.trimmed(columns.spending_score) }} as spending_score_text
     from source
 
 ),
@@ -26,10 +26,7 @@ parsed as (
 
     select
         *,
-        case
-            when regexp_full_match(customer_id_text, '[+-]?[0-9]+([.]0*)?')
-                then try_cast(regexp_replace(customer_id_text, '[.]0*$', '') as bigint)
-        end as customer_id,
+        {{ mallard.parse_whole_number('customer_id_text') }} as customer_id,
         case
             when lower(gender_text) in ('female', 'f') then 'Female'
             when lower(gender_text) in ('male', 'm') then 'Male'
@@ -45,19 +42,21 @@ compared as (
 
     select
         *,
-        row_number() over same_row as copy_number,
-        count(distinct row(gender, age, annual_income, spending_score)) over same_id > 1 as has_other_data
+        row_number() over same_data_in_order as copy_number,
+        count(*) over same_id > count(*) over same_data as has_other_data
     from parsed
     window
         same_id as (partition by customer_id),
-        same_row as (
+        same_data as (partition by customer_id, gender, age, annual_income, spending_score),
+        -- hex, because a database may compare texts in another way than by their characters.
+        same_data_in_order as (
             partition by customer_id, gender, age, annual_income, spending_score
             order by
-                gender_text collate posix asc nulls last,
-                age_text collate posix asc nulls last,
-                annual_income_text collate posix asc nulls last,
-                spending_score_text collate posix asc nulls last,
-                customer_id_text collate posix asc nulls last
+                hex(gender_text) asc nulls last,
+                hex(age_text) asc nulls last,
+                hex(annual_income_text) asc nulls last,
+                hex(spending_score_text) asc nulls last,
+                hex(customer_id_text) asc nulls last
         )
 
 ),

@@ -88,7 +88,8 @@ def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: 
         )
     repeated = query(
         f"select cast(example as varchar), count(*) over () from (select any_value({id_column}) as example, "
-        f"{same_id} as same_id from {table} group by {same_id} having count(*) > 1) order by same_id asc limit {MAX_SHOWN}"
+        f"{same_id} as same_id from {table} group by {same_id} having count(*) > 1) order by same_id asc "
+        f"limit {MAX_SHOWN}"
     )
     if repeated:
         examples = listed([customer for customer, _ in repeated])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from mallard import progress
 from mallard.kmeans import kernels
 from mallard.kmeans.blocks import MIN_BLOCKS, Blocks, block_size
 from mallard.kmeans.lloyd import assign
-from mallard.kmeans.points import Floats, Labels, Rows, WeightedPoints
+from mallard.kmeans.points import ChunkedRows, Floats, Labels, Rows, WeightedPoints
 
 
 class Assignment(NamedTuple):
@@ -63,6 +63,18 @@ class Assignment(NamedTuple):
         return Assignment(*(values[order] for values in self))
 
 
+@runtime_checkable
+class AddedRows(Rows, Protocol):
+    """Customers who stay where they are: only what is added up comes from there."""
+
+    def assigned(self, runs: Sequence[Floats]) -> list[Assignment]:
+        """Assign every row to its nearest centroid (on a tie, the first) and add up, for each run.
+
+        Args:
+            runs: the centroids of each run, shape (n_clusters, n_features).
+        """
+
+
 def assign_rows(rows: Rows, origin: Floats, runs: Sequence[Floats]) -> list[Assignment]:
     """Assign every row to its nearest centroid (on a tie, the first) and add up, for several runs in one pass.
 
@@ -70,6 +82,9 @@ def assign_rows(rows: Rows, origin: Floats, runs: Sequence[Floats]) -> list[Assi
         origin: a point near the centre of the rows, where products keep the most digits, shape (n_features,).
         runs: the centroids of each run, shape (n_clusters, n_features).
     """
+    if isinstance(rows, AddedRows):
+        return rows.assigned(runs)
+    assert isinstance(rows, ChunkedRows)  # there are no others
     if rows.n_features <= kernels.FEW_FEATURES:
         origin = np.zeros_like(origin)  # no products here: distances are bit-identical to those of SQL
     size = block_size(rows.n_features, max(map(len, runs)))

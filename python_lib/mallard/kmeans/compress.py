@@ -29,6 +29,10 @@ class Customers(Rows, Protocol):
     n_missing: Sequence[int]
     n_without_weight: int
 
+    @property
+    def total_weight(self) -> float:
+        """Total weight of all customers."""
+
     def count_distinct(self) -> int:
         """The exact number of distinct customers."""
 
@@ -80,7 +84,7 @@ def compress(customers: Customers, method: str, max_points: int, random_state: i
         method: one of `Compression.method`, or "auto": "exact" with at most `max_points` points, "coreset" otherwise.
     """
     if method == "auto":
-        method = "exact" if _are_few(customers, max_points) else "coreset"
+        method = "exact" if are_few(customers, max_points) else "coreset"
     if method == "exact":
         points = customers.distinct_points()
     elif method == "coreset":
@@ -90,8 +94,11 @@ def compress(customers: Customers, method: str, max_points: int, random_state: i
     return Compression(method, points, len(customers))
 
 
-def _are_few(customers: Customers, max_points: int) -> bool:
-    """Whether there are at most `max_points` distinct customers. Counts exactly where the approximation can't tell."""
+def are_few(customers: Customers, max_points: int) -> bool:
+    """Whether there are at most `max_points` distinct customers.
+
+    Counts exactly where the approximation can't tell, so that the answer is the same on every engine.
+    """
     about = min(customers.n_distinct, len(customers))
     if UNSURE * about <= max_points or about > UNSURE * max_points:
         return about <= max_points

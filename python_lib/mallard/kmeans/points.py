@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,12 +15,17 @@ Labels = NDArray[np.int64]
 
 
 class Rows(Protocol):
-    """Any number of customers, wherever they are; every pass over them has the same order."""
+    """Any number of customers, wherever they are: `ChunkedRows`, or those that `kmeans.assignment` knows besides."""
 
     @property
     def n_features(self) -> int: ...
 
     def __len__(self) -> int: ...
+
+
+@runtime_checkable
+class ChunkedRows(Rows, Protocol):
+    """Customers that come chunk by chunk; every pass over them has the same order."""
 
     def chunks(self, size: int) -> Iterator[tuple[Floats, Floats | float]]:
         """Yield chunks of `size` rows, the last one smaller: features, shape (n_features, rows in chunk), and weights.

@@ -16,3 +16,18 @@ class Column(NamedTuple):
     name: str
     kind: str
     element: str | None = None
+
+
+class Scaled(NamedTuple):
+    """A column with a scaled feature.
+
+    Attributes:
+        size: number of positions of a vector, which is a DOUBLE[size]; None for a number.
+    """
+
+    name: str
+    size: int | None = None
+
+
+Bounds = tuple[float, float]
+"""Lowest and highest value."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
+from mallard.sql.columns import Bounds, Scaled
+from mallard.sql.evenness import EVEN, even_sql
 from mallard.sql.exact_sum import exact_sum_sql
 from mallard.sql.text import double, literal, quoted
 
@@ -16,21 +16,6 @@ SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-12, 1e12
 """Weights outside this range are refused. A sum adds each weight to within 2^-62 of the largest."""
 LINEAR_RANGE = 12
 """A grid has cells of equal width if the range of the feature is at most this many standard deviations."""
-
-
-class Scaled(NamedTuple):
-    """A column with a scaled feature.
-
-    Attributes:
-        size: number of positions of a vector, which is a DOUBLE[size]; None for a number.
-    """
-
-    name: str
-    size: int | None = None
-
-
-Bounds = tuple[float, float]
-"""Lowest and highest value."""
 
 
 class Moments(NamedTuple):
@@ -158,16 +143,47 @@ def sample_sql(
     total = sum(of.variance for of in moments.values())
     squared = " + ".join(_square_from(column, of.mean) for column, of in moments.items())
     chance = f"{double(n_draws / total_weight / 2)} * (1 + ({squared}) / {double(total)})"
-    names = _list(columns)
-    points = distinct_points_sql(table, columns, weight) if merge else rows_sql(table, columns, weight)
-    of_point = "weight" if merge or weight else "1"
-    salt = np.random.RandomState(random_state).randint(2**63, dtype=np.int64)
-    even = f"cast(hash(xor(hash({names}), cast({salt} as ubigint))) as double) / {double(2.0**64)}"
+    names, of_point = _list(columns), _weight_of_point(merge, weight)
+    points = even_sql(_points_sql(table, columns, merge, weight), columns, random_state)
     return (
         f'select {names}, {of_point} / least({of_point} * chance, 1) as "weight" '
         f"from (select *, {chance} as chance from ({points})) "
-        f"where {even} < {of_point} * chance"
+        f"where {EVEN} < {of_point} * chance"
     )
+
+
+def even_sample_sql(
+    table: str,
+    columns: Sequence[Scaled],
+    total_weight: float,
+    n_draws: int,
+    random_state: int,
+    merge: bool,
+    weight: Weight | None = None,
+) -> str:
+    """About `n_draws` rows, each with the number of times that it is drawn, in proportion to its weight.
+
+    The draw depends on the values alone, not on the order of the rows.
+
+    Args:
+        total_weight: total weight of all rows.
+        merge: whether to merge equal rows first, which are drawn together otherwise.
+    """
+    points = even_sql(_points_sql(table, columns, merge, weight), columns, random_state)
+    expected = f"{_weight_of_point(merge, weight)} * {double(n_draws / total_weight)}"
+    return (
+        f'select {_list(columns)}, "mallard__times" as "weight" from (select *, floor(expected) '
+        f'+ case when {EVEN} < expected - floor(expected) then 1 else 0 end as "mallard__times" '
+        f'from (select *, {expected} as expected from ({points}))) where "mallard__times" > 0'
+    )
+
+
+def _points_sql(table: str, columns: Sequence[Scaled], merge: bool, weight: Weight | None) -> str:
+    return distinct_points_sql(table, columns, weight) if merge else rows_sql(table, columns, weight)
+
+
+def _weight_of_point(merge: bool, weight: Weight | None) -> str:
+    return '"weight"' if merge or weight else "1"
 
 
 def _list(columns: Sequence[Scaled]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,19 @@ from mallard.steps.terminal import log
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from mallard.engines.engine import Connection
+    from mallard.publish.place import Place
+    from mallard.publish.publish import Table
+
 
 def publish_tables(
-    connection: DuckDBPyConnection,
+    connection: Connection,
     tables: Sequence[Mapping[str, Any]],
     macros: Sequence[Mapping[str, Any]],
     file: Any,
     run_id: str,
     copies: Any,
+    scratch: str | None = None,
 ) -> None:
     """Publish tables and macros, and write into the table mallard__published what keeps them from it, or null.
 
@@ -32,10 +38,12 @@ def publish_tables(
         file: where to, from the project's folder, as given in the variable mallard_publish.
         run_id: the run that made them.
         copies: the variable mallard_copies.
+        scratch: see `mallard.engines.engine.session_of`.
     """
     from dbt.adapters.factory import get_adapter_by_type
 
     from mallard.engines.duckdb.session import EngineError, first_line
+    from mallard.engines.engine import is_of_spark, session_of
     from mallard.publish.copies import remove_copies
     from mallard.publish.macros import Macro
     from mallard.publish.place import explained, find_place
@@ -53,16 +61,10 @@ def publish_tables(
                     raise MallardError(
                         f"setting publish_exclude of {table['name']} is {shown(table['exclude'])}: {COLUMNS.remedy}."
                     )
-            root = get_adapter_by_type("duckdb").config.project_root
+            root = get_adapter_by_type("spark" if is_of_spark(connection) else "duckdb").config.project_root
             place = find_place(file, Path(root))
-            publish(
-                connection,
-                [Table(**table) for table in tables],
-                place,
-                run_id,
-                copies,
-                [Macro(**macro) for macro in macros],
-            )
+            with _read_by_duckdb(connection, [Table(**table) for table in tables], place) as (of_duckdb, named):
+                publish(of_duckdb, named, place, run_id, copies, [Macro(**macro) for macro in macros])
         log(f"{len(tables)} {'table' if len(tables) == 1 else 'tables'} published in {file}")
         if not copies and remove_copies(place):
             log(f"the copies in {place.folder} were of an earlier run and are removed: mallard_copies asks for none")
@@ -77,4 +79,19 @@ def publish_tables(
         refusal = f"{file} can't be published: {explanation(error)}"
     except EngineError as error:
         refusal = f"{file} can't be published: {explanation(error) or first_line(error)}"
-    connection.execute('create or replace temp table mallard__published as select ? as "refusal"', [refusal])
+    session_of(connection, scratch).query(
+        'create or replace temp table mallard__published as select cast(? as varchar) as "refusal"', [refusal]
+    )
+
+
+def _read_by_duckdb(
+    connection: Connection, tables: Sequence[Table], place: Place
+) -> AbstractContextManager[tuple[DuckDBPyConnection, Sequence[Table]]]:
+    """A connection on which DuckDB reads the tables, and their names there."""
+    from mallard.engines.engine import is_of_spark
+
+    if not is_of_spark(connection):
+        return nullcontext((connection, tables))
+    from mallard.publish.from_spark import copied_from_spark
+
+    return copied_from_spark(connection, tables, place)

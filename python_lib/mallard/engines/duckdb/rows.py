@@ -11,11 +11,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from mallard.engines.compressing import Compressing
 from mallard.engines.duckdb.session import first_line
 from mallard.errors import MallardError
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.sql import points as queries
-from mallard.sql.points import GRID_FEATURES, Bounds, Moments, Scaled, Weight
+from mallard.sql.columns import Bounds, Scaled
+from mallard.sql.points import Weight
 from mallard.stopping import seam
 
 if TYPE_CHECKING:
@@ -25,11 +27,6 @@ if TYPE_CHECKING:
 TABLE = "mallard__rows"
 """Name of the relation in queries; no view beneath the relation may refer to this name."""
 BATCH_ROWS = 2**17
-FEWEST_CELLS_SHARE = 64
-"""If a grid has fewer points than it could by more than this factor, its cells are too wide."""
-SAMPLE_SHARE = 4
-"""A sample has fewer points than allowed by this factor: with many features, points cost more, and the polish makes up
-for what the sample misses."""
 
 
 @contextmanager
@@ -149,56 +146,26 @@ class DuckDBRows:
         return WeightedPoints.from_rows(*self._fetch(sql))
 
     def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
-        """About `max_points` weighted points for all rows, or fewer: means of grid cells, or a weighted sample.
-
-        It is a sample if there are many features, or if distant outliers stretch the grid so that most rows share a few
-        cells.
-        """
-        moments = self._moments
-        if self.n_features <= GRID_FEATURES and not any(self.sizes):
-            n_varying = sum(of.highest > of.lowest for of in moments.values())
-            n_cells = int(max_points ** (1 / max(1, n_varying)))
-            points = WeightedPoints.from_rows(*self._fetch(queries.grid_sql(TABLE, moments, n_cells, self._weight)))
-            if len(points) >= min(max_points, self.n_distinct) / FEWEST_CELLS_SHARE:
-                return points
-        merge = self.n_distinct < len(self) / 2
-        n_draws = max_points // SAMPLE_SHARE
-        sql = queries.sample_sql(TABLE, moments, self.total_weight, n_draws, random_state, merge, self._weight)
-        points = WeightedPoints.from_rows(*self._fetch(sql))
-        return WeightedPoints(points.coordinates, points.weights * (self.total_weight / points.total_weight))
+        """About `max_points` weighted points for all rows, or fewer: means of grid cells, or a weighted sample."""
+        return self._compression.coreset(max_points, random_state)
 
     def even_sample(self, n_draws: int, random_state: int) -> Floats:
-        """Rows drawn by their weight, evenly along the relation, shape (number of rows drawn, n_features).
+        """About `n_draws` rows, or as many as there are, by their weight, shape (number drawn, n_features), sorted.
 
-        The weights, laid end to end, are cut into `n_draws` intervals of equal length, or as many as there are rows.
-        One place is drawn in each interval; a row with a larger weight than an interval can be drawn more than once.
+        A row that weighs much can be drawn more than once.
         """
-        n_drawn = min(n_draws, len(self))
-        bounds = np.arange(n_drawn + 1) * self.total_weight / n_drawn
-        if not self._weight:
-            bounds = np.floor(bounds)  # so that no row is in two intervals
-        places = bounds[:-1] + np.random.RandomState(random_state).random_sample(n_drawn) * np.diff(bounds)
-        drawn, start = [], 0.0
-        for *columns, last in self._batches():
-            columns, weights = (columns, last) if self._weight else ([*columns, last], np.ones(len(last)))
-            ends = start + np.cumsum(weights)
-            inside = places[slice(*np.searchsorted(places, [start, ends[-1]]))]
-            rows = np.searchsorted(ends, inside, side="right")
-            drawn.append(np.column_stack([column[rows] for column in columns]))
-            start = ends[-1]
-        return np.concatenate(drawn)
+        return self._compression.even_sample(n_draws, random_state)
+
+    @cached_property
+    def _compression(self) -> Compressing:
+        return Compressing(
+            self, TABLE, self._columns, self._weight, self._fetch, lambda sql: self._query(sql).fetchall()
+        )
 
     def _batches(self) -> Iterator[list[Floats]]:
         """Yield all rows in batches, in the order of the relation: columns, the last one with the weights, if any."""
         for batch in self._query(queries.rows_sql(TABLE, self._columns, self._weight)).to_arrow_reader(BATCH_ROWS):
             yield [values_of(column) for column in batch.columns]
-
-    @cached_property
-    def _moments(self) -> dict[Scaled, Moments]:
-        of_columns = dict(zip(self._columns, self.bounds, strict=True))
-        [means] = self._query(queries.means_sql(TABLE, of_columns, self._weight)).fetchall()
-        found = zip(of_columns.items(), means[::2], means[1::2], strict=True)
-        return {column: Moments.of_means(bounds, excess, square) for (column, bounds), excess, square in found}
 
     def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
         """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), if the query returns any."""

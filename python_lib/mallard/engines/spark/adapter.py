@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 from dbt.adapters.base import PythonJobHelper
 from dbt.adapters.spark import SparkAdapter, SparkCredentials
 from dbt_common.exceptions import DbtRuntimeError
-from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from sqlglot import Expr
 
 from mallard.engines.spark.dialect import spark_expressions, spark_sql, spark_tree, text_of
-from mallard.engines.spark.session import Session
+from mallard.engines.spark.session import EngineError, Session, first_line
 from mallard.engines.spark.small_tables import with_small_tables
 from mallard.errors import MallardError
 
@@ -109,14 +110,12 @@ class InThisSession(PythonJobHelper):
             exec(compile(compiled_code, "<model>", "exec"), {"spark": spark_session(self._credentials)})
 
 
-class _one_line:
-    """Hands refusals to dbt as errors of its own, which it prints without a traceback."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, MallardError):
-            raise DbtRuntimeError(f"mallard: {error}") from None
-        if isinstance(error, PySparkException):
-            raise DbtRuntimeError(str(error).splitlines()[0]) from None
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Hand refusals to dbt as errors of its own, which it prints without a traceback."""
+    try:
+        yield
+    except MallardError as refusal:
+        raise DbtRuntimeError(f"mallard: {refusal}") from None
+    except EngineError as error:
+        raise DbtRuntimeError(first_line(error)) from None

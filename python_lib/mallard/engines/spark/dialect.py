@@ -7,7 +7,7 @@ syntax of both, and `mallard.engines.spark.rules` what sqlglot doesn't.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mallard.errors import MallardError, shortened
 
@@ -19,22 +19,24 @@ PREFIX = "mallard__"
 
 
 @lru_cache(maxsize=1024)
-def spark_sql(text: str, scratch: str | None = None) -> str:
+def spark_sql(text: str, scratch: str | None = None, parameters: tuple[Any, ...] = ()) -> str:
     """A statement for Spark.
 
     Args:
         text: a statement in DuckDB's SQL; names may also be in backticks.
         scratch: what the names of temporary tables begin with in place of `mallard`; None leaves them as they are.
+        parameters: what stands for question marks, in order. Spark takes none in the definition of a view.
 
     Raises:
         MallardError: the text can't be translated.
     """
-    return text_of(spark_tree(text, scratch))
+    return text_of(spark_tree(text, scratch, parameters))
 
 
-def spark_tree(text: str, scratch: str | None) -> Expr:
+def spark_tree(text: str, scratch: str | None, parameters: tuple[Any, ...] = ()) -> Expr:
     """The same, as sqlglot's tree."""
     tree = _translated(text)
+    _fill_in(tree, parameters)
     if scratch is not None:
         _rename_temporary_tables(tree, scratch)
     return tree
@@ -65,10 +67,10 @@ def _source() -> type[Dialect]:
         INDEX_OFFSET = 0  # leaves places as they are written; the rules know that they count from 1
 
         class Tokenizer(DuckDB.Tokenizer):
-            IDENTIFIERS = ['"', "`"]
+            IDENTIFIERS: ClassVar = ['"', "`"]
 
         class Parser(DuckDB.Parser):
-            FUNCTIONS = {**DuckDB.Parser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
+            FUNCTIONS: ClassVar = {**DuckDB.Parser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
 
     return Source
 
@@ -100,6 +102,20 @@ def _target() -> type[Dialect]:
     return Target
 
 
+def scratch_name(table: str, scratch: str | None) -> str:
+    """What a temporary table is called on Spark."""
+    is_temporary = scratch is not None and table.startswith(PREFIX)
+    return f"{scratch}__{table.removeprefix(PREFIX)}" if is_temporary else table
+
+
+def _fill_in(tree: Expr, parameters: tuple[Any, ...]) -> None:
+    from sqlglot import exp
+
+    places = [node for node in tree.dfs() if isinstance(node, exp.Placeholder)]
+    for place, value in zip(places, parameters, strict=True):
+        place.replace(exp.convert(value))
+
+
 def _rename_temporary_tables(tree: Expr, scratch: str) -> None:
     """Columns may be qualified by the old name, which stays as an alias."""
     from sqlglot import exp
@@ -108,7 +124,7 @@ def _rename_temporary_tables(tree: Expr, scratch: str) -> None:
         name = table.name
         if not name.startswith(PREFIX) or table.db or _is_cte(table):
             continue
-        table.this.replace(exp.to_identifier(f"{scratch}__{name.removeprefix(PREFIX)}", quoted=True))
+        table.this.replace(exp.to_identifier(scratch_name(name, scratch), quoted=True))
         if isinstance(table.parent, exp.From | exp.Join) and not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
 

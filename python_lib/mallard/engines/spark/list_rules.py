@@ -25,9 +25,7 @@ def without_zips(tree: Expr) -> Expr:
             if isinstance(bracket.this, exp.Column) and bracket.this.name == variable:
                 place = int(bracket.expressions[0].name)
                 last = "b" if place == len(parts) else "a"
-                bracket.replace(
-                    exp.column(names[place - 1]) if len(parts) == 2 else _of_pair(place, last)  # noqa: PLR2004
-                )
+                bracket.replace(exp.column(names[place - 1]) if len(parts) == 2 else _of_pair(place, last))
         each.parent.replace(_zipped_with(each.this, names, parts))
     return tree
 
@@ -37,9 +35,14 @@ def _of_pair(place: int, last: str) -> Expr:
 
 
 def _zipped_with(body: Expr, names: Sequence[str], lists: Sequence[Expr]) -> Expr:
-    if len(lists) == 2:  # noqa: PLR2004
+    if len(lists) == 2:
         return call("zip_with", *lists, function(body, *names))
-    return call("zip_with", zipped([f"p{place}" for place in range(1, len(lists))], lists[:-1]), lists[-1], function(body, "a", "b"))
+    return call(
+        "zip_with",
+        zipped([f"p{place}" for place in range(1, len(lists))], lists[:-1]),
+        lists[-1],
+        function(body, "a", "b"),
+    )
 
 
 def zipped(names: Sequence[str], lists: Sequence[Expr]) -> Expr:
@@ -83,7 +86,9 @@ def unnested(select: Expr) -> Expr:
         exp.Lateral(
             this=call("inline", rows),
             view=True,
-            alias=exp.TableAlias(this=exp.to_identifier("mallard_unnested"), columns=[exp.to_identifier(of) for of in names]),
+            alias=exp.TableAlias(
+                this=exp.to_identifier("mallard_unnested"), columns=[exp.to_identifier(of) for of in names]
+            ),
         ),
     )
     return select
@@ -195,6 +200,10 @@ def _list_sum(node: Expr) -> Expr:
     return _sum(node.expressions[0])
 
 
+def _list_extract(node: Expr) -> Expr:
+    return call("try_element_at", *_arguments(node)[:2])
+
+
 def _list_position(node: Expr) -> Expr:
     """Null if the value isn't in the list."""
     found = call("array_position", *_arguments(node)[:2])
@@ -239,6 +248,7 @@ BY_KIND: dict[type[Expr], Callable[[Expr], Expr]] = {
 }
 BY_NAME: dict[str, Callable[[Expr], Expr]] = {
     "list_sum": _list_sum,
+    "list_extract": _list_extract,
     "list_position": _list_position,
     "array_inner_product": _inner_product,
     "list_inner_product": _inner_product,

@@ -169,6 +169,13 @@ def _literal(node: Expr) -> Expr:
     return node
 
 
+def _is(node: Expr) -> Expr:
+    """Spark reads no comparison before `is` without brackets."""
+    if isinstance(node.this, exp.Binary | exp.Predicate):
+        node.set("this", paren(node.this))
+    return node
+
+
 def _log(node: Expr) -> Expr:
     """Of a whole power of 2, exactly the exponent, as a quotient of logarithms isn't."""
     if node.expression and node.this.name == "2":
@@ -333,8 +340,15 @@ def _typeof(node: Expr) -> Expr:
 
 
 def _regexp_full_match(node: Expr) -> Expr:
-    text, pattern = node.expressions
-    return exp.RegexpLike(this=text, expression=exp.Literal.string(rf"\A(?:{pattern.name})\z"))
+    pattern = rf"\A(?:{node.expression.name})\z"
+    return exp.RegexpLike(this=node.this, expression=exp.Literal.string(pattern))
+
+
+def _trim(node: Expr) -> Expr:
+    """Of spaces of all kinds, which Spark's own keeps but for the plain one."""
+    if node.expression is not None or node.args.get("position"):
+        return node
+    return call("regexp_replace", node.this, exp.Literal.string(r"^\p{Zs}+|\p{Zs}+\z"), exp.Literal.string(""))
 
 
 def _round_even(node: Expr) -> Expr:
@@ -363,15 +377,18 @@ BY_KIND: dict[type[Expr], Rule] = {
     exp.Greatest: _greatest,
     exp.Least: _greatest,
     exp.Filter: _filter,
+    exp.Is: _is,
     exp.Literal: _literal,
     exp.Log: _log,
     exp.PercentileCont: _quantile,
+    exp.RegexpFullMatch: _regexp_full_match,
     exp.RegexpLike: _regexp,
     exp.RegexpReplace: _regexp_replace,
     exp.Round: _round,
     exp.Star: _star,
     exp.Select: _select,
     exp.Sum: _sum,
+    exp.Trim: _trim,
     exp.Try: _try,
     exp.Window: _window,
     exp.JSONObject: _json_object,
@@ -383,7 +400,6 @@ BY_NAME: dict[str, Rule] = {
     "hash": _hash,
     "isfinite": _isfinite,
     "epoch_us": _epoch_us,
-    "regexp_full_match": _regexp_full_match,
     "round_even": _round_even,
     "error": _error,
     **list_rules.BY_NAME,

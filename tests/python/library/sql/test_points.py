@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from mallard.sql.points import Moments, Scaled, Weight, distinct_points_sql, means_sql, rows_sql, summary_sql
+from mallard.sql.columns import Scaled
+from mallard.sql.points import Moments, Weight, distinct_points_sql, means_sql, rows_sql, summary_sql
 
 ODD = 'a "b"; c'
 X, Y = Scaled("x"), Scaled(ODD)
