@@ -23,8 +23,9 @@ def peak_memory() -> dict[str, int]:
     sizes: dict[str, int] = {}
     for process in _tree(os.getpid()):
         lines = dict(line.split(":", 1) for line in (PROCESSES / str(process) / "status").read_text().splitlines())
-        name = lines["Name"].strip()
-        sizes[name] = sizes.get(name, 0) + int(lines["VmHWM"].removesuffix("kB")) * 1024
+        if "VmHWM" in lines:  # not of one that has ended, and that nobody has waited for
+            name = lines["Name"].strip()
+            sizes[name] = sizes.get(name, 0) + int(lines["VmHWM"].removesuffix("kB")) * 1024
     return sizes
 
 

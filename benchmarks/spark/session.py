@@ -22,7 +22,7 @@ N_FILES = 8
 SETTINGS = {
     "spark.master": f"local[{CORES}]",
     "spark.driver.memory": DRIVER_MEMORY,
-    "spark.driver.extraJavaOptions": "-Dlog4j2.level=FATAL",
+    "spark.driver.extraJavaOptions": f"-Dlog4j2.level=FATAL -Dderby.stream.error.file={CACHE}/derby.log",
     "spark.log.level": "FATAL",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",

@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ SECONDS_TO_START = 120
 SECONDS_TO_STOP = 15
 APPLICATIONS = 2
 """Workers offer their cores and memory this often: to the Connect server, which keeps its share, and to a session."""
+EXECUTOR = "CoarseGrainedExecutorBackend"
+"""In the command of a process that computes."""
 DEPLOYMENTS = ("standalone", "connect")
 """Where the driver is: in the process of dbt, or in the Connect server."""
 
@@ -46,6 +48,13 @@ class Cluster:
     master_url: str
     connect_url: str
     processes: Mapping[str, subprocess.Popen[bytes]]
+
+    def executors(self) -> list[int]:
+        """Ids of the processes that compute, for all applications. The workers replace one that ends. Linux only."""
+        workers = {process.pid for name, process in self.processes.items() if name.startswith("worker-")}
+        return [
+            process for process in map(int, filter(str.isdigit, os.listdir("/proc"))) if _computes(process, workers)
+        ]
 
     def environment(self, deployment: str) -> dict[str, str]:
         """Variables that lead Spark, and so dbt-spark's method `session`, to this cluster.
@@ -175,6 +184,15 @@ def _alive_workers(master_ui: int) -> int:
             return int(json.load(answer)["aliveworkers"])
     except (OSError, json.JSONDecodeError):
         return 0
+
+
+def _computes(process: int, workers: set[int]) -> bool:
+    """Whether one of the workers has started the process to compute."""
+    folder = Path("/proc", str(process))
+    with suppress(OSError):
+        parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        return parent in workers and EXECUTOR in (folder / "cmdline").read_text()
+    return False
 
 
 def _free_ports(n: int) -> list[int]:

@@ -29,6 +29,10 @@ def test_sums_on_the_workers(spark_cluster: Cluster, deployment: str) -> None:
     )
 
 
+def test_the_connect_server_has_an_executor_on_every_worker(spark_cluster: Cluster) -> None:
+    assert len(spark_cluster.executors()) >= 2
+
+
 def test_stops_what_it_started_when_the_block_fails() -> None:
     class BlockError(Exception):
         pass
