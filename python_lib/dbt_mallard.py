@@ -3,6 +3,6 @@
 import sys
 
 if "dbt.adapters.spark" in sys.modules:
-    from mallard.engines.spark.adapter import extend_adapter
+    from mallard.steps.dbt_spark import extend_adapter
 
     extend_adapter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +40,8 @@ logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it writ
 class Session:
     """A Spark session, with the methods that the steps of a segmentation need.
 
-    Queries are Mallard's SQL. What it calls `mallard__<x>` is a temporary view `<scratch>__<x>`, because all models that
-    dbt builds share the session.
+    Queries are Mallard's SQL. What it calls `mallard__<x>` is a temporary view `<scratch>__<x>`, because all models
+    that dbt builds share the session.
     """
 
     def __init__(self, spark: SparkSession, scratch: str | None = None) -> None:
@@ -88,6 +88,16 @@ class Session:
     def write(self, table: str, rows: pa.Table) -> None:
         """Create or replace a temporary view of these rows, which the driver holds."""
         self.spark.createDataFrame(rows).createOrReplaceTempView(scratch_name(table, self.scratch))
+
+
+def open_session(settings: Mapping[str, Any]) -> SparkSession:
+    """The session that dbt-spark opens with these settings."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.enableHiveSupport()
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
 
 
 def first_line(error: BaseException) -> str:

@@ -6,18 +6,20 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import PythonJobHelper
 from dbt.adapters.spark import SparkAdapter, SparkCredentials
 from dbt_common.exceptions import DbtRuntimeError
-from pyspark.sql import SparkSession
 from sqlglot import Expr
 
 from mallard.engines.spark.dialect import spark_expressions, spark_sql, spark_tree, text_of
-from mallard.engines.spark.session import EngineError, Session, first_line
+from mallard.engines.spark.session import EngineError, Session, first_line, open_session
 from mallard.engines.spark.small_tables import with_small_tables
 from mallard.errors import MallardError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 SUBMISSION_METHOD = "session"
 STATEMENT = re.compile(r"\s*(--[^\n]*\n\s*)*(with|select|from|create|insert|update|delete|drop|alter)\b", re.IGNORECASE)
@@ -41,14 +43,6 @@ def extend_adapter() -> None:
     )
 
 
-def spark_session(credentials: SparkCredentials) -> SparkSession:
-    """The session in which dbt-spark runs SQL."""
-    builder = SparkSession.builder.enableHiveSupport()
-    for name, value in (credentials.server_side_parameters or {}).items():
-        builder = builder.config(name, value)
-    return builder.getOrCreate()
-
-
 def mallard_sql(adapter: SparkAdapter, text: str, scratch: str | None = None) -> str:
     """A statement or part of one, in Mallard's SQL, as Spark's.
 
@@ -62,7 +56,7 @@ def mallard_sql(adapter: SparkAdapter, text: str, scratch: str | None = None) ->
 def mallard_ready(adapter: SparkAdapter, text: str, scratch: str) -> str:
     """The same for a statement that runs now, with its small tables in views."""
     with _one_line():
-        return text_of(_settled(text, Session(spark_session(adapter.config.credentials), scratch)))
+        return text_of(_settled(text, Session(_session_of(adapter.config.credentials), scratch)))
 
 
 def mallard_keep(adapter: SparkAdapter, name: str, query: str, scratch: str) -> None:
@@ -72,16 +66,21 @@ def mallard_keep(adapter: SparkAdapter, name: str, query: str, scratch: str) -> 
         query: in Mallard's SQL.
     """
     with _one_line():
-        session = Session(spark_session(adapter.config.credentials), scratch)
+        session = Session(_session_of(adapter.config.credentials), scratch)
         session.write(name, session.spark.sql(text_of(_settled(query, session))).toArrow())
 
 
 def mallard_forget(adapter: SparkAdapter, scratch: str) -> None:
     """Drop the temporary views of a model."""
-    spark = spark_session(adapter.config.credentials)
+    spark = _session_of(adapter.config.credentials)
     for table in spark.catalog.listTables():
         if table.isTemporary and table.name.startswith(f"{scratch}__"):
             spark.catalog.dropTempView(table.name)
+
+
+def _session_of(credentials: SparkCredentials) -> SparkSession:
+    """The session in which dbt-spark runs SQL."""
+    return open_session(credentials.server_side_parameters or {})
 
 
 def _settled(text: str, session: Session) -> Expr:
@@ -107,7 +106,7 @@ class InThisSession(PythonJobHelper):
     def submit(self, compiled_code: str) -> None:
         """Run the code, in which `spark` is the session."""
         with _one_line():
-            exec(compile(compiled_code, "<model>", "exec"), {"spark": spark_session(self._credentials)})
+            exec(compile(compiled_code, "<model>", "exec"), {"spark": _session_of(self._credentials)})
 
 
 @contextmanager
