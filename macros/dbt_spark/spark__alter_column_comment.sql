@@ -1,4 +1,4 @@
-{# In place of dbt-spark's: 1.11 leaves out the comments of Parquet's columns. Hive's catalog takes 256 characters. dbt finds it by its name,
+{# In place of dbt-spark's: 1.11 leaves out the comments of Parquet's columns. Hive takes 256 characters. dbt finds it by its name,
    as `spark__load_csv_rows`. #}
 {% macro spark__alter_column_comment(relation, column_dict) -%}
     {%- for column in column_dict.values() if column.description -%}

@@ -29,8 +29,8 @@ SPLITTER = double(2.0**14 + 1)
 def even_sql(rows: str, columns: Sequence[Scaled], random_state: int) -> str:
     """A query for the rows of a query with their number besides.
 
-    Equal rows have the same number. Two seeds give numbers that have nothing to do with each other. Values from 1e-60
-    to 1e60 in size are told apart.
+    Equal rows have the same number. Two seeds give numbers that have nothing to do with each other. Values from 1e-40
+    to 1e25 in size are told apart.
 
     Args:
         columns: those that the number is made of.
@@ -70,8 +70,8 @@ def _values(column: Scaled) -> list[str]:
 
 
 def _root(value: str) -> str:
-    """The 16th root, with the sign of the value: small and large values are of a size."""
-    return f"sqrt(sqrt(sqrt(sqrt(abs({value}))))) * sign({value})"
+    """The fourth root, with the sign of the value: small and large values come closer in size."""
+    return f"sqrt(sqrt(abs({value}))) * sign({value})"
 
 
 def _behind_point(name: str) -> str:
