@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import PythonJobHelper
-from dbt.adapters.spark import SparkAdapter, SparkCredentials
+from dbt.adapters.contracts.connection import Connection
+from dbt.adapters.spark import SparkAdapter, SparkConnectionManager, SparkCredentials
 from dbt_common.exceptions import DbtRuntimeError
 from sqlglot import Expr
 
 from mallard.engines.spark.dialect import spark_expressions, spark_sql, spark_tree, text_of
+from mallard.engines.spark.problems import check_environment, check_session, explained
 from mallard.engines.spark.session import EngineError, Session, first_line, open_session
 from mallard.engines.spark.small_tables import with_small_tables
 from mallard.errors import MallardError
@@ -21,7 +24,15 @@ from mallard.errors import MallardError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SUBMISSION_METHOD = "session"
+METHOD = "session"
+"""Of dbt-spark, to reach Spark; and ours, to run Python models."""
+OPEN = SparkConnectionManager.open.__func__
+HELPERS = SparkAdapter.python_submission_helpers.fget
+DEFAULT_METHOD = SparkAdapter.default_python_submission_method.fget
+NOISE = (
+    ("PySpark does not yet fully support pandas", FutureWarning),
+    ("Failed to set spark", UserWarning),  # Connect, of each setting of a session that it can't change
+)
 STATEMENT = re.compile(r"\s*(--[^\n]*\n\s*)*(with|select|from|create|insert|update|delete|drop|alter)\b", re.IGNORECASE)
 
 MOST_ROWS = 10_000
@@ -30,17 +41,32 @@ _numbers = count(1)
 
 
 def extend_adapter() -> None:
-    """Register what macros of Mallard call on Spark, and the runner of Python models."""
+    """Register what macros of Mallard call on Spark, and the runner of Python models. A second time changes nothing.
+
+    Raises:
+        DbtRuntimeError: Spark can't be started here, in one line.
+    """
+    with _one_line():
+        check_environment()
     for method in (mallard_sql, mallard_ready, mallard_keep, mallard_forget):
         setattr(SparkAdapter, method.__name__, method)
         SparkAdapter._available_ = SparkAdapter._available_ | {method.__name__}
-    helpers = SparkAdapter.python_submission_helpers.fget
-    SparkAdapter.python_submission_helpers = property(
-        lambda adapter: {**helpers(adapter), SUBMISSION_METHOD: InThisSession}
-    )
+    SparkAdapter.python_submission_helpers = property(lambda adapter: {**HELPERS(adapter), METHOD: InThisSession})
     SparkAdapter.default_python_submission_method = property(
-        lambda adapter: SUBMISSION_METHOD if adapter.config.credentials.method == "session" else "all_purpose_cluster"
+        lambda adapter: METHOD if adapter.config.credentials.method == METHOD else DEFAULT_METHOD(adapter)
     )
+    SparkConnectionManager.open = classmethod(_open)
+    for message, kind in NOISE:
+        warnings.filterwarnings("ignore", message, kind)
+
+
+def _open(manager: type[SparkConnectionManager], connection: Connection) -> Connection:
+    """Open a connection, and with it the session that dbt-spark opens with its first statement."""
+    opened = OPEN(manager, connection)
+    if opened.credentials.method == METHOD:
+        with _one_line():
+            check_session(_session_of(opened.credentials))
+    return opened
 
 
 def mallard_sql(adapter: SparkAdapter, text: str, scratch: str | None = None) -> str:
@@ -117,4 +143,5 @@ def _one_line() -> Iterator[None]:
     except MallardError as refusal:
         raise DbtRuntimeError(f"mallard: {refusal}") from None
     except EngineError as error:
-        raise DbtRuntimeError(first_line(error)) from None
+        said = explained(error)
+        raise DbtRuntimeError(first_line(error) if said is None else f"mallard: {said}") from None
