@@ -11,6 +11,7 @@ from mallard.steps.terminal import is_empty_run, refusals
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyRelation
+    from pyspark.sql import DataFrame
 
     from mallard.engines.engine import Relation
 
@@ -22,7 +23,7 @@ STARTS = "mallard__starts"
 
 def fit_segments(
     customers: Relation, meta: Mapping[str, Any] | None = None, starts: Relation | None = None
-) -> pa.Table:
+) -> pa.Table | DataFrame:
     """Cluster the `scaled_<feature>` columns of a relation.
 
     Args:
@@ -32,12 +33,14 @@ def fit_segments(
             names; a search finds them if left out.
 
     Returns:
-        One row per segment of every number of segments tried, see `mallard.tables.partitions`.
+        One row per segment of every number of segments tried, see `mallard.tables.partitions`; of the engine that the
+        customers are of.
 
     Raises:
         BuildStoppedError: a setting makes no sense, or not for these customers.
     """
     with refusals():
+        from mallard.engines.engine import as_rows_of
         from mallard.inputs.reading import read_settings
         from mallard.inputs.starts import given_centroids
         from mallard.steps.fit import features_by_column, fit
@@ -48,10 +51,10 @@ def fit_segments(
         columns, names = list(features), list(features.values())
         table = None if starts is None or is_empty_run() else STARTS
         given = given_centroids(table, columns, names, settings, partial(_query, starts))
-        return fit(customers, features, settings, given).partitions
+        return as_rows_of(customers, fit(customers, features, settings, given).partitions)
 
 
-def compare_algorithms(customers: Relation, meta: Mapping[str, Any] | None = None) -> pa.Table:
+def compare_algorithms(customers: Relation, meta: Mapping[str, Any] | None = None) -> pa.Table | DataFrame:
     """Compare other algorithms with K-means on the `scaled_<feature>` columns of a relation.
 
     Args:
@@ -68,9 +71,10 @@ def compare_algorithms(customers: Relation, meta: Mapping[str, Any] | None = Non
     """
     with refusals():
         from mallard.algorithms.settings import read_comparison
+        from mallard.engines.engine import as_rows_of
         from mallard.steps.comparison import compare
 
-        return compare(customers, PREFIX, read_comparison(meta or {}))
+        return as_rows_of(customers, compare(customers, PREFIX, read_comparison(meta or {})))
 
 
 def fit_text_terms(
@@ -91,9 +95,11 @@ def fit_text_terms(
         BuildStoppedError: a setting makes no sense, or the texts are too few or too much alike.
     """
     with refusals():
+        from mallard.engines.engine import check_is_of_duckdb
         from mallard.steps.texts import fitted_terms, kept_terms
         from mallard.texts.settings import read_text_settings
 
+        check_is_of_duckdb(reviews, "fit_text_terms")
         settings = read_text_settings(meta or {})
         nothing_to_add = None if kept is None else kept_terms(kept, settings)
         return fitted_terms(reviews, settings) if nothing_to_add is None else nothing_to_add
@@ -122,9 +128,11 @@ def text_vectors(
         BuildStoppedError: a setting or a table makes no sense.
     """
     with refusals():
+        from mallard.engines.engine import check_is_of_duckdb
         from mallard.steps.texts import vectors_of_texts
         from mallard.texts.settings import read_text_settings
 
+        check_is_of_duckdb(reviews, "text_vectors")
         return vectors_of_texts(reviews, terms, read_text_settings(meta or {}), customers)
 
 

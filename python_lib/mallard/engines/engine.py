@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mallard.errors import MallardError
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -73,6 +75,24 @@ def query_on(relation: Relation, name: str, sql: str) -> list[tuple[Any, ...]]:
     found = relation.query(name, sql)  # type: ignore[attr-defined]
     rows: list[tuple[Any, ...]] = found.fetchall()
     return rows
+
+
+def as_rows_of(relation: Relation, rows: pa.Table) -> Any:
+    """The rows as a Python model hands them to dbt that reads this relation."""
+    return relation.sparkSession.createDataFrame(rows) if is_of_spark(relation) else rows  # type: ignore[attr-defined]
+
+
+def check_is_of_duckdb(relation: Relation, what: str) -> None:
+    """Refuse a relation of Spark.
+
+    Args:
+        what: runs on DuckDB alone.
+
+    Raises:
+        MallardError: it is one.
+    """
+    if is_of_spark(relation):
+        raise MallardError(f"{what} runs on DuckDB alone: build this model there, and read its table on Spark.")
 
 
 def columns_of(relation: Any) -> list[Column]:
