@@ -25,7 +25,7 @@ HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
         ({"mallard_random_state": -1}, "setting random_state is -1: set it to"),
         ({"mallard_scale": "standrad"}, 'setting scale is "standrad": choose from auto, standard, minmax'),
         ({"mallard_features": ["shoe_size"]}, "stg_mall__customers has no column 'shoe_size'; choose from age"),
-        ({"mallard_features": ["gender"]}, "'gender' is not numeric but varchar; choose from age"),
+        ({"mallard_features": ["gender"]}, "'gender' is not numeric but string; choose from age"),
         ({"mallard_features": ["customer_id"]}, "'customer_id' identifies a customer"),
         ({"mallard_features": []}, "setting features is []: give one or more columns"),
         ({"mallard_features": "age"}, 'setting features is "age": give one or more columns'),
