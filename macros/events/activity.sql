@@ -1,5 +1,7 @@
 {% macro activity(relation, customer_id, at, kind, as_of=none, kinds=none, customers=none, period_days=90) -%}
-    {{ return(mallard._sql(adapter.dispatch('activity', 'mallard')(relation, customer_id, at, kind, as_of, kinds, customers, period_days))) }}
+    {{ return(mallard._sql(
+        adapter.dispatch('activity', 'mallard')(relation, customer_id, at, kind, as_of, kinds, customers, period_days)
+    )) }}
 {%- endmacro %}
 
 {% macro default__activity(relation, customer_id, at, kind, as_of, kinds, customers, period_days) -%}

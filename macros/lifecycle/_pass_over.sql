@@ -15,7 +15,8 @@
         {%- set largest = 'pow(' ~ largest ~ ', 2)' -%}
         {%- do scales.append(mallard.default__sum_scale(mallard._weighted(largest, largest_weight)) ~ ' as mallard__square_scale_' ~ n) -%}
         {%- do sums.append(mallard.default__exact_sum(mallard._weighted(value, weight), 'mallard__scale_' ~ n)) -%}
-        {%- do squares.append(mallard.default__exact_sum(mallard._weighted(mallard._square_of(value), weight), 'mallard__square_scale_' ~ n)) -%}
+        {%- set square = mallard._weighted(mallard._square_of(value), weight) -%}
+        {%- do squares.append(mallard.default__exact_sum(square, 'mallard__square_scale_' ~ n)) -%}
     {%- endfor -%}
     {%- set farthest = 'max(' ~ mallard._summable('squared_distance_' ~ first.segments[0].segment_id) ~ ')' if first.segments else '0' -%}
     with mallard__bounds as (

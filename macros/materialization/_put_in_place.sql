@@ -1,4 +1,4 @@
-{# The last step of a build, after all that can fail: its tables take the place of those before. Returns the relations of the segmentation. #}
+{# The last step of a build, after all that can fail: its tables take the place of those before. Returns the relations. #}
 {% macro _put_in_place(made, existing) -%}
     {{ return(adapter.dispatch('_put_in_place', 'mallard')(made, existing)) }}
 {%- endmacro %}
@@ -8,12 +8,14 @@
     {%- do mallard._forget_old_rows(made.segmentation, made.plan) if made.plan -%}
     {%- do create_indexes(made.segmentation) -%}
     {%- set relations = [made.segmentation] -%}
-    {%- for name in mallard._tables_beside() -%} {%- do relations.append(mallard._own_table_beside(made.segmentation, name)) -%} {%- endfor -%}
+    {%- for name in mallard._tables_beside() -%}
+        {%- do relations.append(mallard._own_table_beside(made.segmentation, name)) -%}
+    {%- endfor -%}
     {{ return(relations) }}
 {%- endmacro %}
 
-{# One statement decides: while views are replaced, each shows the run that a view of one row names, so that all change at once. A view whose
-   columns change can't show both, and changes right after. #}
+{# One statement decides: while views are replaced, each shows the run that a view of one row names, so that all change at once. A view
+   whose columns change can't show both, and changes right after. #}
 {% macro spark___put_in_place(made, existing) -%}
     {%- set segmentation, run = made.segmentation, made.customers.identifier.split('__')[-1] -%}
     {%- set before = mallard._current_run(segmentation) -%}
@@ -35,7 +37,8 @@
             {%- do mallard._show_as(segmentation, name, queries | join(' union all ')) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do run_query('create or replace view ' ~ mallard._pointer(segmentation) ~ ' as select ' ~ mallard._sql(mallard._literal(run)) ~ ' as run') -%}
+    {%- set pointed = mallard._sql(mallard._literal(run)) -%}
+    {%- do run_query('create or replace view ' ~ mallard._pointer(segmentation) ~ ' as select ' ~ pointed ~ ' as run') -%}
     {{ return(mallard._show_run(segmentation, run)) }}
 {%- endmacro %}
 

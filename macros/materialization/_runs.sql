@@ -25,7 +25,8 @@
 {# Names of tables and views in the schema of a relation that a pattern of Spark's fits. #}
 {% macro _find_names(relation, pattern) -%}
     {%- set names = [] -%}
-    {%- for row in run_query('show tables in ' ~ relation.without_identifier() ~ ' like ' ~ mallard._sql(mallard._literal(pattern | lower))) -%}
+    {%- set fitting = mallard._sql(mallard._literal(pattern | lower)) -%}
+    {%- for row in run_query('show tables in ' ~ relation.without_identifier() ~ ' like ' ~ fitting) -%}
         {%- do names.append(row['tableName']) if not row['isTemporary'] -%}
     {%- endfor -%}
     {{ return(names) }}
@@ -58,7 +59,8 @@
 
 {# The view of a segmentation that has this name, with the meaning of its columns. #}
 {% macro _show_as(segmentation, name, query) -%}
-    {%- set view = mallard._named_like(segmentation, segmentation.identifier if name == 'customers' else segmentation.identifier ~ '__' ~ name, 'view') -%}
+    {%- set identifier = segmentation.identifier if name == 'customers' else segmentation.identifier ~ '__' ~ name -%}
+    {%- set view = mallard._named_like(segmentation, identifier, 'view') -%}
     {%- set about = mallard._meanings(name, model if name == 'customers' else none) -%}
     {%- set columns = [] -%}
     {%- for column in get_columns_in_query(query) -%}

@@ -2,5 +2,6 @@
 {% macro _scaled_starts(starts, statistics, plan) -%}
     {%- set features = mallard.default__scaled_features(statistics, 'mallard__scaled_', with_weight=false) -%}
     {%- set scaled = 'select segment_id, ' ~ features ~ ' from ' ~ starts -%}
-    {{ mallard.default__directions('(' ~ scaled ~ ')', statistics, 'mallard__scaled_') if mallard._metric(plan.metric).spherical else scaled }}
+    {%- set is_direction = mallard._metric(plan.metric).spherical -%}
+    {{ mallard.default__directions('(' ~ scaled ~ ')', statistics, 'mallard__scaled_') if is_direction else scaled }}
 {%- endmacro %}

@@ -12,8 +12,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A segment that isn't farther than any after it is the nearest, if none before it was. Comparisons, made only as long as they hold, take half
-   the time of least(). #}
+{# A segment that isn't farther than any after it is the nearest, if none before it was. Comparisons, made only as long as they hold, take
+   half the time of least(). #}
 {% macro default___nearest_of(ids) -%}
         case
             {%- for id in ids[:-1] %}

@@ -24,6 +24,8 @@
 
 {% macro spark___second_of(ids) -%}
     {%- set distances = [] -%}
-    {%- for id in ids -%} {%- do distances.append('case when segment_id <> ' ~ id ~ ' then squared_distance_' ~ id ~ ' end') -%} {%- endfor -%}
+    {%- for id in ids -%}
+        {%- do distances.append('case when segment_id <> ' ~ id ~ ' then squared_distance_' ~ id ~ ' end') -%}
+    {%- endfor -%}
     {{ mallard._with_least(ids, distances) }}
 {%- endmacro %}

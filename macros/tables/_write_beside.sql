@@ -36,7 +36,8 @@
 {% macro spark___write_beside(name, made) -%}
     {%- set about = mallard._table(name) -%}
     {%- set of_builds = about.keeps == 'builds' or not (about.keeps or about.made_by) -%}
-    {%- set before = load_relation(mallard._own_table_beside(made.segmentation if of_builds or not made.history else made.history, name)) -%}
+    {%- set source = made.segmentation if of_builds or not made.history else made.history -%}
+    {%- set before = load_relation(mallard._own_table_beside(source, name)) -%}
     {%- set queries = [] -%}
     {%- if flags.EMPTY -%}
         {%- set is_made, is_kept = false, before and (about.keeps or about.made_by) -%}

@@ -72,7 +72,8 @@
             {{ mallard._weight_scales(weight) }}
             {%- for of in features %}
             {%- set largest = 'max(square_' ~ loop.index0 ~ ')' %}
-            {{ mallard.default__sum_scale(mallard._weighted(largest, weight and 'max(' ~ weight ~ ')')) }} as square_scale_{{ loop.index0 }}{{ ',' if not loop.last }}
+            {%- set largest = mallard._weighted(largest, weight and 'max(' ~ weight ~ ')') %}
+            {{ mallard.default__sum_scale(largest) }} as square_scale_{{ loop.index0 }}{{ ',' if not loop.last }}
             {%- endfor %}
         from mallard__squares
 

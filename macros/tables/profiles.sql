@@ -8,7 +8,9 @@
 
 {% macro _profiles_query(made) -%}
     {%- set plan = made.plan -%}
-    {{ mallard.default__feature_profiles(made.customers, made.statistics, plan.id, made.centroids, plan.settings.value_column, plan.words) }}
+    {{ mallard.default__feature_profiles(
+        made.customers, made.statistics, plan.id, made.centroids, plan.settings.value_column, plan.words
+    ) }}
 {%- endmacro %}
 
 {% macro _profiles_table() -%}

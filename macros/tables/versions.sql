@@ -98,7 +98,9 @@
         group by segment_id
     {%- endset -%}
     {%- set reaches = {} -%}
-    {%- for row in mallard._query(query) -%} {%- do reaches.update({row['segment_id'] | int: mallard._digits(row['reach'])}) -%} {%- endfor -%}
+    {%- for row in mallard._query(query) -%}
+        {%- do reaches.update({row['segment_id'] | int: mallard._digits(row['reach'])}) -%}
+    {%- endfor -%}
     {{ return(reaches) }}
 {%- endmacro %}
 
