@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from py4j.protocol import Py4JError
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 
 from mallard.engines.spark.dialect import scratch_name, spark_sql
@@ -40,8 +40,8 @@ logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it writ
 class Session:
     """A Spark session, with the methods that the steps of a segmentation need.
 
-    Queries are Mallard's SQL. What it calls `mallard__<x>` is a temporary view `<scratch>__<x>`, because all models that
-    dbt builds share the session.
+    Queries are Mallard's SQL. What it calls `mallard__<x>` is a temporary view `<scratch>__<x>`, because all models
+    that dbt builds share the session.
     """
 
     def __init__(self, spark: SparkSession, scratch: str | None = None) -> None:
