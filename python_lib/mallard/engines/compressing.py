@@ -59,7 +59,9 @@ class Compressing:
             self.table, moments, of.total_weight, n_draws, random_state, self._has_many_equal, self.weight
         )
         points = WeightedPoints.from_rows(*self.fetch(sql))
-        return WeightedPoints(points.coordinates, points.weights * (of.total_weight / points.total_weight))
+        weights = points.weights * (of.total_weight / points.total_weight)
+        # Engines differ in the last bit of some, by which a search can end elsewhere.
+        return WeightedPoints(points.coordinates, weights.astype(np.float32).astype(np.float64))
 
     def even_sample(self, n_draws: int, random_state: int) -> Floats:
         """About `n_draws` rows, or as many as there are, by their weight, shape (number drawn, n_features), sorted.

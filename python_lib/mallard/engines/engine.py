@@ -66,13 +66,13 @@ def session_of(connection: Connection, scratch: str | None = None) -> Session:
     return DuckDBSession(connection)
 
 
-def query_on(relation: Relation, name: str, sql: str) -> list[tuple[Any, ...]]:
+def query_on(relation: Any, name: str, sql: str) -> list[tuple[Any, ...]]:
     """All rows that a query returns in which a relation has a name."""
     if is_of_spark(relation):
         from mallard.engines.spark.rows import rows_of_query
 
         return rows_of_query(relation, name, sql)
-    found = relation.query(name, sql)  # type: ignore[attr-defined]
+    found = relation.query(name, sql)
     rows: list[tuple[Any, ...]] = found.fetchall()
     return rows
 

@@ -24,6 +24,8 @@ FINE = 2.0**20
 SPLITTER = double(2.0**14 + 1)
 """Takes 14 of the 53 bits away. T. J. Dekker, "A floating-point technique for extending the available precision",
 1971, doi 10.1007/BF01397083."""
+SPLITTER_OF_SUMS = double(2.0**29 + 1)
+"""Takes 29 bits away: engines add up products in orders of their own."""
 
 
 def even_sql(rows: str, columns: Sequence[Scaled], random_state: int) -> str:
@@ -46,7 +48,11 @@ def even_sql(rows: str, columns: Sequence[Scaled], random_state: int) -> str:
         return f"select *, {columns} from ({query})"
 
     roots = ", ".join(f"{_root(value)} as {name}" for value, name in zip(values, names, strict=True))
-    rounded = {name: f"({name} * {SPLITTER} - ({name} * {SPLITTER} - {name}))" for name in names}
+    splitters = [SPLITTER if column.size is None else SPLITTER_OF_SUMS for column in columns for _ in _values(column)]
+    rounded = {
+        name: f"({name} * {splitter} - ({name} * {splitter} - {name}))"
+        for name, splitter in zip(names, splitters, strict=True)
+    }
     start = double(float(rng.random_sample()))
     rough = " + ".join([start, *(f"sqrt(abs({of}) + 2) * {factor()}" for of in rounded.values())])
     fine = " + ".join([start, *(f"{of} * {factor(FINE)}" for of in rounded.values())])

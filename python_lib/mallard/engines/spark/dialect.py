@@ -69,7 +69,7 @@ def _source() -> type[Dialect]:
         class Tokenizer(DuckDB.Tokenizer):
             IDENTIFIERS: ClassVar = ['"', "`"]
 
-        class Parser(DuckDB.Parser):
+        class Parser(DuckDB.Parser):  # type: ignore[misc, valid-type]
             FUNCTIONS: ClassVar = {**DuckDB.Parser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
 
     return Source
@@ -96,7 +96,7 @@ def _target() -> type[Dialect]:
     from sqlglot.dialects.spark import Spark
 
     class Target(Spark):
-        class Generator(Spark.Generator):
+        class Generator(Spark.Generator):  # type: ignore[misc, valid-type]
             EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar[set[type[Expr]]] = set()
 
     return Target

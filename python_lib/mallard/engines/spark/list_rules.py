@@ -13,6 +13,10 @@ VALUE = "mallard_value"
 """Names a value in a struct that is made on the way."""
 
 
+OTHERS, LAST = "mallard_others", "mallard_last"
+"""Variables for what stands at a place of three lists or more; no column has such a name."""
+
+
 def without_zips(tree: Expr) -> Expr:
     """`[f(x[1], x[2]) for x in list_zip(a, b)]` as a function of two variables over both lists."""
     for each in list(tree.find_all(exp.Comprehension)):
@@ -24,14 +28,16 @@ def without_zips(tree: Expr) -> Expr:
         for bracket in list(each.this.find_all(exp.Bracket)):
             if isinstance(bracket.this, exp.Column) and bracket.this.name == variable:
                 place = int(bracket.expressions[0].name)
-                last = "b" if place == len(parts) else "a"
+                last = LAST if place == len(parts) else OTHERS
                 bracket.replace(exp.column(names[place - 1]) if len(parts) == 2 else _of_pair(place, last))
-        each.parent.replace(_zipped_with(each.this, names, parts))
+        around = each.parent
+        assert around is not None  # the brackets of the list
+        around.replace(_zipped_with(each.this, names, parts))
     return tree
 
 
 def _of_pair(place: int, last: str) -> Expr:
-    return exp.column("b") if last == "b" else member(exp.column("a"), f"p{place}")
+    return exp.column(LAST) if last == LAST else member(exp.column(OTHERS), f"p{place}")
 
 
 def _zipped_with(body: Expr, names: Sequence[str], lists: Sequence[Expr]) -> Expr:
@@ -41,7 +47,7 @@ def _zipped_with(body: Expr, names: Sequence[str], lists: Sequence[Expr]) -> Exp
         "zip_with",
         zipped([f"p{place}" for place in range(1, len(lists))], lists[:-1]),
         lists[-1],
-        function(body, "a", "b"),
+        function(body, OTHERS, LAST),
     )
 
 
@@ -95,7 +101,8 @@ def unnested(select: Expr) -> Expr:
 
 
 def _list_of(unnest: Expr) -> Expr:
-    return unnest.expressions[0] if isinstance(unnest, exp.Unnest) else unnest.this
+    found: Expr = unnest.expressions[0] if isinstance(unnest, exp.Unnest) else unnest.this
+    return found
 
 
 def _is_recursive(unnest: Expr) -> bool:

@@ -31,7 +31,7 @@ def translated(tree: Expr) -> Expr:
         if parent is None:
             tree = new
         else:
-            parent.set(key, new, index)
+            parent.set(str(key), new, index)
     return tree
 
 
@@ -49,7 +49,8 @@ def _any_value(node: Expr) -> Expr:
 
 
 def _ignore_nulls(node: Expr) -> Expr:
-    return node.this
+    found: Expr = node.this
+    return found
 
 
 def _arg_min(node: Expr) -> Expr:
@@ -111,7 +112,8 @@ def _name_kind(kind: exp.DataType) -> None:
 
 def _collate(node: Expr) -> Expr:
     """Texts are compared byte by byte on Spark."""
-    return node.this
+    found: Expr = node.this
+    return found
 
 
 def _concat(node: Expr) -> Expr:
@@ -276,7 +278,8 @@ def _try(node: Expr) -> Expr:
     match node.this:
         case exp.Add(this=left, expression=right):
             return call("try_add", left, right)
-    return node.this
+    found: Expr = node.this
+    return found
 
 
 def _window(node: Expr) -> Expr:
