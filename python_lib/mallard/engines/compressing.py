@@ -19,6 +19,8 @@ FEWEST_CELLS_SHARE = 64
 """If a grid has fewer points than it could by more than this factor, its cells are too wide."""
 FEW_EQUAL = 4
 """Up to about so many equal rows each, rows are sampled as they are: to merge them takes long."""
+CROWDED, FEWEST_CROWDED = 4, 32
+"""A bucket with so many times as many rows as others, and with so many, may have many that are equal."""
 SAMPLE_SHARE = 4
 """A sample has fewer points than allowed by this factor: with many features, points cost more, and the polish makes up
 for what the sample misses."""
@@ -55,13 +57,11 @@ class Compressing:
             if len(points) >= min(max_points, of.n_distinct) / FEWEST_CELLS_SHARE:
                 return points
         n_draws = max_points // SAMPLE_SHARE
-        sql = queries.sample_sql(
-            self.table, moments, of.total_weight, n_draws, random_state, self._has_many_equal, self.weight
-        )
+        sql = queries.sample_sql(self._merged, moments, of.total_weight, n_draws, random_state)
         points = WeightedPoints.from_rows(*self.fetch(sql))
-        weights = points.weights * (of.total_weight / points.total_weight)
-        # Engines differ in the last bit of some, by which a search can end elsewhere.
-        return WeightedPoints(points.coordinates, weights.astype(np.float32).astype(np.float64))
+        # Engines differ in the last bit of some weights, by which a search can end elsewhere.
+        weights = points.weights.astype(np.float32).astype(np.float64)
+        return WeightedPoints(points.coordinates, weights * (of.total_weight / weights.sum()))
 
     def even_sample(self, n_draws: int, random_state: int) -> Floats:
         """About `n_draws` rows, or as many as there are, by their weight, shape (number drawn, n_features), sorted.
@@ -71,18 +71,24 @@ class Compressing:
         of = self.customers
         n_draws = min(n_draws, len(of))
         coordinates, times = self.fetch(
-            queries.even_sample_sql(
-                self.table, self.columns, of.total_weight, n_draws, random_state, self._has_many_equal, self.weight
-            )
+            queries.even_sample_sql(self._merged, self.columns, of.total_weight, n_draws, random_state)
         )
         assert times is not None  # the query has them
         drawn = WeightedPoints.in_order(coordinates, times)
         return np.repeat(drawn.coordinates, drawn.weights.astype(int), axis=0)
 
     @cached_property
-    def _has_many_equal(self) -> bool:
-        """Whether it pays off to merge equal rows. Every engine has to find the same."""
-        return are_few(self.customers, len(self.customers) // FEW_EQUAL)
+    def _merged(self) -> str:
+        """A query for the rows with their weights, in which rows that many others are equal to are merged.
+
+        A sample draws equal rows together. To merge all takes long where few are equal.
+        """
+        of = self.customers
+        if are_few(of, len(of) // FEW_EQUAL):
+            return queries.distinct_points_sql(self.table, self.columns, self.weight)
+        fewest = max(CROWDED * len(of) // queries.N_BUCKETS, FEWEST_CROWDED)
+        crowded = self.query(queries.crowded_buckets_sql(self.table, self.columns, fewest))
+        return queries.merged_points_sql(self.table, self.columns, [bucket for bucket, _ in crowded], self.weight)
 
     @cached_property
     def _moments(self) -> dict[Scaled, Moments]:

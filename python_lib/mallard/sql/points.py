@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from mallard.sql.columns import Bounds, Scaled
 from mallard.sql.evenness import EVEN, even_sql
 from mallard.sql.exact_sum import exact_sum_sql
@@ -14,6 +16,8 @@ GRID_FEATURES = 3
 """Up to this many features, a coreset is a grid; with more features, few cells would have two customers."""
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-12, 1e12
 """Weights outside this range are refused. A sum adds each weight to within 2^-62 of the largest."""
+N_BUCKETS = 4096
+"""Into so many, rows are spread by their values, to see which values many have."""
 LINEAR_RANGE = 12
 """A grid has cells of equal width if the range of the feature is at most this many standard deviations."""
 
@@ -120,14 +124,34 @@ def grid_sql(table: str, moments: Mapping[Scaled, Moments], n_cells: int, weight
     return f'select {means}, {_total(weight)} as "weight" from {quoted(table)} group by {cells}'
 
 
+def crowded_buckets_sql(table: str, columns: Sequence[Scaled], fewest: int) -> str:
+    """One row per bucket with more than `fewest` rows: its number, and that of its rows. Equal rows share a bucket."""
+    return (
+        f"select bucket, count(*) from (select {_bucket(columns)} as bucket from {quoted(table)}) group by bucket "
+        f"having count(*) > {fewest} order by bucket asc"
+    )
+
+
+def merged_points_sql(
+    table: str, columns: Sequence[Scaled], buckets: Sequence[int], weight: Weight | None = None
+) -> str:
+    """The columns and the weight of every row; of those in some buckets, one row per distinct combination.
+
+    Args:
+        buckets: as in `crowded_buckets_sql`.
+    """
+    names, weights = _list(columns), _weight_of(weight.column) if weight else "1"
+    if not buckets:
+        return f'select {names}, {weights} as "weight" from {quoted(table)}'
+    within = f"{_bucket(columns)} in ({', '.join(map(str, buckets))})"
+    return (
+        f'select {names}, {weights} as "weight" from {quoted(table)} where not {within} union all '
+        f'select {names}, {_total(weight)} as "weight" from {quoted(table)} where {within} group by {names}'
+    )
+
+
 def sample_sql(
-    table: str,
-    moments: Mapping[Scaled, Moments],
-    total_weight: float,
-    n_draws: int,
-    random_state: int,
-    merge: bool,
-    weight: Weight | None = None,
+    points: str, moments: Mapping[Scaled, Moments], total_weight: float, n_draws: int, random_state: int
 ) -> str:
     """A lightweight coreset: about `n_draws` points, each with the total weight of the rows that it represents.
 
@@ -136,54 +160,54 @@ def sample_sql(
     via lightweight coresets", KDD 2018, doi 10.1145/3219819.3219973.
 
     Args:
+        points: a query for the rows with a column "weight". Equal ones are drawn together.
         total_weight: total weight of all rows.
-        merge: whether to merge equal rows first, which pays off if there are many.
     """
     columns = list(moments)
     total = sum(of.variance for of in moments.values())
     squared = " + ".join(_square_from(column, of.mean) for column, of in moments.items())
     chance = f"{double(n_draws / total_weight / 2)} * (1 + ({squared}) / {double(total)})"
-    names, of_point = _list(columns), _weight_of_point(merge, weight)
-    points = even_sql(_points_sql(table, columns, merge, weight), columns, random_state)
     return (
-        f'select {names}, {of_point} / least({of_point} * chance, 1) as "weight" '
-        f"from (select *, {chance} as chance from ({points})) "
-        f"where {EVEN} < {of_point} * chance"
+        f'select {_list(columns)}, "weight" / least("weight" * chance, 1) as "weight" '
+        f"from (select *, {chance} as chance from ({even_sql(points, columns, random_state)})) "
+        f'where {EVEN} < "weight" * chance'
     )
 
 
 def even_sample_sql(
-    table: str,
-    columns: Sequence[Scaled],
-    total_weight: float,
-    n_draws: int,
-    random_state: int,
-    merge: bool,
-    weight: Weight | None = None,
+    points: str, columns: Sequence[Scaled], total_weight: float, n_draws: int, random_state: int
 ) -> str:
     """About `n_draws` rows, each with the number of times that it is drawn, in proportion to its weight.
 
     The draw depends on the values alone, not on the order of the rows.
 
     Args:
+        points: a query for the rows with a column "weight". Equal ones are drawn together.
         total_weight: total weight of all rows.
-        merge: whether to merge equal rows first, which are drawn together otherwise.
     """
-    points = even_sql(_points_sql(table, columns, merge, weight), columns, random_state)
-    expected = f"{_weight_of_point(merge, weight)} * {double(n_draws / total_weight)}"
+    expected = f'"weight" * {double(n_draws / total_weight)}'
     return (
         f'select {_list(columns)}, "mallard__times" as "weight" from (select *, floor(expected) '
         f'+ case when {EVEN} < expected - floor(expected) then 1 else 0 end as "mallard__times" '
-        f'from (select *, {expected} as expected from ({points}))) where "mallard__times" > 0'
+        f"from (select *, {expected} as expected from ({even_sql(points, columns, random_state)}))) "
+        'where "mallard__times" > 0'
     )
 
 
-def _points_sql(table: str, columns: Sequence[Scaled], merge: bool, weight: Weight | None) -> str:
-    return distinct_points_sql(table, columns, weight) if merge else rows_sql(table, columns, weight)
-
-
-def _weight_of_point(merge: bool, weight: Weight | None) -> str:
-    return '"weight"' if merge or weight else "1"
+def _bucket(columns: Sequence[Scaled]) -> str:
+    """The number of the bucket of a row, of `N_BUCKETS`."""
+    rng = np.random.RandomState(0)
+    terms = []
+    for column in columns:
+        name, factors = quoted(column.name), rng.uniform(1, 2, column.size or 1) * N_BUCKETS
+        if column.size is None:
+            terms.append(f"cast({name} as double) * {double(float(factors[0]))}")
+        else:
+            kind = f"double[{column.size}]"
+            numbers = literal(repr(factors.tolist()))
+            terms.append(f"array_inner_product(cast({name} as {kind}), cast({numbers} as {kind}))")
+    total = f"({' + '.join(terms)})"
+    return f"cast(floor(({total} - floor({total})) * {N_BUCKETS}) as integer)"
 
 
 def _list(columns: Sequence[Scaled]) -> str:

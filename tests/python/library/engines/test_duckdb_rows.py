@@ -250,6 +250,23 @@ def test_every_row_has_the_same_chance_to_be_in_an_even_sample(in_duckdb: Callab
     assert np.all(np.abs(times - 90) < 4 * 7.9)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_value_that_many_rows_share_has_its_part_of_a_sample(
+    in_duckdb: Callable[..., DuckDBRows], seed: int
+) -> None:
+    """Rows are drawn by a hash of their values, so equal ones would be drawn all or none."""
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(N, 4))
+    rows[: N // 10] = 0.25
+    customers = in_duckdb(rng.permutation(rows))
+    drawn = customers.even_sample(2000, seed)
+    assert len(drawn) == pytest.approx(2000, abs=200)
+    assert np.mean((drawn == 0.25).all(axis=1)) == pytest.approx(0.1, abs=0.01)
+    coreset = customers.coreset(8000, seed)
+    shared = (coreset.coordinates == 0.25).all(axis=1)
+    assert coreset.weights[shared].sum() == pytest.approx(N / 10, rel=0.05)
+
+
 def test_the_seed_decides_the_even_sample(in_duckdb: Callable[..., DuckDBRows]) -> None:
     customers = in_duckdb(np.arange(5000.0)[:, None])
     first, same, other = (customers.even_sample(100, seed) for seed in (1, 1, 2))
