@@ -264,7 +264,7 @@ def test_a_value_that_many_rows_share_has_its_part_of_a_sample(
     assert np.mean((drawn == 0.25).all(axis=1)) == pytest.approx(0.1, abs=0.01)
     coreset = customers.coreset(8000, seed)
     shared = (coreset.coordinates == 0.25).all(axis=1)
-    assert coreset.weights[shared].sum() == pytest.approx(N / 10, rel=0.05)
+    assert coreset.weights[shared].sum() == pytest.approx(N / 10, rel=0.1)
 
 
 def test_the_seed_decides_the_even_sample(in_duckdb: Callable[..., DuckDBRows]) -> None:
