@@ -64,7 +64,7 @@ lint: $(VENV)/.installed-dev ## Build the test database with its dbt tests, then
 	$(BIN)/sqlfluff lint macros --ignore-local-config --config macros/.sqlfluff
 
 .PHONY: types unit-library
-types: $(VENV)/.installed-dev
+types: $(VENV)/.installed-dev $(VENV)/.installed-spark
 	$(BIN)/mypy
 
 imports: $(VENV)/.installed-dev ## Check the direction of imports
@@ -73,10 +73,10 @@ imports: $(VENV)/.installed-dev ## Check the direction of imports
 unit-library: $(VENV)/.installed-dev
 	$(BIN)/pytest --quiet --numprocesses 2 -m "not slow" tests/python/library
 
-unit: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Run pytest
+unit: $(VENV)/.installed-dev $(VENV)/.installed-clients $(VENV)/.installed-spark ## Run pytest
 	$(BIN)/pytest --numprocesses 2
 
-coverage: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Measure how much of the library pytest covers (half as long again)
+coverage: $(VENV)/.installed-dev $(VENV)/.installed-clients $(VENV)/.installed-spark ## Measure how much of the library pytest covers (half as long again)
 	$(BIN)/pytest --numprocesses 2 --cov=mallard --cov-report=term:skip-covered
 
 test-versions: $(VENV)/.installed ## Build both projects in every supported combination of versions, and compare their tables

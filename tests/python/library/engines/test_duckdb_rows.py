@@ -251,9 +251,7 @@ def test_every_row_has_the_same_chance_to_be_in_an_even_sample(in_duckdb: Callab
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_value_that_many_rows_share_has_its_part_of_a_sample(
-    in_duckdb: Callable[..., DuckDBRows], seed: int
-) -> None:
+def test_a_value_that_many_rows_share_has_its_part_of_a_sample(in_duckdb: Callable[..., DuckDBRows], seed: int) -> None:
     """Rows are drawn by a hash of their values, so equal ones would be drawn all or none."""
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(N, 4))
