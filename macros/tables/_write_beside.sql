@@ -45,7 +45,10 @@
     {%- else -%}
         {%- set is_made = made.version.is_new or about.get('made_by') != 'fit' or not before -%}
         {%- set is_kept = before and (about.keeps or not is_made) -%}
-        {%- do queries.append(mallard._in_order_of_register(about, mallard._rows_beside(name, about, made))) if is_made -%}
+        {%- if is_made -%}
+            {%- do mallard._keep('mallard__beside', mallard._rows_beside(name, about, made)) -%}
+            {%- do queries.append(mallard._in_order_of_register(about, 'mallard__beside')) -%}
+        {%- endif -%}
     {%- endif -%}
     {%- do queries.append(mallard._rows_before(name, about, before, made, is_made)) if is_kept -%}
     {%- set table = mallard._own_table_beside(made.customers, name) -%}
@@ -54,10 +57,10 @@
 {%- endmacro %}
 
 {# The columns of a table in the order of the register. #}
-{% macro _in_order_of_register(about, query) -%}
+{% macro _in_order_of_register(about, relation) -%}
     {%- set columns = [] -%}
     {%- for column in about.columns -%} {%- do columns.append(mallard._quoted(column)) -%} {%- endfor -%}
-    select {{ columns | join(', ') }} from ({{ query }})
+    select {{ columns | join(', ') }} from {{ relation }}
 {%- endmacro %}
 
 {# The rows of earlier versions or builds that a table keeps; an earlier version of this package may have had fewer columns. #}

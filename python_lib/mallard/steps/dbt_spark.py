@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 from dbt.adapters.base import PythonJobHelper
 from dbt.adapters.contracts.connection import Connection
 from dbt.adapters.spark import SparkAdapter, SparkConnectionManager, SparkCredentials
+from dbt_common.clients.agate_helper import table_from_data_flat
 from dbt_common.exceptions import DbtRuntimeError
 from sqlglot import Expr
 
 from mallard.engines.spark.dialect import spark_expressions, spark_sql, spark_tree, text_of
+from mallard.engines.spark.driver import driver_of, forget
 from mallard.engines.spark.problems import check_environment, check_session, explained
 from mallard.engines.spark.session import EngineError, Session, first_line, open_session
 from mallard.engines.spark.small_tables import with_small_tables
 from mallard.errors import MallardError
 
 if TYPE_CHECKING:
+    from agate import Table
     from pyspark.sql import SparkSession
 
 METHOD = "session"
@@ -48,7 +51,7 @@ def extend_adapter() -> None:
     """
     with _one_line():
         check_environment()
-    for method in (mallard_sql, mallard_ready, mallard_keep, mallard_forget):
+    for method in (mallard_sql, mallard_ready, mallard_rows, mallard_keep, mallard_forget):
         setattr(SparkAdapter, method.__name__, method)
         SparkAdapter._available_ = SparkAdapter._available_ | {method.__name__}
     SparkAdapter.python_submission_helpers = property(lambda adapter: {**HELPERS(adapter), METHOD: InThisSession})
@@ -85,19 +88,35 @@ def mallard_ready(adapter: SparkAdapter, text: str, scratch: str) -> str:
         return text_of(_settled(text, Session(_session_of(adapter.config.credentials), scratch)))
 
 
+def mallard_rows(adapter: SparkAdapter, text: str, scratch: str) -> Table | None:
+    """What a statement in Mallard's SQL returns, as dbt has it, if it reads small tables alone; otherwise None."""
+    with _one_line():
+        driver = driver_of(scratch)
+        if not driver.can_run(text):
+            return None
+        result = driver.run(text)
+        names = [name for name, *_ in result.description or ()]
+        return table_from_data_flat([dict(zip(names, row, strict=True)) for row in result.fetchall()], names)
+
+
 def mallard_keep(adapter: SparkAdapter, name: str, query: str, scratch: str) -> None:
-    """Have a temporary view hold the rows of a query as they are now. They cross to the driver.
+    """Have the driver hold the rows of a query as they are now, as a small table.
 
     Args:
         query: in Mallard's SQL.
     """
     with _one_line():
-        session = Session(_session_of(adapter.config.credentials), scratch)
-        session.write(name, session.spark.sql(text_of(_settled(query, session))).toArrow())
+        driver = driver_of(scratch)
+        if driver.can_run(query):
+            driver.run(f"create or replace temp table {name} as {query}")
+        else:
+            session = Session(_session_of(adapter.config.credentials), scratch)
+            driver.write(name, session.spark.sql(text_of(_settled(query, session))).toArrow())
 
 
 def mallard_forget(adapter: SparkAdapter, scratch: str) -> None:
-    """Drop the temporary views of a model."""
+    """Drop the small tables and the temporary views of a model."""
+    forget(scratch)
     spark = _session_of(adapter.config.credentials)
     for table in spark.catalog.listTables():
         if table.isTemporary and table.name.startswith(f"{scratch}__"):
@@ -120,6 +139,7 @@ def _settled(text: str, session: Session) -> Expr:
         session.spark.createDataFrame(rows).createOrReplaceTempView(name)
         return name
 
+    session.show(text)
     return with_small_tables(spark_tree(text, session.scratch), keep)
 
 

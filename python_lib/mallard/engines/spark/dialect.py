@@ -6,6 +6,8 @@ syntax of both, and `mallard.engines.spark.rules` what sqlglot doesn't.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -75,14 +77,57 @@ def _source() -> type[Dialect]:
     return Source
 
 
-def _translated(text: str) -> Expr:
-    import sqlglot
-    from sqlglot.errors import SqlglotError
+@lru_cache(maxsize=1024)
+def tables_read_by(text: str) -> frozenset[str]:
+    """The tables that a statement reads, with their schema, if it says one; not its common table expressions.
 
+    Raises:
+        MallardError: the text can't be parsed.
+    """
+    from sqlglot import exp
+
+    tree = _parsed(text)
+    return frozenset(
+        f"{table.db}.{table.name}" if table.db else table.name
+        for table in tree.find_all(exp.Table)
+        if table.name and not _is_cte(table) and not _is_made(table)
+    )
+
+
+@lru_cache(maxsize=1024)
+def made_by(text: str) -> str | None:
+    """The table or view that a statement creates; None if it creates none."""
+    from sqlglot import exp
+
+    return next((table.name for table in _parsed(text).find_all(exp.Table) if _is_made(table)), None)
+
+
+def _is_made(table: Expr) -> bool:
+    from sqlglot import exp
+
+    return isinstance(table.parent, exp.Create) and table.arg_key == "this"
+
+
+def _translated(text: str) -> Expr:
     from mallard.engines.spark.rules import translated
 
+    with _translatable(text):
+        return translated(_parsed(text))
+
+
+def _parsed(text: str) -> Expr:
+    import sqlglot
+
+    with _translatable(text):
+        return sqlglot.parse_one(text, read=_source())
+
+
+@contextmanager
+def _translatable(text: str) -> Iterator[None]:
+    from sqlglot.errors import SqlglotError
+
     try:
-        return translated(sqlglot.parse_one(text, read=_source()))
+        yield
     except (SqlglotError, ValueError) as error:
         raise MallardError(
             f"SQL that Mallard can't translate for Spark ({str(error).splitlines()[0]}): {shortened(text)}: give it "

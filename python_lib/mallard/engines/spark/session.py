@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 
-from mallard.engines.spark.dialect import scratch_name, spark_sql
+from mallard.engines.spark.dialect import spark_sql
+from mallard.engines.spark.driver import driver_of
 from mallard.errors import QueryError
 from mallard.sql.columns import Column
 from mallard.stopping import seam
@@ -41,12 +42,13 @@ class Session:
     """A Spark session, with the methods that the steps of a segmentation need.
 
     Queries are Mallard's SQL. What it calls `mallard__<x>` is a temporary view `<scratch>__<x>`, because all models
-    that dbt builds share the session.
+    that dbt builds share the session, or a small table, see `mallard.engines.spark.driver`.
     """
 
     def __init__(self, spark: SparkSession, scratch: str | None = None) -> None:
         self.spark = spark
         self.scratch = scratch
+        self._driver = None if scratch is None else driver_of(scratch)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows that a query returns; whole numbers of any size are integers.
@@ -54,7 +56,15 @@ class Session:
         Raises:
             QueryError: Spark can't run the query.
         """
+        if self._driver is not None and self._driver.can_run(sql):
+            return self._driver.query(sql, parameters)
+        self.show(sql)
         return self.rows(spark_sql(sql, self.scratch, tuple(parameters)))
+
+    def show(self, sql: str) -> None:
+        """Have Spark know the small tables that a statement reads."""
+        if self._driver is not None:
+            self._driver.show(self.spark, sql)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows that a query in Spark's own SQL returns.
@@ -76,18 +86,24 @@ class Session:
             QueryError: Spark can't run the query.
         """
         seam()
+        self.show(sql)
         try:
             return self.spark.sql(spark_sql(sql, self.scratch)).toArrow()
         except EngineError as error:
             raise QueryError(first_line(error)) from None
 
-    def relation(self, table: str) -> DataFrame:
-        """A table or view, by its name in SQL."""
+    def relation(self, table: str) -> Any:
+        """A table or view, by its name in SQL; a small table is DuckDB's relation."""
+        if self._driver is not None and self._driver.can_run(f"from {table}"):
+            return self._driver.relation(table)
         return self.spark.sql(spark_sql(f"from {table}", self.scratch))
 
     def write(self, table: str, rows: pa.Table) -> None:
-        """Create or replace a temporary view of these rows, which the driver holds."""
-        self.spark.createDataFrame(rows).createOrReplaceTempView(scratch_name(table, self.scratch))
+        """Create or replace a small table."""
+        if self._driver is None:
+            self.spark.createDataFrame(rows).createOrReplaceTempView(table)
+        else:
+            self._driver.write(table, rows)
 
 
 def open_session(settings: Mapping[str, Any]) -> SparkSession:
