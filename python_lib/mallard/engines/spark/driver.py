@@ -28,7 +28,8 @@ class Driver:
     """
 
     def __init__(self, scratch: str) -> None:
-        self.connection: DuckDBPyConnection = duckdb.connect(config={"TimeZone": "UTC"})
+        self.connection: DuckDBPyConnection = duckdb.connect()
+        self.connection.execute("set TimeZone = 'UTC'")
         self._scratch = scratch
         self._tables: set[str] = set()
         self._shown: set[str] = set()
