@@ -20,7 +20,7 @@
         {%- if feature.size -%}
             {%- set of_vector -%}
                 select
-                    unnest({
+                    unnest([{
                         'place': cast({{ place }} + position as integer),
                         {{ described }},
                         'scale': {{ mallard._literal(feature.scale) }},
@@ -30,7 +30,7 @@
                         'spread': spread_0,
                         'filler': filler_0,
                         'skewness': cast(null as double)
-                    })
+                    }], recursive := true)
                 from ({{ mallard._statistics_by_position(relation, feature, features.weight) }})
             {%- endset -%}
             {%- do queries.append(of_vector) -%}

@@ -5,8 +5,10 @@ select
     'activity and ratings' as addition,
     *
 from ({{ mallard.moved_customers(ref('community_segments_without'), ref('community_segments')) }})
+{% if target.type == 'duckdb' %}
 union all
 select
     'texts' as addition,
     *
 from ({{ mallard.moved_customers(ref('community_segments'), ref('community_segments_with_texts')) }})
+{% endif %}
