@@ -15,17 +15,14 @@
             from (
                 select
                     value,
-                    cast(sum(units) over (order by value asc) as double) / unit as up_to,
-                    greatest({{ p }} * (cast(sum(units) over () as double) / unit - 1), 0) as place
+                    cast(sum(cast(weight * unit as bigint)) over (order by value asc) as double) / unit as up_to,
+                    greatest({{ p }} * (cast(sum(cast(weight * unit as bigint)) over () as double) / unit - 1), 0) as place
                 from (
-                    select value, unit, cast(weight * unit as bigint) as units
-                    from (
-                        select {{ value }} as value, {{ weight }} as weight, {{ mallard.default__sum_scale('max(' ~ weight ~ ') over ()') }} as unit
-                        from {{ relation }} as mallard__some
-                        {{ 'where mallard__some.' ~ by ~ ' = mallard__all.' ~ by if by }}
-                    )
-                    where value is not null
+                    select {{ value }} as value, {{ weight }} as weight, {{ mallard.default__sum_scale('max(' ~ weight ~ ') over ()') }} as unit
+                    from {{ relation }} as mallard__some
+                    {{ 'where mallard__some.' ~ by ~ ' = mallard__all.' ~ by if by }}
                 )
+                where value is not null
             )
         )
     ))
