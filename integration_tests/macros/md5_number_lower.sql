@@ -1,6 +1,6 @@
 {# The last eight bytes of the MD5 of a text, the lowest first, as a number: drawn at random, and the same everywhere. #}
 {% macro md5_number_lower(text) -%}
-    {{ return(adapter.dispatch('md5_number_lower', 'mallard_integration_tests')(text)) }}
+    {{ return(adapter.dispatch('md5_number_lower')(text)) }}
 {%- endmacro %}
 
 {% macro default__md5_number_lower(text) -%}

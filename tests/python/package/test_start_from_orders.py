@@ -10,6 +10,7 @@ from sample import ROOT
 from sklearn.metrics import adjusted_rand_score
 
 GUIDE = (ROOT / "docs/how-to/start-from-orders.md").read_text("utf-8")
+MACRO = "macros/md5_number_lower.sql"
 ORDERS = (ROOT / "integration_tests/models/orders/orders.sql").read_text("utf-8")
 WITHOUT_NAME = ["orders_in_berlin", "differences"]
 """The examples that aren't called a model by their first line, in the order of the guide."""
@@ -35,6 +36,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
     """A project with the examples, on the orders of the integration project, whose moments have a time zone."""
     consumer = make_consumer(tmp_path_factory.mktemp("start_from_orders"))
     zoned = f"select * replace (timezone('UTC', ordered_at) as ordered_at) from ({ORDERS})"
+    consumer.write(MACRO, (ROOT / "integration_tests" / MACRO).read_text("utf-8"))
     consumer.write("models/orders.sql", f"{{{{ config(materialized='table') }}}}\n{zoned}")
     for name, text in _examples().items():
         consumer.write(f"models/{name}.sql", text)
