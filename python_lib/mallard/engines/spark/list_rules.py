@@ -217,6 +217,11 @@ def _list_position(node: Expr) -> Expr:
     return cast(exp.Nullif(this=found, expression=whole(0)), "int")
 
 
+def _contains(node: Expr) -> Expr:
+    """Also where a value of the list is null, of which Spark's own knows nothing."""
+    return paren(exp.GT(this=call("array_position", *_arguments(node)), expression=whole(0)))
+
+
 def _aggregate(node: Expr) -> Expr:
     values, of = node.expressions
     known = call("filter", values.copy(), function(is_known(exp.column("x")), "x"))
@@ -247,6 +252,7 @@ def _range(node: Expr) -> Expr:
 BY_KIND: dict[type[Expr], Callable[[Expr], Expr]] = {
     exp.Array: _array,
     exp.ArrayAgg: _list,
+    exp.ArrayContains: _contains,
     exp.ArraySize: _size,
     exp.ArraySort: _sort,
     exp.Bracket: _bracket,

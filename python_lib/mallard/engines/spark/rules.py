@@ -151,13 +151,14 @@ def _is_other_than_zero(divisor: Expr) -> bool:
     return False
 
 
+WHOLE_FROM = 2.0**53
+"""Doubles of this size are whole. Spark's whole numbers end at 2^63, and it has no infinite ones."""
+
+
 def _floor(node: Expr) -> Expr:
     """A double, as its argument."""
-    return cast(exp.Floor(this=node.this), "double")
-
-
-def _ceil(node: Expr) -> Expr:
-    return cast(exp.Ceil(this=node.this), "double")
+    fits = exp.LT(this=call("abs", node.this.copy()), expression=number(WHOLE_FROM))
+    return call("if", fits, cast(type(node)(this=node.this), "double"), cast(node.this.copy(), "double"))
 
 
 def _greatest(node: Expr) -> Expr:
@@ -317,7 +318,7 @@ def _isfinite(node: Expr) -> Expr:
     """NaN is above infinity."""
     [value] = node.expressions
     if _is_moment(value):
-        return is_known(value)
+        return call("nullif", is_known(value), exp.false())
     infinity = cast(exp.Literal.string("infinity"), "double")
     return paren(exp.LT(this=call("abs", cast(value, "double")), expression=infinity))
 
@@ -376,7 +377,7 @@ BY_KIND: dict[type[Expr], Rule] = {
     exp.CTE: _cte,
     exp.Div: _div,
     exp.Floor: _floor,
-    exp.Ceil: _ceil,
+    exp.Ceil: _floor,
     exp.Greatest: _greatest,
     exp.Least: _greatest,
     exp.Filter: _filter,

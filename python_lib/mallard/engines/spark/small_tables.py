@@ -80,8 +80,10 @@ def _rename(tree: Expr, cte: exp.CTE, view: str) -> None:
     """Have a query read a view in place of one of its common table expressions."""
     for table in list(tree.find_all(exp.Table)):
         if table.name == cte.alias and not table.db and not _is_hidden(table, tree, cte):
-            if not table.alias:
-                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+            alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
+            if not alias.columns:
+                alias.set("columns", [column.copy() for column in cte.args["alias"].columns])
+            table.set("alias", alias)
             table.set("this", exp.to_identifier(view, quoted=True))
 
 
