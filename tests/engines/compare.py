@@ -25,7 +25,7 @@ TOLERANCE = 1e-9
 """By which a number may differ, as a share of its size."""
 OF_A_RUN = re.compile("built_at|fitted_at|segment_changed_at|run_id|.*seconds|library|dbt_.*|data_fingerprint")
 """Columns that tell of the run, and not of the customers, or whose hash is the engine's own."""
-OF_A_SEGMENTATION = re.compile(r"mallard__(?P<segmentation>.+)__r[0-9a-f]{8}(?P<table>(__[a-z]+)?)")
+OF_A_SEGMENTATION = re.compile(r"mallard__(?P<segmentation>.+)__(?P<run>r[0-9a-f]{8})(?P<table>(__[a-z]+)?)")
 """A table of a run, of which the segmentation, or a table beside it, is a view."""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 """In texts such as JSON."""
@@ -50,14 +50,15 @@ def duckdb_tables(database: Path) -> dict[str, Table]:
 
 
 def spark_tables(folder: Path) -> dict[str, Table]:
-    """All tables of a schema in Spark's warehouse by their names; those of the current run by the names of its views.
+    """All tables of a schema in Spark's warehouse by their names; those of a run by the names of its views.
 
-    After a build there is one run of each segmentation.
+    After a build there is one run of each segmentation, and after one that failed another, which has fewer tables.
     """
     tables = {}
+    n_tables = Counter(map(_run_of, folder.iterdir()))
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        for files in folder.iterdir():
+        for files in sorted(folder.iterdir(), key=lambda files: n_tables[_run_of(files)]):
             match = OF_A_SEGMENTATION.fullmatch(files.name)
             name = match["segmentation"] + match["table"] if match else files.name
             tables[name] = _table(connection, "read_parquet('" + str(files / "*.parquet").replace("'", "''") + "')")
@@ -87,6 +88,11 @@ def compare(ours: Table, theirs: Table) -> tuple[str, str]:
             if found == DIFFERENT:
                 return found, said
     return found, said
+
+
+def _run_of(files: Path) -> str | None:
+    match = OF_A_SEGMENTATION.fullmatch(files.name)
+    return match["run"] if match else None
 
 
 def _table(connection: duckdb.DuckDBPyConnection, source: str) -> Table:
