@@ -96,6 +96,7 @@
         from {{ customers }}
         where segment_id is not null
         group by segment_id
+        order by segment_id asc
     {%- endset -%}
     {%- set reaches = {} -%}
     {%- for row in mallard._query(query) -%}
