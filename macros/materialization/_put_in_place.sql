@@ -20,6 +20,8 @@
     {%- set segmentation, run = made.segmentation, made.customers.identifier.split('__')[-1] -%}
     {%- set before = mallard._current_run(segmentation) -%}
     {{ drop_relation_if_exists(existing) if existing and existing.type != 'view' }}
+    {#- dbt learns of the table of the customers at the end of the build, and of the others when they are written. -#}
+    {%- do adapter.cache_added(made.customers) -%}
     {%- for name in mallard._names_of_tables() if before -%}
         {%- set tables = [] -%}
         {%- for of_run in [before, run] -%}

@@ -77,7 +77,8 @@ def test_neither_common_table_expressions_nor_tables_of_a_schema_are_renamed(tex
 
 def test_a_name_that_is_a_common_table_expression_elsewhere_is_still_a_temporary_table() -> None:
     text = spark_sql(
-        "select * from (with mallard__t as (select 1 as x) select x from mallard__t) union all select x from mallard__t",
+        "select * from (with mallard__t as (select 1 as x) select x from mallard__t) "
+        "union all select x from mallard__t",
         "shop_a",
     )
     assert text.count("shop_a__t") == 1

@@ -13,7 +13,8 @@ from mallard.engines.spark.small_tables import with_small_tables
 
 QUERIES = {
     "one of the other": (
-        "with a as (select max(x) as m from t), b as (select sum(x / m) as s from t, a) select s, m from a, b order by 1",
+        "with a as (select max(x) as m from t), b as (select sum(x / m) as s from t, a) "
+        "select s, m from a, b order by 1",
         ["a", "b"],
     ),
     "rows stay": (
