@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from consumer import Consumer, make_consumer
 from dbt_runs import Run
+from sample import ROOT
 
 needs_spark = pytest.mark.skipif(
     not (shutil.which("java") and find_spec("dbt.adapters.spark") and find_spec("pyspark")),
@@ -55,7 +56,7 @@ class SparkConsumer(Consumer):
 
     def dbt(self, *arguments: str, cwd: Path | None = None, **environment: str) -> Run:
         """In a process of its own, which takes Spark with it when it ends."""
-        return super().dbt(*arguments, cwd=cwd, **{"PYTHONPATH": str(self.path), **environment})
+        return super().dbt(*arguments, cwd=cwd, **{"PYTHONPATH": str(ROOT / "python_lib"), **environment})
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """What DuckDB finds, to which the tables are views."""
