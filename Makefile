@@ -10,7 +10,7 @@ MALLARD := PYTHONPATH=python_lib $(BIN)/python -m mallard
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-spark-cluster test-bi format lock \
+.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-spark test-spark-cluster test-bi format lock \
 	bench bench-spark bench-billion clean
 
 help: ## List the targets
@@ -75,6 +75,9 @@ unit-library: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev $(VENV)/.installed-clients $(VENV)/.installed-spark ## Run pytest
 	$(BIN)/pytest --numprocesses 2
+
+test-spark: $(VENV)/.installed-dev $(VENV)/.installed-clients $(VENV)/.installed-spark ## Run the tests on Spark, also those that take long
+	MALLARD_TEST_SPARK=1 $(BIN)/pytest tests/python/spark
 
 coverage: $(VENV)/.installed-dev $(VENV)/.installed-clients $(VENV)/.installed-spark ## Measure how much of the library pytest covers (half as long again)
 	$(BIN)/pytest --numprocesses 2 --cov=mallard --cov-report=term:skip-covered
