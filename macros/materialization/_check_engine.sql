@@ -8,8 +8,8 @@
     {%- endif -%}
     {%- if execute and target.type == 'spark' and adapter.mallard_sql is not defined -%}
         {%- do mallard._stop(
-            'model ' ~ model.name ~ " is materialized='segmentation', and dbt's Python has no module dbt_mallard, which that needs on Spark: "
-            ~ "pip install 'dbt-mallard[spark]'"
+            'model ' ~ model.name ~ " is materialized='segmentation', and dbt's Python has no module dbt_mallard, which that needs on "
+            ~ "Spark: pip install 'dbt-mallard[spark]'"
         ) -%}
     {%- endif -%}
 {%- endmacro %}

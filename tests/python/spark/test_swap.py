@@ -48,7 +48,8 @@ STOP = """
             {% set run = row['tableName'].split('__')[2] %}
             {% do kept.append(run) if run not in kept %}
         {% endfor %}
-        {% do print('state: ' ~ tojson({'marks': marks, 'builds': builds, 'n_runs': kept | length, 'columns': columns})) %}
+        {% set state = {'marks': marks, 'builds': builds, 'n_runs': kept | length, 'columns': columns} %}
+        {% do print('state: ' ~ tojson(state)) %}
     {% endif %}
 {% endmacro %}
 """
