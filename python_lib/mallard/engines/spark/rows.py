@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -12,14 +11,12 @@ import numpy as np
 from pyspark import StorageLevel
 
 from mallard import progress
-from mallard.engines.compressing import Compressing
+from mallard.engines.queried_rows import QueriedRows
 from mallard.engines.spark.passes import Feature, assigned_sql, assignment_of
 from mallard.engines.spark.session import Session
 from mallard.kmeans.assignment import Assignment
-from mallard.kmeans.points import Floats, WeightedPoints
-from mallard.sql import points as queries
-from mallard.sql.columns import Bounds, Scaled
-from mallard.sql.points import Weight
+from mallard.kmeans.points import Floats
+from mallard.sql.columns import Scaled
 from mallard.sql.text import quoted
 
 if TYPE_CHECKING:
@@ -37,11 +34,13 @@ def spark_rows(relation: DataFrame, columns: Sequence[str], weight_column: str |
     spark = relation.sparkSession
     before = spark.conf.get(CODE_LIMIT)
     spark.conf.set(CODE_LIMIT, str(LONGEST_METHOD))
-    rows = SparkRows(relation, columns, weight_column)
     try:
-        yield rows
+        rows = SparkRows(relation, columns, weight_column)
+        try:
+            yield rows
+        finally:
+            rows.close()
     finally:
-        rows.close()
         spark.conf.set(CODE_LIMIT, str(before))
 
 
@@ -62,16 +61,8 @@ def named(relation: DataFrame) -> Iterator[str]:
         relation.sparkSession.catalog.dropTempView(view)
 
 
-class SparkRows:
-    """Some columns of a data frame, numbers or lists of numbers, of which each has one length.
-
-    Attributes:
-        sizes: for each column, the number of positions of a vector; None for a number.
-        bounds: for each column, the smallest and largest value, at any position of a vector.
-        n_distinct: approximate number of distinct rows.
-        n_missing: for each column, the number of rows without a value.
-        n_without_weight: number of rows without a usable weight.
-    """
+class SparkRows(QueriedRows):
+    """Some columns of a data frame, numbers or lists of numbers, of which each has one length."""
 
     def __init__(self, relation: DataFrame, columns: Sequence[str], weight_column: str | None = None) -> None:
         self._session = Session(relation.sparkSession)
@@ -80,56 +71,15 @@ class SparkRows:
         self._kept.createOrReplaceTempView(self._table)
         try:
             sizes = sizes_of(self._kept, self._table)
-            self._columns = [Scaled(column, sizes.get(column)) for column in columns]
-            self._look_at(weight_column)
+            super().__init__(self._table, [Scaled(column, sizes.get(column)) for column in columns], weight_column)
         except BaseException:
             self.close()
             raise
-
-    def _look_at(self, weight_column: str | None) -> None:
-        self.sizes: Sequence[int | None] = [column.size for column in self._columns]
-        self._n_rows: int
-        self.n_distinct: int
-        [(self._n_rows, self.n_distinct, *of_columns)] = self._session.query(
-            queries.summary_sql(self._table, self._columns)
-        )
-        self.bounds: Sequence[Bounds] = list(zip(of_columns[1::3], of_columns[2::3], strict=True))
-        self.n_missing: Sequence[int] = [self._n_rows - n_known for n_known in of_columns[::3]]
-        self.n_without_weight = 0
-        self._weight: Weight | None = None
-        if weight_column is not None:
-            [(self.n_without_weight, _, largest, _)] = self._session.query(
-                queries.weights_sql(self._table, weight_column)
-            )
-            self._weight = Weight(weight_column, largest)
 
     def close(self) -> None:
         """Give the memory of the executors back."""
         self._session.spark.catalog.dropTempView(self._table)
         self._kept.unpersist()
-
-    def __len__(self) -> int:
-        return self._n_rows
-
-    @property
-    def n_features(self) -> int:
-        return sum(size or 1 for size in self.sizes)
-
-    def count_distinct(self) -> int:
-        """The exact number of distinct rows."""
-        [(n_distinct,)] = self._session.query(queries.count_distinct_sql(self._table, self._columns))
-        return int(n_distinct)
-
-    def lengths(self) -> tuple[float, float]:
-        """Smallest and largest Euclidean length of a row."""
-        [(shortest, longest)] = self._session.query(queries.lengths_sql(self._table, self._columns))
-        return shortest, longest
-
-    @cached_property
-    def total_weight(self) -> float:
-        """Total weight of all rows."""
-        [(total,)] = self._session.query(queries.total_sql(self._table, self._weight))
-        return float(total)
 
     def assigned(self, runs: Sequence[Floats]) -> list[Assignment]:
         """Assign every row to its nearest centroid (on a tie, the first) and add up, for each run in a query.
@@ -152,33 +102,10 @@ class SparkRows:
             found.append(assignment_of(self._session.rows(sql), exact, centroids, weight is not None))
         return found
 
-    def all_points(self) -> WeightedPoints:
-        """One point per row."""
-        coordinates, weights = self._fetch(queries.rows_sql(self._table, self._columns, self._weight))
-        return WeightedPoints.in_order(coordinates, np.ones(len(coordinates)) if weights is None else weights)
-
-    def distinct_points(self) -> WeightedPoints:
-        """The distinct rows; identical ones add up their weights."""
-        sql = queries.distinct_points_sql(self._table, self._columns, self._weight)
-        return WeightedPoints.from_rows(*self._fetch(sql))
-
-    def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
-        """About `max_points` weighted points for all rows, or fewer: means of grid cells, or a weighted sample."""
-        return self._compression.coreset(max_points, random_state)
-
-    def even_sample(self, n_draws: int, random_state: int) -> Floats:
-        """About `n_draws` rows, or as many as there are, by their weight, shape (number drawn, n_features), sorted.
-
-        A row that weighs much can be drawn more than once.
-        """
-        return self._compression.even_sample(n_draws, random_state)
-
-    @cached_property
-    def _compression(self) -> Compressing:
-        return Compressing(self, self._table, self._columns, self._weight, self._fetch, self._session.query)
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._session.query(sql)
 
     def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
-        """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), if the query returns any."""
         found = self._session.arrow(sql)
         coordinates = np.column_stack([array_of(found[column.name], column.size) for column in self._columns])
         return coordinates, array_of(found["weight"], None) if "weight" in found.column_names else None

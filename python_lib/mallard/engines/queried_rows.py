@@ -1,0 +1,154 @@
+"""Customers of whom everything is known by queries that every engine runs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mallard.kmeans.compress import are_few
+from mallard.kmeans.points import Floats, WeightedPoints
+from mallard.sql import points as queries
+from mallard.sql.columns import Bounds, Scaled
+from mallard.sql.points import GRID_FEATURES, Moments, Weight
+
+FEWEST_CELLS_SHARE = 64
+"""If a grid has fewer points than it could by more than this factor, its cells are too wide."""
+FEW_EQUAL = 4
+"""Up to about so many equal rows each, rows are sampled as they are: to merge them takes long."""
+CROWDED, FEWEST_CROWDED = 4, 32
+"""A bucket with so many times as many rows as others, and with so many, may have many that are equal."""
+SAMPLE_SHARE = 4
+"""A sample has fewer points than allowed by this factor: with many features, points cost more, and the polish makes up
+for what the sample misses."""
+
+
+class QueriedRows(ABC):
+    """Some columns of a table, numbers or vectors of numbers.
+
+    Attributes:
+        sizes: for each column, the number of positions of a vector; None for a number.
+        bounds: for each column, the smallest and largest value, at any position of a vector.
+        n_distinct: approximate number of distinct rows.
+        n_missing: for each column, the number of rows without a value.
+        n_without_weight: number of rows without a usable weight.
+    """
+
+    def __init__(self, table: str, columns: Sequence[Scaled], weight_column: str | None) -> None:
+        """Look at the rows.
+
+        Args:
+            table: what queries call it.
+            weight_column: the column with the weights, if there is one.
+        """
+        self._table = table
+        self._columns = columns
+        self.sizes: Sequence[int | None] = [column.size for column in columns]
+        self._n_rows: int
+        self.n_distinct: int
+        [(self._n_rows, self.n_distinct, *of_columns)] = self._rows(queries.summary_sql(table, columns))
+        self.bounds: Sequence[Bounds] = list(zip(of_columns[1::3], of_columns[2::3], strict=True))
+        self.n_missing: Sequence[int] = [self._n_rows - n_known for n_known in of_columns[::3]]
+        self.n_without_weight = 0
+        self._weight: Weight | None = None
+        if weight_column is not None:
+            [(self.n_without_weight, _, largest, _)] = self._rows(queries.weights_sql(table, weight_column))
+            self._weight = Weight(weight_column, largest)
+
+    @abstractmethod
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows that a query returns."""
+
+    @abstractmethod
+    def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
+        """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), if the query returns any."""
+
+    def __len__(self) -> int:
+        return self._n_rows
+
+    @property
+    def n_features(self) -> int:
+        return sum(size or 1 for size in self.sizes)
+
+    def count_distinct(self) -> int:
+        """The exact number of distinct rows."""
+        [(n_distinct,)] = self._rows(queries.count_distinct_sql(self._table, self._columns))
+        return int(n_distinct)
+
+    def lengths(self) -> tuple[float, float]:
+        """Smallest and largest Euclidean length of a row."""
+        [(shortest, longest)] = self._rows(queries.lengths_sql(self._table, self._columns))
+        return shortest, longest
+
+    @cached_property
+    def total_weight(self) -> float:
+        """Total weight of all rows."""
+        [(total,)] = self._rows(queries.total_sql(self._table, self._weight))
+        return float(total)
+
+    def all_points(self) -> WeightedPoints:
+        """One point per row."""
+        coordinates, weights = self._fetch(queries.rows_sql(self._table, self._columns, self._weight))
+        return WeightedPoints.in_order(coordinates, np.ones(len(coordinates)) if weights is None else weights)
+
+    def distinct_points(self) -> WeightedPoints:
+        """The distinct rows; identical ones add up their weights."""
+        sql = queries.distinct_points_sql(self._table, self._columns, self._weight)
+        return WeightedPoints.from_rows(*self._fetch(sql))
+
+    def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
+        """About `max_points` weighted points for all rows, or fewer: means of grid cells, or a weighted sample.
+
+        It is a sample if there are many features, or if distant outliers stretch the grid so that most rows share a few
+        cells.
+        """
+        moments = self._moments
+        if self.n_features <= GRID_FEATURES and not any(self.sizes):
+            n_varying = sum(one.highest > one.lowest for one in moments.values())
+            n_cells = int(max_points ** (1 / max(1, n_varying)))
+            points = WeightedPoints.from_rows(
+                *self._fetch(queries.grid_sql(self._table, moments, n_cells, self._weight))
+            )
+            if len(points) >= min(max_points, self.n_distinct) / FEWEST_CELLS_SHARE:
+                return points
+        n_draws = max_points // SAMPLE_SHARE
+        sql = queries.sample_sql(self._merged, moments, self.total_weight, n_draws, random_state)
+        points = WeightedPoints.from_rows(*self._fetch(sql))
+        # Engines differ in the last bit of some weights, by which a search can end elsewhere.
+        weights = points.weights.astype(np.float32).astype(np.float64)
+        return WeightedPoints(points.coordinates, weights * (self.total_weight / weights.sum()))
+
+    def even_sample(self, n_draws: int, random_state: int) -> Floats:
+        """About `n_draws` rows, or as many as there are, by their weight, shape (number drawn, n_features), sorted.
+
+        A row that weighs much can be drawn more than once.
+        """
+        n_draws = min(n_draws, len(self))
+        coordinates, times = self._fetch(
+            queries.even_sample_sql(self._merged, self._columns, self.total_weight, n_draws, random_state)
+        )
+        assert times is not None  # the query has them
+        drawn = WeightedPoints.in_order(coordinates, times)
+        return np.repeat(drawn.coordinates, drawn.weights.astype(int), axis=0)
+
+    @cached_property
+    def _merged(self) -> str:
+        """A query for the rows with their weights, in which rows that many others are equal to are merged.
+
+        A sample draws equal rows together. To merge all takes long where few are equal.
+        """
+        if are_few(self, len(self) // FEW_EQUAL):
+            return queries.distinct_points_sql(self._table, self._columns, self._weight)
+        fewest = max(CROWDED * len(self) // queries.N_BUCKETS, FEWEST_CROWDED)
+        crowded = self._rows(queries.crowded_buckets_sql(self._table, self._columns, fewest))
+        return queries.merged_points_sql(self._table, self._columns, [bucket for bucket, _ in crowded], self._weight)
+
+    @cached_property
+    def _moments(self) -> dict[Scaled, Moments]:
+        of_columns = dict(zip(self._columns, self.bounds, strict=True))
+        [means] = self._rows(queries.means_sql(self._table, of_columns, self._weight))
+        found = zip(of_columns.items(), means[::2], means[1::2], strict=True)
+        return {column: Moments.of_means(bounds, excess, square) for (column, bounds), excess, square in found}
