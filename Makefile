@@ -111,7 +111,7 @@ bench-billion: $(VENV)/.installed-bench ## The same for a billion customers (60 
 	$(BIN)/python -m benchmarks billion
 
 clean: ## Remove everything that was built, the environments included
-	rm -rf $(VENV) $(VENV_BI) $(VENV_SITE) .venv-versions target logs published site spark-warehouse mallard.duckdb mallard.duckdb.wal mallard_spark
+	rm -rf $(VENV) $(VENV_BI) $(VENV_SITE) .venv-versions target logs published site spark-warehouse mallard.duckdb mallard.duckdb.wal
 
 # --- environments ------------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,10 @@
     {%- do adapter.ensure_transaction() -%}
 {%- endmacro %}
 
-{# Tables of runs that were killed, and of the run before the current one, if it was killed while it put its tables in place. #}
+{# What a build that failed or was killed left: small tables in this process, and tables of its run, or of the run before it if it was
+   killed while it put its own in place. #}
 {% macro spark___begin(segmentation) -%}
+    {%- do adapter.mallard_forget(mallard._scratch()) -%}
     {%- set current = mallard._current_run(segmentation) -%}
     {%- set left_over = mallard._tables_of_runs(segmentation, but=current) -%}
     {%- if left_over and current -%}

@@ -33,14 +33,14 @@
             {%- for of_run in [before, run] -%}
                 {%- do queries.append(
                     'select * from ' ~ mallard._table_of_run(segmentation, name, of_run)
-                    ~ ' where (select run from ' ~ mallard._pointer(segmentation) ~ ') = ' ~ mallard._sql(mallard._literal(of_run))
+                    ~ ' where (select run from ' ~ mallard._pointer(segmentation) ~ ') = ' ~ mallard._value_on_spark(of_run)
                 ) -%}
             {%- endfor -%}
             {%- do mallard._show_as(segmentation, name, queries | join(' union all ')) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set pointed = mallard._sql(mallard._literal(run)) -%}
-    {%- do run_query('create or replace view ' ~ mallard._pointer(segmentation) ~ ' as select ' ~ pointed ~ ' as run') -%}
+    {%- set pointed = 'select ' ~ mallard._value_on_spark(run) ~ ' as run' -%}
+    {%- do run_query('create or replace view ' ~ mallard._pointer(segmentation) ~ ' as ' ~ pointed) -%}
     {{ return(mallard._show_run(segmentation, run)) }}
 {%- endmacro %}
 

@@ -25,7 +25,7 @@
 {# Names of tables and views in the schema of a relation that a pattern of Spark's fits. #}
 {% macro _find_names(relation, pattern) -%}
     {%- set names = [] -%}
-    {%- set fitting = mallard._sql(mallard._literal(pattern | lower)) -%}
+    {%- set fitting = mallard._value_on_spark(pattern | lower) -%}
     {%- for row in run_query('show tables in ' ~ relation.without_identifier() ~ ' like ' ~ fitting) -%}
         {%- do names.append(row['tableName']) if not row['isTemporary'] -%}
     {%- endfor -%}
@@ -48,11 +48,12 @@
     {{ return(columns) }}
 {%- endmacro %}
 
-{# Have the views of a segmentation show the tables of a run. Returns the views. #}
+{# Have the views of a segmentation show the tables of a run, as many as that made. Returns the views. #}
 {% macro _show_run(segmentation, run) -%}
     {%- set views = [] -%}
     {%- for name in mallard._names_of_tables() -%}
-        {%- do views.append(mallard._show_as(segmentation, name, 'select * from ' ~ mallard._table_of_run(segmentation, name, run))) -%}
+        {%- set table = load_relation(mallard._table_of_run(segmentation, name, run)) -%}
+        {%- do views.append(mallard._show_as(segmentation, name, 'select * from ' ~ table)) if table -%}
     {%- endfor -%}
     {{ return(views) }}
 {%- endmacro %}
@@ -64,13 +65,11 @@
     {%- set about = mallard._meanings(name, model if name == 'customers' else none) -%}
     {%- set columns = [] -%}
     {%- for column in get_columns_in_query(query) -%}
-        {#- A metastore of Hive's has room for 256 characters; Spark would try for 20 s. -#}
-        {%- set meaning = about.columns.get(column | lower, '') -%}
-        {%- set meaning = meaning if meaning | length < 256 else meaning[:252] ~ '...' -%}
-        {%- do columns.append(adapter.quote(column) ~ (' comment ' ~ mallard._sql(mallard._literal(meaning)) if meaning else '')) -%}
+        {%- set meaning = about.columns.get(column | lower) -%}
+        {%- do columns.append(adapter.quote(column) ~ (' ' ~ mallard._comment_on_spark(meaning) if meaning else '')) -%}
     {%- endfor -%}
     {%- do run_query(
-        'create or replace view ' ~ view ~ ' (' ~ columns | join(', ') ~ ') comment ' ~ mallard._sql(mallard._literal(about.table)) ~ ' as ' ~ query
+        'create or replace view ' ~ view ~ ' (' ~ columns | join(', ') ~ ') comment ' ~ mallard._value_on_spark(about.table) ~ ' as ' ~ query
     ) -%}
     {{ return(view) }}
 {%- endmacro %}

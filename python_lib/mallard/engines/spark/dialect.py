@@ -147,6 +147,11 @@ def _target() -> type[Dialect]:
     return Target
 
 
+def in_backticks(name: str) -> str:
+    """A name in Spark's own SQL."""
+    return "`" + name.replace("`", "``") + "`"
+
+
 def scratch_name(table: str, scratch: str | None) -> str:
     """What a temporary table is called on Spark."""
     is_temporary = scratch is not None and table.startswith(PREFIX)

@@ -39,24 +39,19 @@ class Driver:
         return tables_read_by(sql) <= self._tables
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> DuckDBPyConnection:
-        """Run a statement that reads small tables alone; the connection has the result."""
-        made = made_by(sql)
-        if made is not None:
-            self._tables.add(made)
-            self._shown.discard(made)
-        return self.connection.execute(sql, parameters)
-
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows that a statement returns that reads small tables alone.
+        """Run a statement that reads small tables alone; the connection has the result.
 
         Raises:
             QueryError: DuckDB can't run it.
         """
+        made = made_by(sql)
+        if made is not None:
+            self._tables.add(made)
+            self._shown.discard(made)
         try:
-            rows: list[tuple[Any, ...]] = self.run(sql, parameters).fetchall()
+            return self.connection.execute(sql, parameters)
         except duckdb.Error as error:
             raise QueryError(first_line(error)) from None
-        return rows
 
     def relation(self, table: str) -> DuckDBPyRelation:
         return self.connection.sql(f"from {table}")

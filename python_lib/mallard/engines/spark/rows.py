@@ -12,6 +12,7 @@ from pyspark import StorageLevel
 
 from mallard import progress
 from mallard.engines.queried_rows import QueriedRows
+from mallard.engines.spark.dialect import in_backticks
 from mallard.engines.spark.passes import Feature, assigned_sql, assignment_of
 from mallard.engines.spark.session import Session
 from mallard.kmeans.assignment import Assignment
@@ -91,7 +92,7 @@ class SparkRows(QueriedRows):
         known = ", ".join(f"{_known(column)} as {name}" for column, name in zip(self._columns, names, strict=True))
         weight = None
         if self._weight:
-            known += f", coalesce({_quoted(self._weight.column)}, 0D) as w"
+            known += f", coalesce({in_backticks(self._weight.column)}, 0D) as w"
             weight = ("w", self._weight.largest)
         table = f"(select {known} from {self._table})"
         features = [Feature(*of) for of in zip(names, self.sizes, self.bounds, strict=True)]
@@ -128,18 +129,14 @@ def _projection(relation: DataFrame, columns: Sequence[str], weight_column: str 
     if weight_column is not None:
         kinds[weight_column] = "double"
     return relation.selectExpr(
-        *(f"cast({_quoted(column)} as {kind}) as {_quoted(column)}" for column, kind in kinds.items())
+        *(f"cast({in_backticks(column)} as {kind}) as {in_backticks(column)}" for column, kind in kinds.items())
     )
 
 
 def _known(column: Scaled) -> str:
     """A column in which nothing is missing, as a fit has made sure: that makes Spark's code short."""
-    name = _quoted(column.name)
+    name = in_backticks(column.name)
     return f"coalesce({name}, 0D)" if column.size is None else name
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
 
 
 def array_of(column: pa.ChunkedArray, size: int | None) -> Floats:

@@ -57,7 +57,7 @@ class Session:
             QueryError: Spark can't run the query.
         """
         if self._driver is not None and self._driver.can_run(sql):
-            return self._driver.query(sql, parameters)
+            return self._driver.run(sql, parameters).fetchall()
         self.show(sql)
         return self.rows(spark_sql(sql, self.scratch, tuple(parameters)))
 
