@@ -1,8 +1,8 @@
-"""Compares the tables of a project as it was built on DuckDB and on Spark.
+"""Compares the tables and views of a project as it was built on DuckDB and on Spark.
 
-`python tests/engines/compare.py DATABASE FOLDER` reads a DuckDB file, and the Parquet files of a schema in Spark's
-warehouse (`spark-warehouse/<schema>.db`). It says of every table whether the two are equal to the last bit, equal to
-1e-9, or different, and ends with 1 if one is different. Views aren't compared: both engines make them of the tables.
+`python tests/engines/compare.py DATABASE FOLDER` reads a DuckDB file, and what `export.py` wrote of the project on
+Spark into a folder. It says of every table whether the two are equal to the last bit, equal to 1e-9, or different. It
+ends with 1 if one is different, or there on one side only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,8 +25,6 @@ TOLERANCE = 1e-9
 """By which a number may differ, as a share of its size."""
 OF_A_RUN = re.compile("built_at|fitted_at|segment_changed_at|run_id|.*seconds|library|dbt_.*|data_fingerprint")
 """Columns that tell of the run, and not of the customers, or whose hash is the engine's own."""
-OF_A_SEGMENTATION = re.compile(r"mallard__(?P<segmentation>.+)__(?P<run>r[0-9a-f]{8})(?P<table>(__[a-z]+)?)")
-"""A table of a run, of which the segmentation, or a table beside it, is a view."""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 """In texts such as JSON."""
 SIMPLER = {"DECIMAL(38,0)": "HUGEINT", "DECIMAL(20,0)": "UBIGINT", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP"}
@@ -43,26 +41,26 @@ class Table:
 
 
 def duckdb_tables(database: Path) -> dict[str, Table]:
-    """All tables of a DuckDB file by their names."""
+    """All tables and views of a DuckDB file's main schema by their names."""
     with duckdb.connect(database, read_only=True) as connection:
-        names = connection.execute("select table_name from duckdb_tables() where not internal").fetchall()
-        return {name: _table(connection, _quoted(name)) for (name,) in names}
+        names = connection.execute("select table_name from information_schema.tables where table_schema = 'main'")
+        return {name: _table(connection, _quoted(name)) for (name,) in names.fetchall()}
 
 
-def spark_tables(folder: Path) -> dict[str, Table]:
-    """All tables of a schema in Spark's warehouse by their names; those of a run by the names of its views.
-
-    After a build there is one run of each segmentation, and after one that failed another, which has fewer tables.
-    """
-    tables = {}
-    n_tables = Counter(map(_run_of, folder.iterdir()))
+def exported_tables(folder: Path) -> dict[str, Table]:
+    """All Parquet files of a folder by their names."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        for files in sorted(folder.iterdir(), key=lambda files: n_tables[_run_of(files)]):
-            match = OF_A_SEGMENTATION.fullmatch(files.name)
-            name = match["segmentation"] + match["table"] if match else files.name
-            tables[name] = _table(connection, "read_parquet('" + str(files / "*.parquet").replace("'", "''") + "')")
-    return tables
+        return {
+            file.stem: _table(connection, "read_parquet('" + str(file).replace("'", "''") + "')")
+            for file in folder.glob("*.parquet")
+        }
+
+
+def differences(ours: Mapping[str, Table], theirs: Mapping[str, Table]) -> dict[str, tuple[str, str]]:
+    """What the comparison of each table came to, and its first difference in words, by the name of the table."""
+    found = {name: (DIFFERENT, "on DuckDB only" if name in ours else "on Spark only") for name in ours.keys() ^ theirs}
+    return found | {name: compare(ours[name], theirs[name]) for name in ours.keys() & theirs}
 
 
 def compare(ours: Table, theirs: Table) -> tuple[str, str]:
@@ -88,11 +86,6 @@ def compare(ours: Table, theirs: Table) -> tuple[str, str]:
             if found == DIFFERENT:
                 return found, said
     return found, said
-
-
-def _run_of(files: Path) -> str | None:
-    match = OF_A_SEGMENTATION.fullmatch(files.name)
-    return match["run"] if match else None
 
 
 def _table(connection: duckdb.DuckDBPyConnection, source: str) -> Table:
@@ -151,16 +144,12 @@ def _short(value: Any) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("database", type=Path, help="file that dbt-duckdb built")
-    parser.add_argument("folder", type=Path, help="schema in Spark's warehouse, a folder of folders with Parquet files")
+    parser.add_argument("folder", type=Path, help="Parquet files of the tables that Spark built")
     arguments = parser.parse_args()
-    ours, theirs = duckdb_tables(arguments.database), spark_tables(arguments.folder)
-    counts: Counter[str] = Counter()
-    for name in sorted(ours.keys() & theirs.keys()):
-        outcome, said = compare(ours[name], theirs[name])
-        counts[outcome] += 1
+    found = differences(duckdb_tables(arguments.database), exported_tables(arguments.folder))
+    for name, (outcome, said) in sorted(found.items()):
         print(f"{outcome}: {name}" + (f": {said}" if said else ""))
-    for engine, only in (("DuckDB", ours.keys() - theirs.keys()), ("Spark", theirs.keys() - ours.keys())):
-        print(f"on {engine} only: {', '.join(sorted(only)) or 'none'}")
+    counts = Counter(outcome for outcome, _ in found.values())
     print(", ".join(f"{counts[outcome]} {outcome}" for outcome in (IDENTICAL, EQUAL, DIFFERENT)))
     return int(counts[DIFFERENT] > 0)
 

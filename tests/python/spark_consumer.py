@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pytest
+from compare import Table, exported_tables
 from consumer import Consumer, make_consumer
 from dbt_runs import Run
 from sample import ROOT
@@ -65,6 +70,14 @@ class SparkConsumer(Consumer):
                 files = str(folder / "*.parquet").replace("'", "''")
                 connection.execute(f"""create view "{folder.name}" as from read_parquet('{files}')""")
             return connection.execute(sql).fetchall()
+
+    def tables(self) -> dict[str, Table]:
+        """What people read, tables and views, by name."""
+        with TemporaryDirectory() as folder:
+            command = [sys.executable, str(ROOT / "tests" / "engines" / "export.py"), folder, "dev"]
+            environment = os.environ | {"PYTHONPATH": str(ROOT / "python_lib")}
+            subprocess.run(command, cwd=self.path, env=environment, check=True, stdout=subprocess.DEVNULL)
+            return exported_tables(Path(folder))
 
 
 def make_spark_consumer(path: Path) -> SparkConsumer:

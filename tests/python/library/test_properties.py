@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import duckdb
 import numpy as np
@@ -69,6 +70,14 @@ def test_an_exact_sum_depends_on_no_order_and_is_as_near_as_the_largest_term_all
     [(found,)], [(other,)] = (connection.execute(sql, [rows]).fetchall() for rows in (values, shuffled))
     assert found == other
     assert found == pytest.approx(math.fsum(values), rel=1e-15, abs=len(values) * largest * 2.0**-60)
+
+
+def test_an_exact_sum_is_the_double_nearest_to_the_total() -> None:
+    terms = np.random.default_rng(0).uniform(-1, 1, (1000, 40))
+    rows = "select place, unnest(terms) as x from (select unnest(range(1000)) as place, unnest(?::double[][]) as terms)"
+    sql = f"select {exact_sum_sql('x', 1.0)} from ({rows}) group by place order by place"
+    found = [total for (total,) in connection.execute(sql, [terms.tolist()]).fetchall()]
+    assert found == [float(sum(map(Fraction, row))) for row in terms]
 
 
 @given(arrays(float, array_shapes(min_dims=2, max_dims=2, max_side=8), elements=st.floats(-3, 3)))

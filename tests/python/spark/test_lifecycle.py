@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
-from compare import DIFFERENT, Table, compare, duckdb_tables, spark_tables
+from compare import DIFFERENT, Table, differences, duckdb_tables
 from consumer import Consumer, make_consumer
 from spark_consumer import make_spark_consumer, needs_spark
 
@@ -87,16 +87,10 @@ def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tables]:
 def on_spark(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tables]:
     project = make_spark_consumer(tmp_path_factory.mktemp("lifecycle_spark"))
     file = project.path / "customers.parquet"
-    return _lives(project, f"parquet.`{file}`", partial(spark_tables, project.path / "warehouse" / "shop.db"))
+    return _lives(project, f"parquet.`{file}`", project.tables)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_tables_are_the_same(on_duckdb: dict[str, Tables], on_spark: dict[str, Tables], step: str) -> None:
-    ours, theirs = on_duckdb[step], on_spark[step]
-    differences = [
-        f"{name}: {said}"
-        for name in ours.keys() & theirs.keys()
-        for outcome, said in [compare(ours[name], theirs[name])]
-        if outcome == DIFFERENT
-    ]
-    assert differences == []
+    found = differences(on_duckdb[step], on_spark[step])
+    assert {name: said for name, (outcome, said) in found.items() if outcome == DIFFERENT} == {}
