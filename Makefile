@@ -10,7 +10,7 @@ MALLARD := PYTHONPATH=python_lib $(BIN)/python -m mallard
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-spark test-spark-cluster test-bi format lock \
+.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-spark test-spark-cluster drill-spark test-bi format lock \
 	bench bench-spark bench-billion clean
 
 help: ## List the targets
@@ -87,6 +87,9 @@ test-versions: $(VENV)/.installed ## Build both projects in every supported comb
 
 test-spark-cluster: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Start a Spark cluster on this machine, compute there in both deployments, and stop it
 	$(BIN)/pytest tests/spark_cluster
+
+drill-spark: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Kill builds on such a cluster at 30 moments, and look at the tables after each (an hour)
+	$(BIN)/pytest --capture no tests/spark_cluster/drill.py
 
 test-bi: $(VENV)/.installed $(VENV_BI)/.installed ## Read and draw the published file with Superset (installs 900 MB)
 	$(VENV_BI)/bin/pytest tests/bi

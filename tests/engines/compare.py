@@ -23,10 +23,13 @@ import duckdb
 
 TOLERANCE = 1e-9
 """By which a number may differ, as a share of its size."""
-OF_A_RUN = re.compile("built_at|fitted_at|segment_changed_at|run_id|.*seconds|library|dbt_.*|data_fingerprint")
-"""Columns that tell of the run, and not of the customers, or whose hash is the engine's own."""
+OF_A_RUN = re.compile("built_at|fitted_at|segment_changed_at|run_id|.*seconds|library|dbt_.*|n_iter|.*_fingerprint")
+"""Columns that tell of the run, and not of the customers. The last bit of a quantile, which is the engine's own, can
+change the number of iterations; fingerprints are of the engine's own hash and types."""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 """In texts such as JSON."""
+SIMPLER_WORDS = {'"hugeint"': '"decimal"', '"array"': '"list"'}
+"""Types in settings."""
 SIMPLER = {"DECIMAL(38,0)": "HUGEINT", "DECIMAL(20,0)": "UBIGINT", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP"}
 """Types of columns on Spark for which it lacks DuckDB's; also, lists have no size, and decimals other digits."""
 IDENTICAL, EQUAL, DIFFERENT = "identical", f"equal to {TOLERANCE:g}", "different"
@@ -113,6 +116,9 @@ def _plain(value: Any) -> Any:
         return value.replace(tzinfo=None)
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return int(value)
+    if isinstance(value, str):
+        for word, simpler in SIMPLER_WORDS.items():
+            value = value.replace(word, simpler)
     return list(map(_plain, value)) if isinstance(value, list | tuple) else value
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,7 +45,6 @@ shop:
       schema: shop
       threads: 2
       server_side_parameters:
-        spark.master: local[2]
         spark.driver.memory: 1g
         spark.ui.enabled: "false"
         spark.sql.shuffle.partitions: "2"
@@ -57,11 +57,17 @@ shop:
 
 @dataclass
 class SparkConsumer(Consumer):
-    """A project whose tables are Parquet files in a folder of its own."""
+    """A project whose tables are Parquet files in a folder of its own.
+
+    Attributes:
+        environment: variables that lead to Spark.
+    """
+
+    environment: Mapping[str, str]
 
     def dbt(self, *arguments: str, cwd: Path | None = None, **environment: str) -> Run:
         """In a process of its own, which takes Spark with it when it ends."""
-        return super().dbt(*arguments, cwd=cwd, **{"PYTHONPATH": str(ROOT / "python_lib"), **environment})
+        return super().dbt(*arguments, cwd=cwd, **self.variables | environment)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """What DuckDB finds, to which the tables are views."""
@@ -75,14 +81,24 @@ class SparkConsumer(Consumer):
         """What people read, tables and views, by name."""
         with TemporaryDirectory() as folder:
             command = [sys.executable, str(ROOT / "tests" / "engines" / "export.py"), folder, "dev"]
-            environment = os.environ | {"PYTHONPATH": str(ROOT / "python_lib")}
-            subprocess.run(command, cwd=self.path, env=environment, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                command, cwd=self.path, env=os.environ | self.variables, check=True, stdout=subprocess.DEVNULL
+            )
             return exported_tables(Path(folder))
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """Those that a process needs for this library and this Spark."""
+        return {"PYTHONPATH": str(ROOT / "python_lib"), **self.environment}
 
-def make_spark_consumer(path: Path) -> SparkConsumer:
-    """A project without models, in an empty folder."""
-    consumer = SparkConsumer(make_consumer(path).path)
+
+def make_spark_consumer(path: Path, **environment: str) -> SparkConsumer:
+    """A project without models, in an empty folder.
+
+    Args:
+        environment: variables that lead to Spark; none for a session on this machine.
+    """
+    consumer = SparkConsumer(make_consumer(path).path, environment or {"MASTER": "local[2]"})
     with (path / "dbt_project.yml").open("a") as file:
         file.write(DISPATCH)
     consumer.write("profiles.yml", PROFILE.format(folder=path))

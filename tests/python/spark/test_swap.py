@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sample import ROOT
 from spark_consumer import SparkConsumer, make_spark_consumer, needs_spark
 
 pytestmark = [pytest.mark.slow, needs_spark]
@@ -64,7 +63,7 @@ class Shop:
     def build(self, **variables: Any) -> tuple[int, str, dict[str, Any]]:
         """How a build ended, what it printed, and what people read then."""
         arguments = ["build", "--vars", json.dumps(variables)]
-        result = self.project.dbt(*arguments, PYTHONPATH=str(ROOT / "python_lib"))
+        result = self.project.dbt(*arguments)
         [state] = [line.removeprefix("state: ") for line in result.stdout.splitlines() if line.startswith("state: ")]
         return result.returncode, result.stdout, json.loads(state)
 
@@ -75,7 +74,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     project = make_spark_consumer(tmp_path_factory.mktemp("swap"))
     project.write("models/seg.sql", MODEL)
     project.write("macros/stop.sql", STOP)
-    made = project.dbt("run-operation", "make_plain_table", PYTHONPATH=str(ROOT / "python_lib"))
+    made = project.dbt("run-operation", "make_plain_table")
     assert made.returncode == 0, made.stdout
     settings = project.path / "dbt_project.yml"
     settings.write_text(settings.read_text() + 'on-run-end: "{{ print_state() }}"\n')
