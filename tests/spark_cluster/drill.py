@@ -97,10 +97,11 @@ def shop(spark_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Sh
 def test_the_driver_is_killed_and_dbt_with_it(shop: Shop) -> None:
     kills = kill_builds(shop.build, shop.tables, DRIVERS)
     print("\n" + report(kills))
-    assert all(kill.build == "killed" for kill in kills)
+    assert any(kill.build == "killed" for kill in kills)
+    assert all(kill.build == "killed" or kill.tables == "this run" for kill in kills)
 
 
 def test_the_executors_are_killed(shop: Shop, spark_cluster: Cluster) -> None:
-    kills = kill_builds(shop.build, shop.tables, EXECUTORS, spark_cluster.executors)
+    kills = kill_builds(shop.build, shop.tables, EXECUTORS, spark_cluster.executors)  # Spark starts others
     print("\n" + report(kills))
     assert all(kill.tables == ("this run" if kill.build == "succeeded" else "the run before") for kill in kills)

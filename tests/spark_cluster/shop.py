@@ -15,7 +15,7 @@ MODEL = """
             'features': {'visits': {}, 'revenue': {'scale': 'log1p+standard', 'weight': 2}, 'plan': {}},
             'nulls': 'mean',
             'weight_column': 'times',
-            'max_clusters': 6,
+            'n_clusters': 3,
         },
     )
 }}
