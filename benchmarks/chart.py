@@ -1,4 +1,4 @@
-"""Chart of the time against the number of customers."""
+"""Charts of the time against the number of customers."""
 
 from __future__ import annotations
 
@@ -26,3 +26,21 @@ def draw(points: list[dict[str, Any]], path: Path) -> None:
         )
     )
     chart.save(path)
+
+
+def draw_cost(points: list[dict[str, Any]], path: Path) -> None:
+    """Draw CPU seconds against rows on logarithmic scales: points where they were measured, lines on paper.
+
+    Args:
+        points: kind, n_rows, cpu_seconds, and source, "measured" or "on paper".
+    """
+    import altair as alt
+
+    base = alt.Chart(alt.Data(values=points), title="Mallard on Spark, whole job", width=560, height=320).encode(
+        x=alt.X("n_rows:Q", title="customers").scale(type="log").axis(format="~s"),
+        y=alt.Y("cpu_seconds:Q", title="CPU seconds").scale(type="log").axis(format="~s"),
+        color=alt.Color("kind:N", title="features"),
+    )
+    lines = base.mark_line(strokeDash=[4, 4]).transform_filter("datum.source == 'on paper'")
+    dots = base.mark_point(filled=True, size=60).transform_filter("datum.source == 'measured'")
+    (lines + dots).save(path)

@@ -10,13 +10,13 @@ from benchmarks import product
 from benchmarks.databases import connect
 from benchmarks.datasets import Dataset
 from benchmarks.process_tree import cpu_seconds, peak_memory
-from benchmarks.spark.session import SCHEMA, started
+from benchmarks.spark.session import CORES, SCHEMA, started, traffic
 
 MODEL = "segmented_customers"
 METRICS = f"select n_clusters, inertia, is_selected from {{schema}}.{MODEL}__metrics where n_clusters > 1"
 
 
-def on_spark(dataset: Dataset, n_clusters: tuple[int, int], memory_limit: str) -> dict[str, Any]:
+def on_spark(dataset: Dataset, n_clusters: tuple[int, int], memory_limit: str, cores: int = CORES) -> dict[str, Any]:
     """Run the job once, in a session that has just started.
 
     Args:
@@ -24,13 +24,14 @@ def on_spark(dataset: Dataset, n_clusters: tuple[int, int], memory_limit: str) -
         memory_limit: of DuckDB.
 
     Returns:
-        Seconds of the model, CPU seconds of dbt's whole run, the peak memory by program, and the inertia of every k in
-        standardised units.
+        Seconds of the model, CPU seconds of dbt's whole run, the peak memory by program, bytes read and shuffled, and
+        the inertia of every k in standardised units.
     """
     product.prepare(dataset.path, memory_limit)
-    session = started(dataset)
+    session = started(dataset, cores)
     figures = _run("spark", dataset, n_clusters)
     metrics = session.sql(METRICS.format(schema=SCHEMA)).collect()
+    figures |= traffic(session)
     session.stop()
     return figures | _inertia(metrics)
 

@@ -20,7 +20,6 @@ SCHEMA = "benchmark"
 N_FILES = 8
 """Several files, so that Spark reads tables of any size with all cores."""
 SETTINGS = {
-    "spark.master": f"local[{CORES}]",
     "spark.driver.memory": DRIVER_MEMORY,
     "spark.driver.extraJavaOptions": f"-Dlog4j2.level=FATAL -Dderby.stream.error.file={CACHE}/derby.log",
     "spark.log.level": "FATAL",
@@ -58,15 +57,25 @@ def _write(dataset: Dataset) -> None:
     unfinished.rename(parquet(dataset))
 
 
-def started(dataset: Dataset) -> SparkSession:
+def started(dataset: Dataset, cores: int = CORES) -> SparkSession:
     """A session in this process, with an empty warehouse but for the table customers of the schema."""
     from pyspark.sql import SparkSession
 
     shutil.rmtree(WAREHOUSE, ignore_errors=True)
     builder = SparkSession.builder.enableHiveSupport()
-    for name, value in SETTINGS.items():
+    for name, value in (SETTINGS | {"spark.master": f"local[{cores}]"}).items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sql(f"create schema {SCHEMA}")
     session.sql(f"create table {SCHEMA}.customers using parquet location '{parquet(dataset)}'")
     return session
+
+
+def traffic(session: SparkSession) -> dict[str, int]:
+    """Bytes that the tasks of a session have read from tables and kept rows, and written for shuffles, so far."""
+    executors = session.sparkContext._jsc.sc().statusStore().executorList(False)
+    summaries = [executors.apply(place) for place in range(executors.size())]
+    return {
+        "read": sum(executor.totalInputBytes() for executor in summaries),
+        "shuffled": sum(executor.totalShuffleWrite() for executor in summaries),
+    }
