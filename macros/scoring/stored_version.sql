@@ -36,17 +36,21 @@
     {{ return({
         'version': stored.number,
         'fitted_at': stored.fitted_at,
+        'id': plan.settings.id,
+        'weight': plan.weight,
         'metric': plan.metric,
         'columns': columns,
         'missing': plan.missing,
         'out_of_range': plan.out_of_range,
         'is_used': plan.is_used,
+        'max_distance': plan.settings.get('max_distance'),
         'features': features,
         'segments': mallard._stored_segments(segmentation, stored),
     }) }}
 {%- endmacro %}
 
-{# The segments of a version with their names and centroids; a vector is the text of a list. #}
+{# The segments of a version with their names and centroids; a vector is the text of a list. And how often their customers counted at the fit,
+   the sum of their squared distances to the centroid, and that of the squares of these. #}
 {% macro _stored_segments(segmentation, stored) -%}
     {%- set relation = '(' ~ mallard._segments_of_version(segmentation, stored) ~ ')' -%}
     {%- set centroids = mallard.load_centroids(relation) -%}
@@ -61,6 +65,12 @@
         {%- for segment in centroids.segments -%}
             {%- do segment.centroid.update({feature: by_segment[segment.segment_id]}) -%}
         {%- endfor -%}
+    {%- endfor -%}
+    {%- for segment in centroids.segments -%}
+        {%- set moments = stored.moments[segment.segment_id | string] -%}
+        {%- do segment.update(
+            weight=moments.weight, squared_distances=moments.squared_distances, fourth_powers=moments.fourth_powers
+        ) -%}
     {%- endfor -%}
     {{ return(centroids.segments) }}
 {%- endmacro %}
