@@ -7,7 +7,7 @@
             when mallard__reason is null then 'assigned'
             else 'imputed'
         end as "assignment_status",
-        {%- if centroids.outliers and centroids.outliers.max_distance is not none %}
+        {%- if centroids.get('outliers', {}).get('max_distance') is not none %}
         case
             when mallard__is_used and segment_id is null then coalesce(mallard__reason || '; ', '') || 'too far from every segment'
             else mallard__reason

@@ -114,12 +114,14 @@
         {%- do mallard._add_rule_names(centroids, segmentation, version, stored) -%}
         {%- do mallard._give_own_names(centroids, names) -%}
         {%- do mallard._count_ids(version, centroids, stored) -%}
-        {%- set customers_query = mallard._customers_with_history(
+        {%- set segmented = mallard._customers_with_history(
             mallard._segmented_customers(
                 'mallard__scaled', mallard._with_outliers(centroids, plan, statistics, version, stored), plan, version.number
             ),
             before, plan
         ) -%}
+        {%- set with_reasons = plan.settings.main_reason and centroids.segments -%}
+        {%- set customers_query = mallard._with_main_reasons(segmented, centroids, statistics, plan) if with_reasons else segmented -%}
     {% endif %}
 
     {%- do mallard._make_way_for(place, existing_relation) if not before -%}

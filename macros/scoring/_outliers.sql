@@ -36,7 +36,7 @@
 
 {# Which customers get a segment: those of a condition who aren't too far from every centroid. #}
 {% macro _is_within_limit(is_used, centroids) -%}
-    {%- set max_distance = centroids.outliers.max_distance if centroids.outliers else none -%}
+    {%- set max_distance = centroids.get('outliers', {}).get('max_distance') -%}
     {%- if max_distance is none -%}
         {{ return(is_used) }}
     {%- endif -%}

@@ -5,7 +5,7 @@
 {# Neither a sort nor a join, except with the one row of the centroids' vectors: customers stream through. #}
 {% macro default__scored_customers(customers, centroids, prefix='scaled_', is_used='true') -%}
     {%- set features = centroids.segments[0].centroid if centroids.segments else [] -%}
-    {%- set outliers = centroids.outliers if centroids.segments else none -%}
+    {%- set outliers = centroids.get('outliers') if centroids.segments else none -%}
     {%- set is_used = mallard._is_within_limit(is_used, centroids) -%}
     with measured as (
 
@@ -75,10 +75,10 @@
         cast(second_segment_id as integer) as "second_segment_id",
         distance_to_second_centroid as "distance_to_second_centroid",
         case when {{ is_used }} then coalesce(1 - distance_to_centroid / nullif(distance_to_second_centroid, 0), 1) end as "confidence"
-        {%- if outliers.is_shown %},
+        {%- if outliers and outliers.is_shown %},
         mallard__normalized_distance as "normalized_distance"
         {%- endif %}
-        {%- if outliers.has_anomalies %},
+        {%- if outliers and outliers.has_anomalies %},
         case when {{ is_used }} then coalesce(mallard__normalized_distance >= {{ mallard._double(outliers.anomalous_from) }}, false) end as "is_anomaly"
         {%- endif %}
     from distances

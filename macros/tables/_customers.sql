@@ -8,6 +8,7 @@
         'by_settings': {
             'normalized_distance': ['contamination, max_distance', 'double', 'The shortest of the distances to the centroids, each divided by the radius of its segment: the root mean square of the distances of its customers at the fit. Above 1, a customer is farther away than most.'],
             'is_anomaly': ['contamination', 'boolean', 'Whether normalized_distance is among the largest: those of at most the share of the customers that the setting contamination gives, weighted, if customers have weights. Null for customers without a segment.'],
+            'main_reason': ['main_reason', 'varchar', 'The feature that speaks most for the segment against the second, in words: the largest contribution of mallard.explain. Null for customers without a second segment.'],
         },
     }) }}
 {%- endmacro %}

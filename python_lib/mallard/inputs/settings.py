@@ -22,6 +22,7 @@ from mallard.inputs.values import (
     NAMES,
     PUBLISH,
     RELATION,
+    TRUE_OR_FALSE,
     WEIGHT,
     WORDS,
     Values,
@@ -284,6 +285,14 @@ class Settings:
             "`0.01`. Default: no such columns.",
         ),
     ] = None
+    main_reason: Annotated[
+        bool,
+        _profiles(
+            TRUE_OR_FALSE,
+            "Whether the column `main_reason` says which feature speaks most for the segment of a row against the "
+            "second, in words, see [explain customers](../how-to/explain-customers.md).",
+        ),
+    ] = False
     entity: Annotated[
         str,
         _profiles(

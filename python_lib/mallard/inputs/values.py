@@ -151,5 +151,6 @@ FRACTION = Values(
     lambda value: _is_number(value) and 0 <= value <= 1,
     "number from 0 to 1",
 )
+TRUE_OR_FALSE = Values("set it to true or to false", lambda value: isinstance(value, bool), "true or false")
 COLUMNS = Values("give columns as a list", _is_names, "list of columns")
 PUBLISH = Values("set it to true, to false, or to a list of tables", _is_publish, "true, false, or list of tables")
