@@ -37,7 +37,7 @@
         'version': stored.number,
         'fitted_at': stored.fitted_at,
         'id': plan.settings.id,
-        'weight': plan.weight,
+        'weight_column': plan.settings.weight_column,
         'metric': plan.metric,
         'columns': columns,
         'missing': plan.missing,
