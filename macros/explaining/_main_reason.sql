@@ -76,7 +76,8 @@
 {%- endmacro %}
 
 {% macro _reason_of_number(of, label, own, second, decimals) -%}
-    {%- set filler = mallard._scale_of(of).inverse | replace('{unit}', mallard._double(of.unit)) | replace('{}', mallard._double(of.filler)) -%}
+    {%- set inverse = mallard._scale_of(of).inverse | replace('{unit}', mallard._double(of.unit)) -%}
+    {%- set filler = inverse | replace('{}', mallard._double(of.filler)) -%}
     {{ mallard._literal(label) }} || ' of ' || case
         when {{ of.expression }} is not null then {{ mallard._in_digits(of.expression, decimals) }}
         else {{ mallard._in_digits(filler, decimals) }} || ', filled in,'

@@ -25,9 +25,13 @@
             {%- do measures.append(column) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for some in measures | batch(32) -%} {%- do queries.append(mallard._differences_of_numbers(some, first, second, weight)) -%} {%- endfor -%}
+    {%- for some in measures | batch(32) -%}
+        {%- do queries.append(mallard._differences_of_numbers(some, first, second, weight)) -%}
+    {%- endfor -%}
     {%- if not queries -%}
-        {%- do mallard._stop(segmentation.identifier ~ ' has no column of numbers, texts, booleans or dates, so there is nothing to compare.') -%}
+        {%- do mallard._stop(
+            segmentation.identifier ~ ' has nothing to compare: add a column of numbers, texts, booleans or dates to its select.'
+        ) -%}
     {%- endif -%}
     with mallard__both as (
 
@@ -66,9 +70,8 @@
 {# The columns of the select that numbers, times or texts are in, without the id, the weight and what a segmentation adds. #}
 {% macro _compared_columns(segmentation, stored) -%}
     {%- set left_out = [] -%}
-    {%- for name in mallard._added_columns() + mallard._table('customers').by_settings | list + [stored.id, stored.weight_column or stored.id] -%}
-        {%- do left_out.append(name | lower) -%}
-    {%- endfor -%}
+    {%- set added = mallard._added_columns() + mallard._table('customers').by_settings | list -%}
+    {%- for name in added + [stored.id, stored.weight_column or stored.id] -%} {%- do left_out.append(name | lower) -%} {%- endfor -%}
     {%- set features = stored.columns | map('lower') | list -%}
     {%- set query -%}
         select column_name as "name", {{ mallard._sort_of_type('column_type') }} as "sort" from {{ mallard._described(segmentation) }}

@@ -88,7 +88,9 @@
 {% macro _and_is_one_of(id_column, id) -%}
     {%- if id is not none -%}
         {%- set texts = [] -%}
-        {%- for one in ([id] if id is string or id is number else id) -%} {%- do texts.append(mallard._literal(one | string)) -%} {%- endfor -%}
+        {%- for one in ([id] if id is string or id is number else id) -%}
+            {%- do texts.append(mallard._literal(one | string)) -%}
+        {%- endfor -%}
         {{ ' and ' }}{{ mallard._exact_text(id_column) }} in ({{ texts | join(', ') or 'null' }})
     {%- endif -%}
 {%- endmacro %}

@@ -1,6 +1,6 @@
-{# What scoring needs to know of outliers: the radius of each segment, and the normalized distance beyond which nobody gets a segment, which is
-   none without such a setting. A radius is the root mean square of the distances to the centroid at the fit, and a normalized distance is a
-   distance over the radius, as in BigQuery's ML.DETECT_ANOMALIES; the shortest one counts. `moments` are those of _pass_over. #}
+{# What scoring needs to know of outliers: the radius of each segment, and the normalized distance beyond which nobody gets a segment, which
+   is none without such a setting. A radius is the root mean square of the distances to the centroid at the fit, and a normalized distance
+   is a distance over the radius, as in BigQuery's ML.DETECT_ANOMALIES; the shortest one counts. `moments` are those of _pass_over. #}
 {% macro _outliers(centroids, moments, max_distance) -%}
     {%- set are_directions = mallard._metric(centroids.metric).spherical -%}
     {%- set radii = {} -%}
@@ -43,8 +43,9 @@
     {{ return('(' ~ is_used ~ ' and coalesce(mallard__normalized_distance <= ' ~ mallard._double(max_distance) ~ ', false))') }}
 {%- endmacro %}
 
-{# The normalized distance from which on customers are anomalies, as text with all digits: the shortest one such that the customers at it and
-   beyond are at most this share of those with a segment; none if there is none. Customers at the same distance are all anomalies, or none. #}
+{# The normalized distance from which on customers are anomalies, as text with all digits: the shortest one such that the customers at it
+   and beyond are at most this share of those with a segment; none if there is none. Customers at the same distance are all anomalies, or
+   none. #}
 {% macro _anomalous_from(scored, contamination, weight) -%}
     {%- set query -%}
         with mallard__distances as (

@@ -49,8 +49,8 @@
     }) }}
 {%- endmacro %}
 
-{# The segments of a version with their names and centroids; a vector is the text of a list. And how often their customers counted at the fit,
-   the sum of their squared distances to the centroid, and that of the squares of these. #}
+{# The segments of a version with their names and centroids; a vector is the text of a list. And how often their customers counted at the
+   fit, the sum of their squared distances to the centroid, and that of the squares of these. #}
 {% macro _stored_segments(segmentation, stored) -%}
     {%- set relation = '(' ~ mallard._segments_of_version(segmentation, stored) ~ ')' -%}
     {%- set centroids = mallard.load_centroids(relation) -%}

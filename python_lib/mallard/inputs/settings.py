@@ -270,9 +270,9 @@ class Settings:
         float | None,
         _clusters(
             maybe(DISTANCE),
-            "How far from every centroid a row may be and still [get a segment](../how-to/find-outliers.md), in radii of "
-            "the segments; `normalized_distance` says how far each is. Those beyond take part in the fit. Default: any "
-            "distance.",
+            "How far from every centroid a row may be and still [get a segment](../how-to/find-outliers.md), in radii "
+            "of the segments; `normalized_distance` says how far each is. Those beyond take part in the fit. Default: "
+            "any distance.",
             composable=False,
         ),
     ] = None
@@ -280,9 +280,9 @@ class Settings:
         float | None,
         _profiles(
             maybe(CONTAMINATION),
-            "The share of rows that are [anomalies](../how-to/find-outliers.md): the columns `normalized_distance` and "
-            "`is_anomaly` then say how far each row is from the centroids, and whether it is among the farthest, such as "
-            "`0.01`. Default: no such columns.",
+            "The share of rows that are [anomalies](../how-to/find-outliers.md), such as `0.01`: the columns "
+            "`normalized_distance` and `is_anomaly` then say how far each row is from the centroids, and whether it is "
+            "among the farthest. Default: no such columns.",
         ),
     ] = None
     main_reason: Annotated[
