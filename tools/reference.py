@@ -63,15 +63,25 @@ def tables_page(register: Register) -> str:
     for name, table in register.items():
         title = "`<model>`" if name == "customers" else f"`<model>__{name}`"
         rows = [f"| `{column}` | {kind.upper()} | {meaning} |" for column, (kind, meaning) in table["columns"].items()]
+        rows += [
+            f"| `{column}` | {kind.upper()} | Only with {_quoted(settings)}. {meaning} |"
+            for column, (settings, kind, meaning) in table.get("by_settings", {}).items()
+        ]
         parts += [f"## {title}\n", f"{table['row']}\n", "| column | type | meaning |", "|---|---|---|", *rows, ""]
     return "\n".join(parts)
+
+
+def _quoted(names: str) -> str:
+    return " or ".join(f"`{name}`" for name in names.split(", "))
 
 
 def column_docs(register: Register) -> str:
     """A doc block for every column; if it means something else than in an earlier table, with the name of its table."""
     meanings: dict[str, str] = {}
     for name, table in register.items():
-        for column, (_, meaning) in table["columns"].items():
+        by_settings = {column: meaning for column, (_, _, meaning) in table.get("by_settings", {}).items()}
+        always = {column: meaning for column, (_, meaning) in table["columns"].items()}
+        for column, meaning in (always | by_settings).items():
             if meanings.setdefault(column, meaning) != meaning:
                 meanings[f"{name}_{column}"] = meaning
     header = "{# Written by make format from the register in macros/tables. #}\n"

@@ -15,11 +15,10 @@
     {%- set names, are_added, scaled, terms = [], [], [], [] -%}
     {%- for of in other.features -%}
         {%- set x, own, usual = 'mallard__x' ~ loop.index, 'own.c' ~ loop.index, 'usual.c' ~ loop.index -%}
-        {%- set square = 'pow(array_distance({}, {}), 2)' if of.size else 'pow({} - {}, 2)' -%}
         {%- do names.append(mallard._literal(of.name)) -%}
         {%- do are_added.append((of.name not in known) | string | lower) -%}
         {%- do scaled.append(mallard._quoted('mallard__scaled_' ~ of.name) ~ ' as ' ~ x) -%}
-        {%- do terms.append(square.format(x, usual) ~ ' - ' ~ square.format(x, own)) -%}
+        {%- do terms.append(mallard._speaks_for(of, x, own, usual)) -%}
     {%- endfor -%}
     with mallard__moved as (
 
@@ -39,7 +38,7 @@
 
     mallard__centroids as (
 
-        {{ mallard._centroid_rows(other) }}
+        {{ mallard._centroid_rows(other.segments, other.features) }}
 
     ),
 
@@ -83,17 +82,4 @@
         'is_added': ['boolean', "Whether the first segmentation doesn't have it."],
         'share': ['double', 'Its share of what speaks for the move.'],
     }) }}
-{%- endmacro %}
-
-{# One row per segment of a stored version, with its centroid in the columns c1, c2 and so on, in the order of the features. #}
-{% macro _centroid_rows(stored) -%}
-    {%- for segment in stored.segments %}
-    select
-        {{ segment.segment_id }} as segment_id,
-        {%- for of in stored.features %}
-        {%- set type = 'double[' ~ of.size ~ ']' if of.size else 'double' %}
-        {{ mallard._double(segment.centroid[of.name], type) }} as c{{ loop.index }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 {%- endmacro %}

@@ -123,6 +123,14 @@
     ]) }}
 {%- endmacro %}
 
+{# Those of the customers at the fit of a version, found once. #}
+{% macro _moments_at_fit(version, centroids, statistics) -%}
+    {%- if not version.moments -%}
+        {%- do version.update(moments=mallard._moments(mallard._pass_over('mallard__scaled', centroids, statistics))) -%}
+    {%- endif -%}
+    {{ return(version.moments) }}
+{%- endmacro %}
+
 {# A pass as it is kept: its rows by the ids of the segments. A database can fold names to capitals. #}
 {% macro _moments(query) -%}
     {%- set moments, columns = {}, [] -%}

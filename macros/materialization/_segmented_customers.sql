@@ -3,11 +3,18 @@
     select
         * exclude (mallard__reason, mallard__is_used{{ ', mallard__weight' if plan.weight }}),
         case
-            when mallard__reason is null then 'assigned'
             when segment_id is null then 'excluded'
+            when mallard__reason is null then 'assigned'
             else 'imputed'
         end as "assignment_status",
+        {%- if centroids.get('outliers', {}).get('max_distance') is not none %}
+        case
+            when mallard__is_used and segment_id is null then coalesce(mallard__reason || '; ', '') || 'too far from every segment'
+            else mallard__reason
+        end as "status_reason",
+        {%- else %}
         mallard__reason as "status_reason",
+        {%- endif %}
         cast({{ version }} as integer) as "version"
     from ({{ mallard.default__scored_customers(scaled, centroids, 'mallard__scaled_', 'mallard__is_used') }})
 {%- endmacro %}

@@ -20,14 +20,15 @@
     {%- do mallard._keep_customers(place, compiled_code) -%}
 
     {% if flags.EMPTY %}
-        {%- set customers_query = mallard._customers_without_rows('mallard__customers', mallard._table('customers').columns) -%}
+        {%- set added = dict(mallard._table('customers').columns, **mallard._columns_by_settings(meta)) -%}
+        {%- set customers_query = mallard._customers_without_rows('mallard__customers', added) -%}
     {% else %}
         {%- do mallard._copy_history(history, segmentation) if history and not mallard._is_same_relation(history, segmentation) -%}
         {%- set given = {
             'meta': meta,
             'config': model.config | list,
             'beside': beside,
-            'added': mallard._added_columns(),
+            'added': mallard._added_columns() + mallard._columns_by_settings(meta) | list,
             'starts': starts and starts | string,
             'fitted': mallard._fitted(stored),
             'lost': mallard._lost_tables(history) if stored else [],
@@ -113,9 +114,14 @@
         {%- do mallard._add_rule_names(centroids, segmentation, version, stored) -%}
         {%- do mallard._give_own_names(centroids, names) -%}
         {%- do mallard._count_ids(version, centroids, stored) -%}
-        {%- set customers_query = mallard._customers_with_history(
-            mallard._segmented_customers('mallard__scaled', centroids, plan, version.number), before, plan
+        {%- set segmented = mallard._customers_with_history(
+            mallard._segmented_customers(
+                'mallard__scaled', mallard._with_outliers(centroids, plan, statistics, version, stored), plan, version.number
+            ),
+            before, plan
         ) -%}
+        {%- set with_reasons = plan.settings.main_reason and centroids.segments -%}
+        {%- set customers_query = mallard._with_main_reasons(segmented, centroids, statistics, plan) if with_reasons else segmented -%}
     {% endif %}
 
     {%- do mallard._make_way_for(place, existing_relation) if not before -%}
@@ -130,7 +136,7 @@
         'plan': plan,
         'partitions': 'mallard__partitions',
         'centroids': centroids,
-        'old_centroids': old_centroids,
+        'old_centroids': mallard._with_limit(old_centroids, stored.moments, stored.plan.settings) if old_centroids else none,
         'statistics': statistics,
         'scaled': 'mallard__scaled',
         'version': version,

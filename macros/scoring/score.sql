@@ -35,10 +35,13 @@
         {%- for feature in vectors -%} {%- do lists.append(mallard._double(segment.centroid[feature], 'double[]')) -%} {%- endfor -%}
         {%- do rows.append('(' ~ segment.segment_id ~ ', ' ~ lists | join(' || ') ~ ')') -%}
     {%- endfor -%}
-    {{ return({
+    {%- set centroids = {
         'metric': stored.metric,
         'segments': stored.segments,
         'vectors': vectors,
         'relation': '(values ' ~ rows | join(', ') ~ ') as mallard__stored (segment_id, centroid)',
-    }) }}
+    } -%}
+    {%- set moments = {} -%}
+    {%- for segment in stored.segments -%} {%- do moments.update({segment.segment_id: segment}) -%} {%- endfor -%}
+    {{ return(mallard._with_limit(centroids, moments, stored)) }}
 {%- endmacro %}

@@ -5,6 +5,8 @@
 {# Neither a sort nor a join, except with the one row of the centroids' vectors: customers stream through. #}
 {% macro default__scored_customers(customers, centroids, prefix='scaled_', is_used='true') -%}
     {%- set features = centroids.segments[0].centroid if centroids.segments else [] -%}
+    {%- set outliers = centroids.get('outliers') if centroids.segments else none -%}
+    {%- set is_used = mallard._is_within_limit(is_used, centroids) -%}
     with measured as (
 
         select
@@ -17,12 +19,24 @@
 
     ),
 
+    {%- if outliers %}
+
+    normalized as (
+
+        select
+            *,
+            {{ mallard._normalized_distance(centroids) }} as mallard__normalized_distance
+        from measured
+
+    ),
+    {%- endif %}
+
     nearest as (
 
         select
             *,
             case when {{ is_used }} then {{ mallard.default__nearest_segment(centroids) }} end as segment_id
-        from measured
+        from {{ 'normalized' if outliers else 'measured' }}
 
     ),
 
@@ -48,6 +62,7 @@
     select
         * exclude (
             segment_id, distance_to_centroid, second_segment_id, distance_to_second_centroid
+            {%- if outliers %}, mallard__normalized_distance{% endif %}
             {%- for segment in centroids.segments %}, squared_distance_{{ segment.segment_id }}{% endfor %}
             {%- for feature in features %}, {{ mallard._quoted(prefix ~ feature) }}{% endfor %}
             {%- for feature in centroids.vectors or {} %}
@@ -60,5 +75,11 @@
         cast(second_segment_id as integer) as "second_segment_id",
         distance_to_second_centroid as "distance_to_second_centroid",
         case when {{ is_used }} then coalesce(1 - distance_to_centroid / nullif(distance_to_second_centroid, 0), 1) end as "confidence"
+        {%- if outliers and outliers.is_shown %},
+        mallard__normalized_distance as "normalized_distance"
+        {%- endif %}
+        {%- if outliers and outliers.has_anomalies %},
+        case when {{ is_used }} then coalesce(mallard__normalized_distance >= {{ mallard._double(outliers.anomalous_from) }}, false) end as "is_anomaly"
+        {%- endif %}
     from distances
 {%- endmacro %}

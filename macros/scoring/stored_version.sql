@@ -36,23 +36,40 @@
     {{ return({
         'version': stored.number,
         'fitted_at': stored.fitted_at,
+        'id': plan.settings.id,
+        'weight_column': plan.settings.weight_column,
         'metric': plan.metric,
         'columns': columns,
         'missing': plan.missing,
         'out_of_range': plan.out_of_range,
         'is_used': plan.is_used,
+        'max_distance': plan.settings.get('max_distance'),
         'features': features,
         'segments': mallard._stored_segments(segmentation, stored),
     }) }}
 {%- endmacro %}
 
-{# The segments of a version with their names and centroids; a vector is the text of a list. #}
+{# The segments of a version with their names and centroids; a vector is the text of a list. And how often their customers counted at the
+   fit, the sum of their squared distances to the centroid, and that of the squares of these. #}
 {% macro _stored_segments(segmentation, stored) -%}
     {%- set relation = '(' ~ mallard._segments_of_version(segmentation, stored) ~ ')' -%}
     {%- set centroids = mallard.load_centroids(relation) -%}
+    {%- do mallard._write_out_vectors(centroids) -%}
+    {%- for segment in centroids.segments -%}
+        {%- set moments = stored.moments[segment.segment_id | string] -%}
+        {%- do segment.update(
+            weight=moments.weight, squared_distances=moments.squared_distances, fourth_powers=moments.fourth_powers
+        ) -%}
+    {%- endfor -%}
+    {{ return(centroids.segments) }}
+{%- endmacro %}
+
+{# Give centroids their vectors, as the texts of lists. #}
+{% macro _write_out_vectors(centroids) -%}
     {%- for feature, vector in centroids.vectors.items() -%}
         {%- set query -%}
-            select segment_id as "segment_id", {{ mallard._digits_of(mallard._vector_of(vector)) }} as "vector" from {{ relation }}
+            select segment_id as "segment_id", {{ mallard._digits_of(mallard._vector_of(vector)) }} as "vector"
+            from {{ centroids.relation }}
         {%- endset -%}
         {%- set by_segment = {} -%}
         {%- for row in mallard._query(query) -%}
@@ -62,7 +79,6 @@
             {%- do segment.centroid.update({feature: by_segment[segment.segment_id]}) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(centroids.segments) }}
 {%- endmacro %}
 
 {# Whether a segmentation has been built. What can't be one is refused. #}

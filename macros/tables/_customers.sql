@@ -2,7 +2,26 @@
 {% macro _customers_table() -%}
     {%- set columns = mallard._columns_of_a_score() -%}
     {%- do columns.update(mallard._columns_of_history()) -%}
-    {{ return({'row': 'One row per row of the select, with its columns and these.', 'columns': columns}) }}
+    {{ return({
+        'row': 'One row per row of the select, with its columns and these.',
+        'columns': columns,
+        'by_settings': {
+            'normalized_distance': ['contamination, max_distance', 'double', 'The shortest of the distances to the centroids, each divided by the radius of its segment: the root mean square of the distances of its customers at the fit. Above 1, a customer is farther away than most.'],
+            'is_anomaly': ['contamination', 'boolean', 'Whether normalized_distance is among the largest: those of at most the share of the customers that the setting contamination gives, weighted, if customers have weights. Null for customers without a segment.'],
+            'main_reason': ['main_reason', 'varchar', 'The feature that speaks most for the segment against the second, in words: the largest contribution of mallard.explain. Null for customers without a second segment.'],
+        },
+    }) }}
+{%- endmacro %}
+
+{# The columns that these settings ask for, each with its type and meaning. #}
+{% macro _columns_by_settings(settings) -%}
+    {%- set columns = {} -%}
+    {%- for column, (names, type, meaning) in mallard._table('customers').by_settings.items() if settings is mapping -%}
+        {%- for name in names.split(', ') if settings.get(name) is not none and settings.get(name) is not false -%}
+            {%- do columns.update({column: [type, meaning]}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(columns) }}
 {%- endmacro %}
 
 {% macro _columns_of_a_score() -%}

@@ -5,6 +5,7 @@
                              customers, the `version`, the number of the `build`, and of the build before the customers (`before`) and the
                              version (`stored`); both are none at the first. If a version was fitted in its place, `old_centroids` are
                              its own, and `can_score` says whether it can score the customers of today
+   Columns that are there only if a setting asks for them stand under `by_settings`, with the settings first.
    A table that a new fit alone changes says `made_by: fit`; one that keeps the rows of earlier `versions` or `builds` says so under `keeps`.
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}

@@ -25,6 +25,9 @@
     {%- for column, (_, meaning) in table.columns.items() -%}
         {%- do meanings.update({column: meaning}) -%}
     {%- endfor -%}
+    {%- for column, (_, _, meaning) in table.get('by_settings', {}).items() -%}
+        {%- do meanings.update({column: meaning}) -%}
+    {%- endfor -%}
     {%- for column in (model.columns.values() if model else []) if column.description -%}
         {%- do meanings.update({column.name | lower: column.description}) -%}
     {%- endfor -%}

@@ -9,13 +9,13 @@
 {# One row: the version that this build fitted. #}
 {% macro _versions_query(made) -%}
     {%- set version = made.version -%}
-    {%- do version.update(moments=mallard._moments(mallard._pass_over(made.scaled, made.centroids, made.statistics))) -%}
+    {%- set moments = mallard._moments_at_fit(version, made.centroids, made.statistics) -%}
     {%- set scoring = {
         'format': 1,
         'plan': made.plan,
         'statistics': made.statistics,
         'reaches': mallard._reaches(made.customers),
-        'moments': version.moments,
+        'moments': moments,
     } -%}
     select
         {{ mallard._this_moment() }} as "fitted_at",

@@ -156,7 +156,7 @@ def plan_scoring(fitted: Plan, columns: Sequence[Column], table: str, settings: 
     Raises:
         MallardError: values are missing that the settings don't allow to be.
     """
-    settings = replace(settings, nulls=fitted.settings.nulls)
+    settings = replace(settings, nulls=fitted.settings.nulls, max_distance=fitted.settings.max_distance)
     found = missing_among(fitted.can_be_missing, table, query)
     check_nulls(found, settings)
     missing = {column: fitted.can_be_missing[column] for column in found.by_column}

@@ -14,12 +14,15 @@ from mallard.inputs.values import (
     AUTO_OR_NUMBER,
     COLUMN,
     COLUMNS,
+    CONTAMINATION,
+    DISTANCE,
     ENTITY,
     FEATURES,
     FRACTION,
     NAMES,
     PUBLISH,
     RELATION,
+    TRUE_OR_FALSE,
     WEIGHT,
     WORDS,
     Values,
@@ -263,6 +266,33 @@ class Settings:
             whole_number(1000), "The most points that stand for the customers. More take longer and improve little."
         ),
     ] = 20_000
+    max_distance: Annotated[
+        float | None,
+        _clusters(
+            maybe(DISTANCE),
+            "How far from every centroid a row may be and still [get a segment](../how-to/find-outliers.md), in radii "
+            "of the segments; `normalized_distance` says how far each is. Those beyond take part in the fit. Default: "
+            "any distance.",
+            composable=False,
+        ),
+    ] = None
+    contamination: Annotated[
+        float | None,
+        _profiles(
+            maybe(CONTAMINATION),
+            "The share of rows that are [anomalies](../how-to/find-outliers.md), such as `0.01`: the columns "
+            "`normalized_distance` and `is_anomaly` then say how far each row is from the centroids, and whether it is "
+            "among the farthest. Default: no such columns.",
+        ),
+    ] = None
+    main_reason: Annotated[
+        bool,
+        _profiles(
+            TRUE_OR_FALSE,
+            "Whether the column `main_reason` says which feature speaks most for the segment of a row against the "
+            "second, in words, see [explain customers](../how-to/explain-customers.md).",
+        ),
+    ] = False
     entity: Annotated[
         str,
         _profiles(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 from mallard.errors import shortened
@@ -67,14 +68,16 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _is_features(value: Any) -> bool:
     return isinstance(value, list | tuple | Mapping) and all(isinstance(name, str) for name in value)
 
 
 def _is_word(value: Any) -> bool:
-    return (isinstance(value, str) and value.strip() != "") or (
-        isinstance(value, int | float) and not isinstance(value, bool)
-    )
+    return (isinstance(value, str) and value.strip() != "") or _is_number(value)
 
 
 def _is_name_by_id(value: Any) -> bool:
@@ -132,13 +135,22 @@ LIGHTEST, HEAVIEST = 0.0001, 10_000
 """Beyond, the other features or this one lose the digits that distances are made of."""
 WEIGHT = Values(
     f"set it to a number from {LIGHTEST} to {HEAVIEST:,}",
-    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and LIGHTEST <= value <= HEAVIEST,
+    lambda value: _is_number(value) and LIGHTEST <= value <= HEAVIEST,
     f"number from {LIGHTEST} to {HEAVIEST:,}",
+)
+CONTAMINATION = Values(
+    "set it to a number from 0 to 0.5",
+    lambda value: _is_number(value) and 0 <= value <= 0.5,
+    "number from 0 to 0.5",
+)
+DISTANCE = Values(
+    "set it to a number above 0, such as 3", lambda value: _is_number(value) and 0 < value < inf, "number above 0"
 )
 FRACTION = Values(
     "set it to a number from 0 to 1",
-    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1,
+    lambda value: _is_number(value) and 0 <= value <= 1,
     "number from 0 to 1",
 )
+TRUE_OR_FALSE = Values("set it to true or to false", lambda value: isinstance(value, bool), "true or false")
 COLUMNS = Values("give columns as a list", _is_names, "list of columns")
 PUBLISH = Values("set it to true, to false, or to a list of tables", _is_publish, "true, false, or list of tables")
