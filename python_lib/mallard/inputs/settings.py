@@ -20,6 +20,7 @@ from mallard.inputs.values import (
     NAMES,
     PUBLISH,
     RELATION,
+    RULES,
     WEIGHT,
     WORDS,
     Values,
@@ -298,6 +299,14 @@ class Settings:
             "`[]`: none.",
         ),
     ] = None
+    rules: Annotated[
+        bool | Mapping[str, Any],
+        _profiles(
+            RULES,
+            "Whether there is a table `rules` of [conditions that follow the segments](../how-to/explain-by-rules.md): "
+            "`true`, `false`, or `{max_leaves: n}` for at most n of them. `true`: at most 2 for each segment.",
+        ),
+    ] = False
     publish: Annotated[
         bool | list[str],
         Described(
@@ -356,6 +365,11 @@ class Settings:
             return str(words.get(feature, feature.replace("_", " ")))
         what = feature.removeprefix(column)
         return self.word(column) + ("=(empty)" if what.strip() == "=" else what)
+
+    @property
+    def max_leaves(self) -> int | None:
+        """The most rules that there may be; None if the settings don't say."""
+        return self.rules["max_leaves"] if isinstance(self.rules, Mapping) else None
 
     @property
     def rows(self) -> Noun:
