@@ -181,7 +181,7 @@
         'keeps': 'versions',
         'columns': {
             'version': mallard._version_column(),
-            'rule': ['integer', 'Number of the rule, from 1, in the order of the leaves of the decision tree.'],
+            'rule': ['integer', 'Number of the rule, from 1, in the order of the segments.'],
             'segment_id': [id, 'The segment that the rule is for. A segment can have several rules.'],
             'segment_name': mallard._table('customers').columns.segment_name,
             'rule_text': ['varchar', 'The rule in words, such as "annual income is at least 70 and spending score is below 50".'],

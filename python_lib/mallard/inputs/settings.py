@@ -304,7 +304,8 @@ class Settings:
         _profiles(
             RULES,
             "Whether there is a table `rules` of [conditions that follow the segments](../how-to/explain-by-rules.md): "
-            "`true`, `false`, or `{max_leaves: n}` for at most n of them. `true`: at most 2 for each segment.",
+            "`true`: at most two for each segment, as few as do; `{max_leaves: n}`: at most n, as exact as they can be; "
+            "`false`: no such table.",
         ),
     ] = False
     publish: Annotated[

@@ -13,8 +13,8 @@ from mallard.rules.tree import Node, Split, divided, pruned
 
 BEFORE_PRUNING = 8
 """Trees are grown with more leaves than they may keep, by this factor."""
-LEAST_GAIN = 0.001
-"""Leaves are left out that together make less than this share of the customers agree."""
+NOTHING = 1e-9
+"""What a leaf gains if this share of the customers is due to rounding."""
 
 
 class Cut(NamedTuple):
@@ -26,7 +26,7 @@ class Cut(NamedTuple):
     right: Cut | None
 
 
-def threshold_tree(points: SegmentedPoints, max_leaves: int) -> Node:
+def threshold_tree(points: SegmentedPoints, max_leaves: int, least_gain: float = 0.0) -> Node:
     """The tree that follows the segments best, of two that are pruned to this number of leaves.
 
     One is a decision tree (CART), as scikit-learn grows it by Gini impurity, so that it agrees with the segments at
@@ -37,12 +37,13 @@ def threshold_tree(points: SegmentedPoints, max_leaves: int) -> Node:
 
     Args:
         max_leaves: the most leaves; at least as many as there are segments.
+        least_gain: the share of the customers that each leaf has to make agree, but for the first one of a segment.
     """
     rows = np.arange(len(points.labels))
     most_before = BEFORE_PRUNING * max_leaves
-    least_gain = LEAST_GAIN * float(points.weights.sum())
+    least_weight = max(least_gain, NOTHING) * float(points.weights.sum())
     trees = [
-        pruned(tree, max_leaves, least_gain)
+        pruned(tree, max_leaves, least_weight)
         for tree in (
             _decision_tree(points, rows, most_before),
             _along(_mistake_minimizing(points, rows, np.arange(len(points.centroids))), points, rows, most_before),

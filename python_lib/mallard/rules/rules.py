@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,8 +30,9 @@ RULES = pa.schema(
         ("max_leaves", pa.int32()),
     ]
 )
-LEAVES_PER_SEGMENT = 2
-"""Unless the setting says how many leaves the tree may have."""
+LEAVES_PER_SEGMENT, LEAST_GAIN = 2, 0.01
+"""Unless the setting says how many rules there may be: the most of them, and the share of the customers that each has
+to make agree. On customers held out, rules for fewer don't agree more often."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,10 @@ def rules_table(
     """
     segmented = SegmentedPoints.of(points, np.array(list(segments.values()), dtype=np.float64))
     given = plan.settings.max_leaves
-    tree = threshold_tree(segmented, max(len(segments), given or LEAVES_PER_SEGMENT * len(segments)))
+    if given is None:
+        tree = threshold_tree(segmented, LEAVES_PER_SEGMENT * len(segments), LEAST_GAIN)
+    else:
+        tree = threshold_tree(segmented, max(given, len(segments)))
     price = price_of_explanation(tree, segmented)
     step = _steps(tree, segmented, plan.features, scaled, query)
     labels = {
@@ -69,7 +74,7 @@ def rules_table(
     }
     ids = list(segments)
     rows = []
-    for number, (leaf, path) in enumerate(tree.leaves(), start=1):
+    for number, (leaf, path) in enumerate(sorted(tree.leaves(), key=_by_segment), start=1):
         conditions = conditions_of([step(split, goes_right) for split, goes_right in path], labels)
         rows.append(
             {
@@ -82,6 +87,12 @@ def rules_table(
             }
         )
     return pa.Table.from_pylist(rows, RULES)
+
+
+def _by_segment(found: tuple[Node, Any]) -> tuple[int, float]:
+    """The leaves of a segment after each other, the heaviest first."""
+    leaf, _ = found
+    return leaf.label, -leaf.agreeing
 
 
 def _steps(

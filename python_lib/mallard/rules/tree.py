@@ -93,12 +93,11 @@ def pruned(tree: Node, max_leaves: int, least_gain: float) -> Node:
 
     Args:
         max_leaves: the most leaves that it may have.
-        least_gain: of parts that agree nearly as well as the best, worse by at most this weight, the one with the
-            fewest leaves is taken.
+        least_gain: the weight that each leaf has to make agree, as in minimal cost-complexity pruning (Breiman,
+            Friedman, Olshen and Stone, 1984).
     """
     found = _prunings(tree, max_leaves)
-    best = max(part.agreeing for part in found.values())
-    return next(part for part in found.values() if part.agreeing >= best - least_gain)
+    return max(found.items(), key=lambda part: part[1].agreeing - least_gain * part[0])[1]
 
 
 def _prunings(node: Node, most: int) -> dict[int, Node]:
