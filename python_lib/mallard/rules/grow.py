@@ -11,7 +11,7 @@ from mallard.kmeans.points import Labels
 from mallard.rules.points import SegmentedPoints
 from mallard.rules.tree import Node, Split, divided, pruned
 
-BEFORE_PRUNING = 8
+BEFORE_PRUNING = 4
 """Trees are grown with more leaves than they may keep, by this factor."""
 NOTHING = 1e-9
 """What a leaf gains if this share of the customers is due to rounding."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 LONGEST = 15
 """A decimal number with more digits is written with an exponent, by which SQL takes it for a DOUBLE."""
+HALF = Decimal("0.5")
 SMALLEST_STEP = -400
 """Below the exponent of the smallest DOUBLE."""
 
@@ -29,7 +30,7 @@ def between(low: float | None, high: float | None) -> float:
     middle = (lowest + highest) / 2
     for exponent in range(max(lowest.adjusted(), highest.adjusted()) + 1, SMALLEST_STEP, -1):
         step = Decimal(1).scaleb(exponent)
-        rounded = (middle / step).to_integral_value() * step
+        rounded = (middle / step + HALF).to_integral_value(ROUND_FLOOR) * step
         if lowest < rounded <= highest and low < float(rounded) <= high:
             return float(rounded)
     return high
