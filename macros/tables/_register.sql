@@ -10,8 +10,8 @@
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
     {{ return([
-        'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions', 'versions', 'builds', 'lineage', 'transitions', 'drift',
-        'rules'
+        'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions', 'rules', 'versions', 'builds',
+        'lineage', 'transitions', 'drift'
     ]) }}
 {%- endmacro %}
 

@@ -13,8 +13,11 @@
     {%- set weight = made.plan.weight -%}
     {%- set rows = [] -%}
     {%- for rule in rules -%}
-        {%- set name = mallard._literal(made.centroids.segments | selectattr('segment_id', 'eq', rule.segment_id) | map(attribute='segment_name') | first) -%}
-        {%- set texts = [name, mallard._literal(rule.words), mallard._literal(mallard._sql(rule.sql)), mallard._literal(rule.sql)] -%}
+        {%- set segment = made.centroids.segments | selectattr('segment_id', 'eq', rule.segment_id) | first -%}
+        {%- set texts = [] -%}
+        {%- for text in [segment.segment_name, rule.words, mallard._sql(rule.sql), rule.sql] -%}
+            {%- do texts.append(mallard._literal(text)) -%}
+        {%- endfor -%}
         {%- do rows.append('(' ~ ([rule.rule, rule.segment_id] + texts) | join(', ') ~ ')') -%}
     {%- endfor -%}
     with mallard__found as (

@@ -303,9 +303,9 @@ class Settings:
         bool | Mapping[str, Any],
         _profiles(
             RULES,
-            "Whether there is a table `rules` of [conditions that follow the segments](../how-to/explain-by-rules.md): "
-            "`true`: at most two for each segment, as few as do; `{max_leaves: n}`: at most n, as exact as they can be; "
-            "`false`: no such table.",
+            "Whether there is a table `rules` of [conditions that follow the segments](../how-to/explain-by-rules.md). "
+            "`true`: at most two for each segment, as few as do; `{max_leaves: n}`: at most n, which agree with the "
+            "segments as often as they can.",
         ),
     ] = False
     publish: Annotated[

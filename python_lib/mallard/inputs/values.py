@@ -148,6 +148,8 @@ FRACTION = Values(
 )
 COLUMNS = Values("give columns as a list", _is_names, "list of columns")
 RULES = Values(
-    "set it to true, to false, or to {max_leaves: whole number of 2 or more}", _is_rules, "true, false, or {max_leaves: n}"
+    "set it to true, to false, or to {max_leaves: whole number of 2 or more}",
+    _is_rules,
+    "true, false, or {max_leaves: n}",
 )
 PUBLISH = Values("set it to true, to false, or to a list of tables", _is_publish, "true, false, or list of tables")

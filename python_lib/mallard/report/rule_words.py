@@ -11,12 +11,13 @@ def how_well(data: ReportData, rules: Rules) -> str:
     """How often the rules agree with the segments, and what would be lost with rules in place of segments."""
     share = "nearly all" if rules.agreement is None else percent(rules.agreement)
     said = (
-        f"Each {data.noun.one} falls under exactly one of these rules. For {share} of the {data.noun.many}, that is a rule "
-        "for the own segment."
+        f"Each {data.noun.one} falls under exactly one of these rules. For {share} of the {data.noun.many}, that is a "
+        "rule for the own segment."
     )
     if rules.price is not None:
         more = rules.price - 1
-        said += f" With the rules as segments, inertia would be {percent(abs(more))} {'higher' if more >= 0 else 'lower'}."
+        higher = "higher" if more >= 0 else "lower"
+        said += f" With the rules as segments, inertia would be {percent(abs(more))} {higher}."
     if rules.n_hidden:
         said += f" Rules for fewer than {data.disclosure.suppress_below} {data.noun.many} are left out."
     return said

@@ -1,1 +1,1 @@
-"""Rules that follow the segments: a threshold tree over weighted points, and what its leaves say in SQL and in words."""
+"""Rules that follow the segments: a threshold tree over weighted points, and its leaves in SQL and in words."""

@@ -49,13 +49,12 @@ class SegmentedPoints(NamedTuple):
             np.searchsorted(of_feature, column, "right") - 1
             for of_feature, column in zip(values, centroids.T, strict=True)
         ]
-        return cls(
-            points.coordinates, points.weights, labels, centroids, values, ranks, np.column_stack(of_centroids)
-        )
+        return cls(points.coordinates, points.weights, labels, centroids, values, ranks, np.column_stack(of_centroids))
 
     def weights_by_segment(self, rows: Labels) -> Floats:
         """Weight of these points in each segment, shape (n_segments,)."""
-        return np.bincount(self.labels[rows], weights=self.weights[rows], minlength=len(self.centroids))
+        weights = np.bincount(self.labels[rows], weights=self.weights[rows], minlength=len(self.centroids))
+        return weights.astype(np.float64)
 
     def values_beside(self, feature: int, rank: int, next_rank: int) -> tuple[float, float]:
         """The values of a feature that have these ranks."""

@@ -34,10 +34,8 @@ def write_rules(connection: Connection, scales: Sequence[Mapping[str, str | None
         [(text,)] = session.query("select plan from mallard__plan")
         plan = Plan.from_json(text)
         columns = [f"{PREFIX}{name}" for name in plan.feature_names]
-        segments = {
-            segment_id: np.array(centroid, dtype=np.float64)
-            for segment_id, centroid in session.query("select segment_id, centroid from mallard__segments order by 1 asc")
-        }
+        found = session.query("select segment_id, centroid from mallard__segments order by 1 asc")
+        segments = {segment_id: np.array(centroid, dtype=np.float64) for segment_id, centroid in found}
         relation = session.relation(table)
         weight = WEIGHT if WEIGHT in relation.columns else None
         with progress.reported(log):

@@ -71,7 +71,7 @@ def test_every_segment_has_a_leaf_and_scikit_learn_agrees_no_more_often() -> Non
 
 
 def test_on_customers_held_out_scikit_learn_agrees_no_more_often() -> None:
-    """In the mean of all tables, and hardly ever in a large one; with the default of the setting, and as many leaves."""
+    """In the mean of all tables, and of large ones in each; with the default of the setting, and as many leaves."""
     ours, theirs, lost = [], [], []
     for rows, k in _tables():
         order = np.random.default_rng(2).permutation(len(rows))
