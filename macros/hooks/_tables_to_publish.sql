@@ -12,8 +12,9 @@
         {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
         {%- if relation and published -%}
             {%- if node.unique_id in built -%} {%- do made.append(node.unique_id) -%} {%- endif -%}
+            {%- set there = ['customers'] + (mallard._tables_asked_for(settings) if is_segmentation else []) -%}
             {%- set of_node = mallard._tables_of(relation) if is_segmentation else {'customers': relation} -%}
-            {%- for name, table in of_node.items() if name in published -%}
+            {%- for name, table in of_node.items() if name in published and name in there -%}
                 {%- set described = mallard._meanings_of_node(node, name) -%}
                 {%- do tables.append({
                     'database': table.database,

@@ -5,10 +5,10 @@
 
 {% macro default___put_in_place(made, existing) -%}
     {{ drop_relation_if_exists(made.before) if made.before }}
-    {%- do mallard._forget_old_rows(made.segmentation, made.plan) if made.plan -%}
+    {%- do mallard._forget_old_rows(made) if made.plan -%}
     {%- do create_indexes(made.segmentation) -%}
     {%- set relations = [made.segmentation] -%}
-    {%- for name in mallard._tables_beside() -%}
+    {%- for name in mallard._tables_asked_for(made.meta) -%}
         {%- do relations.append(mallard._own_table_beside(made.segmentation, name)) -%}
     {%- endfor -%}
     {{ return(relations) }}

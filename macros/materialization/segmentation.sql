@@ -7,7 +7,7 @@
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set segmentation = this.incorporate(type='table') -%}
     {%- set place = mallard._place_of_build(segmentation) -%}
-    {%- do mallard._check_names_are_free(segmentation) -%}
+    {%- do mallard._check_names_are_free(segmentation, meta) -%}
     {%- do mallard._published_tables(meta) -%}
     {%- set starts = mallard._named_relation('init', meta) -%}
     {%- set names = mallard._own_names(meta) -%}
@@ -114,6 +114,12 @@
         {%- do mallard._add_rule_names(centroids, segmentation, version, stored) -%}
         {%- do mallard._give_own_names(centroids, names) -%}
         {%- do mallard._count_ids(version, centroids, stored) -%}
+        {%- if plan.settings.rules and not mallard._keep_known_rules(history, version, plan) -%}
+            {%- do mallard._show('mallard__clustered', 'select * from mallard__scaled where mallard__is_used') -%}
+            {% call statement('rules', language='python') %}
+{{ mallard._segmentation_step('write_rules', mallard._scales_of_fillers(statistics), 'rules') }}
+            {% endcall %}
+        {%- endif -%}
         {%- set segmented = mallard._customers_with_history(
             mallard._segmented_customers(
                 'mallard__scaled', mallard._with_outliers(centroids, plan, statistics, version, stored), plan, version.number
@@ -132,6 +138,7 @@
     {%- set made = {
         'customers': place,
         'segmentation': segmentation,
+        'meta': meta,
         'history': history,
         'plan': plan,
         'partitions': 'mallard__partitions',
@@ -145,11 +152,12 @@
         'stored': stored,
         'can_score': planned and planned.can_score,
     } -%}
-    {% for name in mallard._tables_beside() %}
+    {% for name in mallard._tables_asked_for(meta) %}
         {%- do mallard._write_beside(name, made) -%}
     {% endfor %}
     {%- do mallard._warn_of_a_dominant_column(mallard._current_rows(place, 'features'), plan) if version and version.is_new -%}
 
+    {%- do mallard._drop_unasked(segmentation, meta) -%}
     {%- set relations = mallard._put_in_place(made, existing_relation) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do mallard._end(made) -%}

@@ -1,6 +1,6 @@
 {# The names of the tables beside a segmentation belong to nothing else: no node or source of the project, and no table or view that a
    segmentation didn't make. #}
-{% macro _check_names_are_free(segmentation) -%}
+{% macro _check_names_are_free(segmentation, meta) -%}
     {%- set nodes = [] -%}
     {%- for node in graph.nodes.values() | list + graph.sources.values() | list -%}
         {#- An ephemeral model has a name, but no table. -#}
@@ -8,7 +8,7 @@
             {%- do nodes.append(node) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name in mallard._tables_beside() -%}
+    {%- for name in mallard._tables_asked_for(meta) -%}
         {%- set table = mallard._own_table_beside(segmentation, name) -%}
         {%- set taken = ', which is the name of the table of ' ~ name ~ ' beside ' ~ segmentation.identifier -%}
         {%- for node in nodes -%}

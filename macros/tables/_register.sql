@@ -6,12 +6,24 @@
                              version (`stored`); both are none at the first. If a version was fitted in its place, `old_centroids` are
                              its own, and `can_score` says whether it can score the customers of today
    Columns that are there only if a setting asks for them stand under `by_settings`, with the settings first.
+   A table that is there only where a setting asks for it says which one under `needs`.
    A table that a new fit alone changes says `made_by: fit`; one that keeps the rows of earlier `versions` or `builds` says so under `keeps`.
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
     {{ return([
-        'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions', 'versions', 'builds', 'lineage', 'transitions', 'drift'
+        'metrics', 'profiles', 'centroids', 'features', 'attributes', 'borders', 'divisions', 'rules', 'versions', 'builds',
+        'lineage', 'transitions', 'drift'
     ]) }}
+{%- endmacro %}
+
+{# Those that a segmentation with these settings has. #}
+{% macro _tables_asked_for(meta) -%}
+    {%- set names = [] -%}
+    {%- for name in mallard._tables_beside() -%}
+        {%- set setting = mallard._table(name).get('needs') -%}
+        {%- do names.append(name) if not setting or (meta is mapping and meta.get(setting)) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {%- endmacro %}
 
 {# What a row of a table is, and its columns: of one beside a segmentation, or of what it adds to the `customers`. #}

@@ -32,6 +32,14 @@
     {%- do mallard._write_comments(table, name) -%}
 {%- endmacro %}
 
+{# The tables of an earlier build that the settings don't ask for any more. #}
+{% macro _drop_unasked(segmentation, meta) -%}
+    {%- for name in mallard._tables_beside() | reject('in', mallard._tables_asked_for(meta)) -%}
+        {%- set table = load_cached_relation(mallard._own_table_beside(segmentation, name)) -%}
+        {{ drop_relation_if_exists(table) if table and mallard._was_made_by_a_segmentation(table, name) }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {# All rows anew, in the table of this run. #}
 {% macro spark___write_beside(name, made) -%}
     {%- set about = mallard._table(name) -%}

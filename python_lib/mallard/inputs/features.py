@@ -93,6 +93,13 @@ class Feature:
         return is_small if self.above is None else f"{self.expression} > {self.above} and {is_small}"
 
     @property
+    def category(self) -> str | None:
+        """SQL of the text that the feature stands for; None if it isn't of a column of categories."""
+        before, after = f"cast({exact_text(quoted(self.column))} = ", " as double)"
+        is_one = self.is_share and self.expression.startswith(before)
+        return self.expression.removeprefix(before).removesuffix(after) if is_one else None
+
+    @property
     def bounds(self) -> tuple[str, str]:
         """SQL of the smallest and the largest value, at any position of a vector."""
         if self.size is None:

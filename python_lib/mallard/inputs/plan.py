@@ -21,6 +21,7 @@ from mallard.inputs.missing import (
 )
 from mallard.inputs.settings import Settings
 from mallard.inputs.sizes import check_value
+from mallard.kmeans.metric import METRICS
 from mallard.sql.columns import Column
 from mallard.sql.text import folded, quoted
 
@@ -187,6 +188,7 @@ def _about_segments(
         used: what follows `from` in a query for the customers who get a segment.
     """
     check_value(settings, used, query)
+    _check_rules(features, settings)
     attributes, left_out = attributes_of(columns, used, settings, query)
     return {
         "id": _shown_id(columns, settings),
@@ -194,6 +196,21 @@ def _about_segments(
         "left_out": left_out,
         "words": _words(features, attributes, settings),
     }
+
+
+def _check_rules(features: Sequence[Feature], settings: Settings) -> None:
+    """Refuse rules where a threshold of a feature means nothing."""
+    if not settings.rules:
+        return
+    for feature in features:
+        if feature.size is not None:
+            raise settings.refusal(
+                "rules", f"feature {feature.name} is a vector, whose positions mean nothing by themselves; remove it"
+            )
+    if METRICS[settings.metric].spherical:
+        raise settings.refusal(
+            "rules", f"with metric {settings.metric}, segments are directions, which no threshold parts; remove it"
+        )
 
 
 def _words(features: Sequence[Feature], attributes: Sequence[Attribute], settings: Settings) -> dict[str, str]:

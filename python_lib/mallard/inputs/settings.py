@@ -23,6 +23,7 @@ from mallard.inputs.values import (
     PUBLISH,
     RELATION,
     TRUE_OR_FALSE,
+    RULES,
     WEIGHT,
     WORDS,
     Values,
@@ -328,6 +329,15 @@ class Settings:
             "`[]`: none.",
         ),
     ] = None
+    rules: Annotated[
+        bool | Mapping[str, Any],
+        _profiles(
+            RULES,
+            "Whether there is a table `rules` of [conditions that follow the segments](../how-to/explain-by-rules.md). "
+            "`true`: at most two for each segment, as few as do; `{max_leaves: n}`: at most n, which agree with the "
+            "segments as often as they can.",
+        ),
+    ] = False
     publish: Annotated[
         bool | list[str],
         Described(
@@ -386,6 +396,11 @@ class Settings:
             return str(words.get(feature, feature.replace("_", " ")))
         what = feature.removeprefix(column)
         return self.word(column) + ("=(empty)" if what.strip() == "=" else what)
+
+    @property
+    def max_leaves(self) -> int | None:
+        """The most rules that there may be; None if the settings don't say."""
+        return self.rules["max_leaves"] if isinstance(self.rules, Mapping) else None
 
     @property
     def rows(self) -> Noun:

@@ -91,6 +91,12 @@ def _is_phrase(text: str) -> bool:
     return text == " ".join(text.split()) and text.replace(" ", "").replace("-", "").isalpha()
 
 
+def _is_rules(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return value.keys() == {"max_leaves"} and _is_whole(value["max_leaves"]) and value["max_leaves"] >= 2
+    return isinstance(value, bool)
+
+
 def _is_publish(value: Any) -> bool:
     return isinstance(value, bool) or _is_names(value)
 
@@ -153,4 +159,9 @@ FRACTION = Values(
 )
 TRUE_OR_FALSE = Values("set it to true or to false", lambda value: isinstance(value, bool), "true or false")
 COLUMNS = Values("give columns as a list", _is_names, "list of columns")
+RULES = Values(
+    "set it to true, to false, or to {max_leaves: whole number of 2 or more}",
+    _is_rules,
+    "true, false, or {max_leaves: n}",
+)
 PUBLISH = Values("set it to true, to false, or to a list of tables", _is_publish, "true, false, or list of tables")

@@ -169,6 +169,39 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A condition that follows a segment.
+
+    Attributes:
+        segment: id.
+        text: the condition in words.
+        n_customers: number of customers whom it catches; None if it is hidden.
+        n_of_segment: number of those who are in the segment; None if it is hidden.
+    """
+
+    segment: int
+    text: str
+    n_customers: int | None
+    n_of_segment: int | None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules that follow the segments.
+
+    Attributes:
+        n_hidden: number of rules that are left out, because they catch few customers.
+        agreement: share of the customers whose rule is for their segment; None if it would give away few customers.
+        price: inertia if the rules made the segments, over that of the segments; None if that is 0.
+    """
+
+    rules: list[Rule]
+    n_hidden: int
+    agreement: float | None
+    price: float | None
+
+
+@dataclass(frozen=True)
 class OtherAlgorithm:
     """An algorithm that divided the same customers, and its measures; None where they aren't defined.
 
@@ -225,6 +258,7 @@ class ReportData:
         value_label: what the worth of a customer is called, such as "revenue"; None if nobody said what it is.
         history: what the last build found, compared with the build before and with the fit; None if nobody knows.
         hidden_features: labels of the features that have no figures, because they would be of too few customers.
+        rules: that follow the segments; None if there are none, or if they could tell what is hidden.
     """
 
     name: str
@@ -252,6 +286,7 @@ class ReportData:
     attributes: list[Attribute]
     value_label: str | None
     history: History | None
+    rules: Rules | None
 
     @property
     def selected(self) -> Row:

@@ -25,6 +25,7 @@ from mallard.report import (
     fate_words,
     history_words,
     page_tables,
+    rule_words,
     verdict_words,
     words,
 )
@@ -71,6 +72,7 @@ def render(data: ReportData) -> str:
         of_history=history_words,
         of_drift=drift_words,
         of_fate=fate_words,
+        of_rules=rule_words,
         flows_place=_flows_place,
         are_beside=_most_columns(data) <= BESIDE,
         links=divisions_chart.thick(data.divisions),

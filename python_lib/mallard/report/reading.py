@@ -23,6 +23,7 @@ from mallard.report.divisions import DIVISIONS, read_divisions
 from mallard.report.features import read_features, short
 from mallard.report.history_reading import HISTORY, read_history
 from mallard.report.lacking import lacking_columns
+from mallard.report.rules import RULES, read_rules
 from mallard.report.sample import (
     add_plane,
     add_silhouettes,
@@ -86,6 +87,7 @@ READ = {
     "divisions": DIVISIONS,
     "attributes": ATTRIBUTES,
     "algorithms": ALGORITHMS,
+    "rules": RULES,
     **HISTORY,
 }
 """The columns that the report reads from the tables beside the customers. All but the first three may be left out."""
@@ -195,6 +197,7 @@ def read_report_data(
             attributes=read_attributes(database, tables, kinds, visible, disclosure),
             value_label=_value_label(database, tables) if is_value_shown else None,
             history=read_history(database, tables, features, hidden.features, segments, disclosure, not is_value_shown),
+            rules=read_rules(database, tables, segments, n_segmented, bool(hidden.features), disclosure),
         )
 
 

@@ -204,12 +204,12 @@ def test_a_public_model_can_stay_out_of_what_is_published(shop: Consumer) -> Non
 
 
 def test_a_table_that_does_not_exist_cannot_be_published(shop: Consumer) -> None:
-    shop.write_segmentation("segments", SELECT, id="id", publish=["customers", "rules"])
+    shop.write_segmentation("segments", SELECT, id="id", publish=["customers", "sizes"])
     result = shop.dbt("run", "--select", "segments")
     assert result.returncode == 1
-    choices = "customers, metrics, profiles, centroids, features, attributes, borders, divisions, versions, builds, "
-    choices += "lineage, transitions, drift"
-    said = f'setting publish is ["customers", "rules"]: choose from {choices}.'
+    choices = "customers, metrics, profiles, centroids, features, attributes, borders, divisions, rules, versions, "
+    choices += "builds, lineage, transitions, drift"
+    said = f'setting publish is ["customers", "sizes"]: choose from {choices}.'
     assert f"mallard: {said}" in result.stdout
 
 

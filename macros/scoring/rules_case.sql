@@ -1,0 +1,22 @@
+{% macro rules_case(segmentation) -%}
+    {{ return(adapter.dispatch('rules_case', 'mallard')(segmentation)) }}
+{%- endmacro %}
+
+{# The conditions are stored in the SQL of the target. Read while a model compiles. #}
+{% macro default__rules_case(segmentation) -%}
+    {%- set rules = [] -%}
+    {%- if mallard._has_rules(segmentation) -%}
+        {%- for row in run_query('select rule_sql, segment_id from ' ~ mallard.rules(segmentation) ~ ' as rules order by rule asc') -%}
+            {%- do rules.append({'sql': row[0], 'segment_id': row[1] | int}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if not rules -%}
+    cast(null as {{ api.Column.translate_type('integer') }})
+    {%- else -%}
+    case
+        {%- for rule in rules %}
+        when {{ rule.sql }} then {{ rule.segment_id }}
+        {%- endfor %}
+    end
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,121 @@
+"""The rules that follow the segments of weighted points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from mallard.inputs.columns import Query
+from mallard.inputs.features import Feature
+from mallard.inputs.plan import Plan
+from mallard.kmeans.points import Floats, WeightedPoints
+from mallard.rules.conditions import Step, conditions_of, rule_sql, rule_words
+from mallard.rules.grow import price_of_explanation, threshold_tree
+from mallard.rules.points import SegmentedPoints
+from mallard.rules.thresholds import between
+from mallard.rules.tree import Node, Split
+from mallard.sql.text import double, quoted
+
+RULES = pa.schema(
+    [
+        ("rule", pa.int32()),
+        ("segment_id", pa.int32()),
+        ("sql", pa.string()),
+        ("words", pa.string()),
+        ("price_of_explanation", pa.float64()),
+        ("max_leaves", pa.int32()),
+    ]
+)
+LEAVES_PER_SEGMENT, LEAST_GAIN = 2, 0.01
+"""Unless the setting says how many rules there may be: the most of them, and the share of the customers that each has
+to make agree. On customers held out, rules for fewer don't agree more often."""
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """Where the scaled customers are.
+
+    Attributes:
+        table: by the name that SQL uses.
+        columns: those of the scaled features, in order.
+        fillers: what stands for a missing value of each, in scaled units; None if nothing does.
+    """
+
+    table: str
+    columns: Sequence[str]
+    fillers: Sequence[float | None]
+
+
+def rules_table(
+    points: WeightedPoints, segments: Mapping[int, Floats], plan: Plan, scaled: Scaled, query: Query
+) -> pa.Table:
+    """One row per rule, with the schema `RULES`.
+
+    Args:
+        points: that stand for the customers, in scaled units.
+        segments: the centroid of each segment, by its id.
+        query: runs a query on the scaled customers.
+    """
+    segmented = SegmentedPoints.of(points, np.array(list(segments.values()), dtype=np.float64))
+    given = plan.settings.max_leaves
+    if given is None:
+        tree = threshold_tree(segmented, LEAVES_PER_SEGMENT * len(segments), LEAST_GAIN)
+    else:
+        tree = threshold_tree(segmented, max(given, len(segments)))
+    price = price_of_explanation(tree, segmented)
+    step = _steps(tree, segmented, plan.features, scaled, query)
+    labels = {
+        feature.column: feature.label if feature.category is None else plan.settings.word(feature.column)
+        for feature in plan.features
+    }
+    ids = list(segments)
+    rows = []
+    for number, (leaf, path) in enumerate(sorted(tree.leaves(), key=_by_segment), start=1):
+        conditions = conditions_of([step(split, goes_right) for split, goes_right in path], labels)
+        rows.append(
+            {
+                "rule": number,
+                "segment_id": ids[leaf.label],
+                "sql": rule_sql(conditions),
+                "words": rule_words(conditions, plan.settings.rows.many),
+                "price_of_explanation": price,
+                "max_leaves": given,
+            }
+        )
+    return pa.Table.from_pylist(rows, RULES)
+
+
+def _by_segment(found: tuple[Node, Any]) -> tuple[int, float]:
+    """The leaves of a segment after each other, the heaviest first."""
+    leaf, _ = found
+    return leaf.label, -leaf.agreeing
+
+
+def _steps(
+    tree: Node, points: SegmentedPoints, features: Sequence[Feature], scaled: Scaled, query: Query
+) -> Callable[[Split, bool], Step]:
+    """What a split asks of those who go left or right.
+
+    Its threshold lies between the customers next to it, in the unit of the feature, whatever the scale.
+    """
+    splits = {split.place: split for _, path in tree.leaves() for split, _ in path}
+    of_numbers = [place for place, split in splits.items() if not features[split.feature].is_share]
+    selected = []
+    for place in of_numbers:
+        feature, column = features[splits[place].feature], quoted(scaled.columns[splits[place].feature])
+        lower, upper = points.values_beside(*place)
+        selected.append(f"max({feature.expression}) filter ({column} <= {double(lower)})")
+        selected.append(f"min({feature.expression}) filter ({column} >= {double(upper)})")
+    found = iter(query(f"select {', '.join(selected)} from {scaled.table}")[0] if selected else ())
+    thresholds = {place: between(low, high) for place, low, high in zip(of_numbers, found, found, strict=True)}
+
+    def step(split: Split, goes_right: bool) -> Step:
+        filler, (lower, _) = scaled.fillers[split.feature], points.values_beside(*split.place)
+        if_missing = None if filler is None else (filler > lower) == goes_right
+        return Step(features[split.feature], thresholds.get(split.place), goes_right, if_missing)
+
+    return step
