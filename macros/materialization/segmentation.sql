@@ -140,6 +140,7 @@
         'stored': stored,
         'can_score': planned and planned.can_score,
     } -%}
+    {%- do mallard._keep_few(made) if plan and plan.settings.suppress_below is not none -%}
     {% for name in mallard._tables_beside() %}
         {%- do mallard._write_beside(name, made) -%}
     {% endfor %}

@@ -6,6 +6,8 @@
                              version (`stored`); both are none at the first. If a version was fitted in its place, `old_centroids` are
                              its own, and `can_score` says whether it can score the customers of today
    A table that a new fit alone changes says `made_by: fit`; one that keeps the rows of earlier `versions` or `builds` says so under `keeps`.
+   One that has figures of customers lists these columns under `figures`, by what hides them where they are of few customers, and has a macro
+   _few_in_<name>(rows, made, fewest) that says so, see _without_few.
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
     {{ return([

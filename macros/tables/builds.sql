@@ -31,6 +31,7 @@
     {{ return({
         'row': 'One row per build, with the version that gave the segments, whether it was fitted then, and how many customers came, went and moved.',
         'keeps': 'builds',
+        'figures': {'rows': ['n_rows'], 'came': ['n_joined', 'n_left'], 'moved': ['n_moved']},
         'columns': {
             'build': mallard._build_column(),
             'built_at': mallard._built_at_column(),
@@ -83,4 +84,15 @@
         {{ return(1) }}
     {%- endif -%}
     {{ return(mallard._query('select coalesce(max(build), 0) + 1 from ' ~ builds)[0][0] | int) }}
+{%- endmacro %}
+
+{# From how many came and went, the number of rows can be deduced. #}
+{% macro _few_in_builds(rows, made, fewest) -%}
+    select
+        *,
+        mallard__hides_rows
+        or coalesce({{ mallard._are_few('n_joined', fewest) }}, false)
+        or coalesce({{ mallard._are_few('n_left', fewest) }}, false) as mallard__hides_came,
+        coalesce({{ mallard._are_few('n_moved', fewest) }}, false) as mallard__hides_moved
+    from (select *, {{ mallard._are_few('(n_rows - n_customers)', fewest) }} as mallard__hides_rows from {{ rows }})
 {%- endmacro %}
