@@ -1,6 +1,6 @@
-{# The rows of a table beside a segmentation without figures of fewer customers than `suppress_below`, and without those from which they could
-   be deduced. The register has the `figures` of a table by what hides them; for each of these, `_few_in_<name>(rows, made, fewest)` adds
-   a column mallard__hides_<what> to the rows. A segment of few customers has no name, because that tells of these few. #}
+{# The rows of a table beside a segmentation without figures of fewer customers than `suppress_below`, and without those from which they
+   could be deduced. The register has the `figures` of a table by what hides them; for each of these, `_few_in_<name>(rows, made, fewest)`
+   adds a column mallard__hides_<what> to the rows. A segment of few customers has no name, because that tells of these few. #}
 {% macro _without_few(name, rows, made) -%}
     {%- set about = mallard._table(name) -%}
     {%- set hides = {} -%}

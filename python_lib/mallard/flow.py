@@ -380,7 +380,7 @@ def _too_small(
         if not np.sum(sums[min(sums)]) > 0:
             raise settings.refusal(
                 "min_value_share",
-                f"the sum of {settings.value_column} isn't above 0, so that nobody has a share of it; remove the setting",
+                f"the sum of {settings.value_column} isn't above 0, so there are no shares of it; remove the setting",
             )
         bounds.append(Bound("min_value_share", settings.min_value_share, settings.word(settings.value_column), sums))
     found: dict[int, str] = {}

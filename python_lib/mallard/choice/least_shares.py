@@ -111,4 +111,4 @@ def has_small_cluster(points: WeightedPoints, fit: Fit, least: float) -> bool:
 
 def _shares(points: WeightedPoints, fit: Fit) -> Floats:
     labels, _ = nearest(points.coordinates, fit.centroids)
-    return shares(np.bincount(labels, points.weights, len(fit.centroids)))
+    return shares(np.bincount(labels, points.weights, len(fit.centroids)).astype(np.float64))

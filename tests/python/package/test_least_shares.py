@@ -57,5 +57,7 @@ def test_a_version_that_only_scores_says_that_a_segment_has_become_too_small(sho
     result = shop.dbt("build", "--select", "large", "worthy")
     assert result.returncode == 0, result.stdout
     assert result.stdout.count("has come to have less than the") == 1
-    assert "large: segment 3 has come to have less than the min_share of 0.05: dbt build --full-refresh" in result.stdout
+    assert (
+        "large: segment 3 has come to have less than the min_share of 0.05: dbt build --full-refresh" in result.stdout
+    )
     assert shop.query("select distinct version from large") == [(1,)]

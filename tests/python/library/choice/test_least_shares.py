@@ -34,9 +34,7 @@ def test_five_groups_win_until_the_smallest_is_too_small(in_duckdb: Put, segment
     assert _sizes(segmented(customers, min_share=0.02)) == [20, 140, 150, 200, 490]
     merged = segmented(customers, min_share=0.021)
     assert _sizes(merged) == [150, 160, 200, 490]
-    assert merged.selection.reason.endswith(
-        "segments with less than the min_share of 0.021 were merged into others."
-    )
+    assert merged.selection.reason.endswith("segments with less than the min_share of 0.021 were merged into others.")
 
 
 def test_merging_is_lloyds_algorithm_from_the_centroids_that_are_left(in_duckdb: Put, segmented: Segmented) -> None:
