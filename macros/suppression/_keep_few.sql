@@ -1,6 +1,6 @@
 {# What several tables have to hide, for the time of a build: mallard__few_segments; mallard__few_means, of a segment and a feature or
    the value; mallard__few_features, whose means count few customers, because they have but two values; and mallard__few_worth, one
-   row that says whether sums of the value are hidden. #}
+   row that says whether sums of the value are hidden. Names are hashed, so that no default_collation takes two for one. #}
 {% macro _keep_few(made) -%}
     {%- set fewest = made.plan.settings.suppress_below -%}
     {%- set segments -%}
@@ -27,10 +27,11 @@
     {%- set is_visible = 'segment_id not in (select segment_id from mallard__few_segments)' -%}
     {%- set worth -%}
         select
-            (select count(*) from mallard__few_features where feature = 'mallard__value') > 0
-            or (select count(*) from mallard__few_means where feature = 'mallard__value' and {{ is_visible }}) > 0
+            (select count(*) from mallard__few_features where feature = md5('mallard__value')) > 0
+            or (select count(*) from mallard__few_means where feature = md5('mallard__value') and {{ is_visible }}) > 0
             or {{ mallard._are_few(
-                "(select coalesce(sum(n_known), 0) from mallard__counts_of_values where feature = 'mallard__value' and not (" ~ is_visible ~ '))', fewest
+                "(select coalesce(sum(n_known), 0) from mallard__counts_of_values where feature = md5('mallard__value') and not ("
+                ~ is_visible ~ '))', fewest
             ) }} as is_hidden
     {%- endset -%}
     {%- do mallard._keep('mallard__few_worth', worth) -%}
@@ -50,8 +51,8 @@
             {%- for measure in measures %}
             {%- set n = loop.index0 %}
             {
-                'feature': {{ mallard._literal(measure.name) }},
-                'of_column': {{ mallard._literal(measure.column) }},
+                'feature': md5({{ mallard._literal(measure.name) }}),
+                'of_column': md5({{ mallard._literal(measure.column) }}),
                 'n_known': n_known_{{ n }},
                 'n_larger': n_larger_{{ n }},
                 'are_two': are_two_{{ n }}

@@ -52,7 +52,7 @@
     {%- do mallard._keep('mallard__counts_of_numbers', mallard._counts_of_values(made.customers, measures)) -%}
     {%- do mallard._keep('mallard__few_texts', mallard._few_texts(rows, made.customers, texts, fewest)) -%}
     {%- set known -%}
-        select attribute as whole, segment_id as part, 0 as cell_group, n_customers as n from {{ rows }}
+        select md5(attribute) as whole, segment_id as part, 0 as cell_group, n_customers as n from {{ rows }}
         where value is null
     {%- endset -%}
     select
@@ -65,12 +65,12 @@
             mallard__few_known.whole is not null as mallard__is_of_few
         from {{ rows }} as mallard__rows
         left join mallard__few_texts
-            on mallard__rows.attribute collate posix = mallard__few_texts.whole collate posix
-            and mallard__rows.value collate posix = mallard__few_texts.part collate posix
+            on md5(mallard__rows.attribute) = mallard__few_texts.whole
+            and md5(mallard__rows.value) = mallard__few_texts.part
         left join ({{ mallard._few_of_two_values('mallard__counts_of_numbers', fewest) }}) as mallard__few_numbers
-            on mallard__rows.attribute collate posix = mallard__few_numbers.feature collate posix
+            on md5(mallard__rows.attribute) = mallard__few_numbers.feature
         left join ({{ mallard._parts_to_hide(known, fewest) }}) as mallard__few_known
-            on mallard__rows.attribute collate posix = mallard__few_known.whole collate posix
+            on md5(mallard__rows.attribute) = mallard__few_known.whole
             and mallard__rows.segment_id = mallard__few_known.part
             and mallard__rows.value is null
     )
@@ -83,21 +83,21 @@
     {%- set cells -%}
         select
             mallard__counted.whole,
-            mallard__listed.value as part,
+            mallard__listed.part,
             case when segment_id in (select segment_id from mallard__few_segments) then 0 else segment_id end as cell_group,
             n
         from (
             {%- for text in texts %}
-            select {{ mallard._literal(text) }} as whole, {{ mallard._exact_text(mallard._quoted(text)) }} as value, segment_id, count(*) as n
+            {%- set value = mallard._exact_text(mallard._quoted(text)) %}
+            select md5({{ mallard._literal(text) }}) as whole, md5({{ value }}) as part, segment_id, count(*) as n
             from {{ customers }}
             where segment_id is not null
-            group by {{ mallard._exact_text(mallard._quoted(text)) }}, segment_id
+            group by {{ value }}, segment_id
             {{ 'union all' if not loop.last }}
             {%- endfor %}
         ) as mallard__counted
-        left join (select distinct attribute, value from {{ rows }}) as mallard__listed
-            on mallard__counted.whole collate posix = mallard__listed.attribute collate posix
-            and mallard__counted.value collate posix = mallard__listed.value collate posix
+        left join (select distinct md5(attribute) as whole, md5(value) as part from {{ rows }}) as mallard__listed
+            on mallard__counted.whole = mallard__listed.whole and mallard__counted.part = mallard__listed.part
     {%- endset -%}
     select whole, part from ({{ mallard._parts_to_hide(cells, fewest) }})
     where part is not null

@@ -49,5 +49,5 @@
         true as mallard__hides_value,
         mallard__rows.segment_id is not null or mallard__of_two.feature is not null as mallard__hides_size
     from {{ rows }} as mallard__rows
-    left join ({{ of_two }}) as mallard__of_two on mallard__rows.feature collate posix = mallard__of_two.feature collate posix
+    left join ({{ of_two }}) as mallard__of_two on md5(mallard__rows.feature) = mallard__of_two.feature
 {%- endmacro %}

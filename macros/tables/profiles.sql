@@ -57,9 +57,9 @@
             mallard__few_features.feature is not null as mallard__hides_feature,
             mallard__few_means.feature is not null as mallard__is_of_few
         from {{ rows }} as mallard__rows
-        left join mallard__few_features on mallard__rows.feature collate posix = mallard__few_features.feature collate posix
+        left join mallard__few_features on md5(mallard__rows.feature) = mallard__few_features.feature
         left join mallard__few_means
-            on mallard__rows.feature collate posix = mallard__few_means.feature collate posix
+            on md5(mallard__rows.feature) = mallard__few_means.feature
             and mallard__rows.segment_id = mallard__few_means.segment_id
     )
 {%- endmacro %}

@@ -235,6 +235,24 @@ def test_centroids_are_published_only_with_the_customers(shop: Consumer) -> None
     assert 'setting publish is ["centroids"]: leave centroids out, because suppress_below is set' in result.stdout
 
 
+def test_rows_of_few_customers_are_hidden_with_the_next_smallest(shop: Consumer) -> None:
+    """Of a whole of twelve, three and the next four; of eleven, none, because five and six are enough."""
+    rows = (
+        "(select * from (values ('a', 1, 3), ('a', 2, 4), ('a', 3, 5), ('b', 1, 5), ('b', 2, 6)) as t(name, part, n))"
+    )
+    shop.write("models/counted.sql", f"""{{{{ mallard._few_among("{rows}", 'n', 'name', 'part', 4) }}}}""")
+    result = shop.dbt("build", "--select", "counted")
+    (shop.path / "models" / "counted.sql").unlink()
+    assert result.returncode == 0, result.stdout
+    assert shop.query("select name, part, mallard__hides_row from counted order by all") == [
+        ("a", 1, True),
+        ("a", 2, True),
+        ("a", 3, False),
+        ("b", 1, False),
+        ("b", 2, False),
+    ]
+
+
 def test_macro_and_library_hide_the_same(shop: Consumer) -> None:
     """Random counts of up to six parts in up to three groups."""
     rng = np.random.default_rng(0)
