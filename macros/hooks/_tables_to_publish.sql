@@ -22,7 +22,7 @@
                     'name': table.identifier,
                     'description': described.table,
                     'columns': described.columns,
-                    'exclude': excluded if name == 'customers' else []
+                    'exclude': excluded if name == 'customers' else mallard._state_to_leave_out(name, settings, published)
                 }) -%}
             {%- endfor -%}
         {%- endif -%}
@@ -50,5 +50,17 @@
     {%- for name in chosen if strict and name not in all -%}
         {%- do mallard._refuse('publish', chosen, 'choose from ' ~ all | join(', ')) -%}
     {%- endfor -%}
+    {%- if strict and meta.suppress_below and 'centroids' in chosen and 'customers' not in chosen -%}
+        {%- do mallard._refuse(
+            'publish', chosen, 'leave centroids out, because suppress_below is set, and they say of every segment where it is, however small'
+        ) -%}
+    {%- endif -%}
     {{ return(chosen) }}
+{%- endmacro %}
+
+{# What a table keeps for later builds is exact. Where figures of few customers are hidden, and no table has the customers themselves, it
+   isn't published. #}
+{% macro _state_to_leave_out(name, settings, published) -%}
+    {%- set hides = settings is mapping and settings.get('suppress_below') and 'customers' not in published -%}
+    {{ return(mallard._table(name).get('state', []) if hides and name in mallard._tables_beside() else []) }}
 {%- endmacro %}

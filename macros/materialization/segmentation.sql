@@ -79,6 +79,7 @@
         {%- do mallard._show('mallard__scaled', mallard._scaled_customers('mallard__customers', statistics, plan)) -%}
         {%- if version.is_new -%}
             {%- do mallard._show('mallard__clustered', 'select * from mallard__scaled where mallard__is_used') -%}
+            {%- do mallard._show_worth(plan) if plan.settings.min_value_share is not none -%}
             {%- do mallard._show('mallard__starts', mallard._scaled_starts(starts, statistics, plan)) if starts -%}
             {%- set has_earlier = stored and planned.can_score and stored.plan.metric == plan.metric -%}
             {%- do mallard._keep('mallard__earlier', mallard._earlier_centroids(history, stored, statistics)) if has_earlier -%}
@@ -152,9 +153,11 @@
         'stored': stored,
         'can_score': planned and planned.can_score,
     } -%}
+    {%- do mallard._keep_few(made) if plan and plan.settings.suppress_below is not none -%}
     {% for name in mallard._tables_asked_for(meta) %}
         {%- do mallard._write_beside(name, made) -%}
     {% endfor %}
+    {%- do mallard._warn_of_small_segments(mallard._current_rows(place, 'profiles'), centroids, plan.settings) if version and not version.is_new -%}
     {%- do mallard._warn_of_a_dominant_column(mallard._current_rows(place, 'features'), plan) if version and version.is_new -%}
 
     {%- do mallard._drop_unasked(segmentation, meta) -%}

@@ -8,6 +8,9 @@
    Columns that are there only if a setting asks for them stand under `by_settings`, with the settings first.
    A table that is there only where a setting asks for it says which one under `needs`.
    A table that a new fit alone changes says `made_by: fit`; one that keeps the rows of earlier `versions` or `builds` says so under `keeps`.
+   One that has figures of customers lists these columns under `figures`, by what hides them where they are of few customers, and has a macro
+   _few_in_<name>(rows, made, fewest) that says so, see _without_few.
+   What it keeps exact for later builds, and what counts few customers all the same, is its `state`.
    Everything that handles these tables reads this list: names that are taken, comments, publishing, documentation. #}
 {% macro _tables_beside() -%}
     {{ return([

@@ -13,7 +13,7 @@
             {%- do mallard._query('create or replace table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
         {%- endif -%}
     {%- elif made.version.is_new or about.get('made_by') != 'fit' or not existing -%}
-        {%- do mallard._keep('mallard__beside', mallard._rows_beside(name, about, made)) -%}
+        {%- do mallard._keep_rows_beside(name, about, made) -%}
         {%- if about.keeps and existing -%}
             {%- do mallard._add_missing_columns(table, about) -%}
             {%- if about.keeps == 'versions' -%}
@@ -54,7 +54,7 @@
         {%- set is_made = made.version.is_new or about.get('made_by') != 'fit' or not before -%}
         {%- set is_kept = before and (about.keeps or not is_made) -%}
         {%- if is_made -%}
-            {%- do mallard._keep('mallard__beside', mallard._rows_beside(name, about, made)) -%}
+            {%- do mallard._keep_rows_beside(name, about, made) -%}
             {%- do queries.append(mallard._in_order_of_register(about, 'mallard__beside')) -%}
         {%- endif -%}
     {%- endif -%}
@@ -92,6 +92,16 @@
         {%- do conditions.append('not (' ~ mallard._is_old(name, made.plan.settings.history_days, versions) ~ ')') -%}
     {%- endif -%}
     select {{ columns | join(', ') }} from {{ before }} {{ 'where ' ~ conditions | join(' and ') if conditions }}
+{%- endmacro %}
+
+{# The rows of this build as mallard__beside, without figures of few customers. #}
+{% macro _keep_rows_beside(name, about, made) -%}
+    {%- if mallard._hides_few(name, made) -%}
+        {%- do mallard._keep('mallard__with_few', mallard._rows_beside(name, about, made)) -%}
+        {%- do mallard._keep('mallard__beside', mallard._without_few(name, 'mallard__with_few', made)) -%}
+    {%- else -%}
+        {%- do mallard._keep('mallard__beside', mallard._rows_beside(name, about, made)) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {# The rows of this build, with what tells them from those of others. #}

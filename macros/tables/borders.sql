@@ -14,6 +14,10 @@
     {{ return({
         'row': 'One row per pair of neighbouring segments, with how many customers there are between them.',
         'made_by': 'fit',
+        'figures': {
+            'row': ['depth', 'significance', 'n_border', 'n_inside', 'n_inside_other'],
+            'profile': ['profile'],
+        },
         'columns': {
             'segment_id': mallard._table('customers').columns.segment_id,
             'other_segment_id': ['integer', 'Number of the neighbour; a pair stands in one row, the smaller number first. Two segments are neighbours if no third centroid is nearer to the middle between theirs. Segments of fewer than 5 customers, or of less than 0.5 % of them, are left out.'],
@@ -26,4 +30,23 @@
             'profile': ['double[]', 'Customers in 40 stretches of equal length along the line through the centroids: the border is in the middle, the centroids are after 10 and 30 stretches.'],
         },
     }) }}
+{%- endmacro %}
+
+{# Where customers have weights, nobody knows how many there are at a border. #}
+{% macro _few_in_borders(rows, made, fewest) -%}
+    select
+        *,
+        mallard__hides_profile or least(n_border, n_inside, n_inside_other) < {{ fewest }} as mallard__hides_row
+    from (
+        select
+            * exclude (profile),
+            [case when n >= {{ fewest }} then n end for n in profile] as profile,
+            {%- if made.plan.weight %}
+            true as mallard__hides_profile
+            {%- else %}
+            segment_id in (select segment_id from mallard__few_segments)
+            or other_segment_id in (select segment_id from mallard__few_segments) as mallard__hides_profile
+            {%- endif %}
+        from {{ rows }}
+    )
 {%- endmacro %}

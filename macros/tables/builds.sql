@@ -31,6 +31,8 @@
     {{ return({
         'row': 'One row per build, with the version that gave the segments, whether it was fitted then, and how many customers came, went and moved.',
         'keeps': 'builds',
+        'state': ['moments'],
+        'figures': {'rows': ['n_rows'], 'came': ['n_joined', 'n_left'], 'moved': ['n_moved']},
         'columns': {
             'build': mallard._build_column(),
             'built_at': mallard._built_at_column(),
@@ -44,7 +46,7 @@
             'n_left': ['bigint', 'Customers of the build before who are not there any more. Null at the first build.'],
             'n_moved': ['bigint', 'Customers of both builds who have another segment, or have one where they had none or the reverse. Null at the first build.'],
             'data_fingerprint': mallard._table('versions').columns.data_fingerprint,
-            'moments': ['varchar', 'The sums over the customers of each segment by which drift is measured, and how many are those of the fit, unchanged, as JSON.'],
+            'moments': ['varchar', 'The sums over the customers of each segment by which drift is measured, how many are those of the fit, unchanged, and suppress_below, if it is set, as JSON.'],
         },
     }) }}
 {%- endmacro %}
@@ -53,14 +55,20 @@
    of its fit, or what the look for drift found. #}
 {% macro _moments_of_build(made) -%}
     {%- if made.version.is_new -%}
-        {{ return(tojson({'segments': made.version.moments, 'overlap': [1, 1]})) }}
+        {{ return(mallard._as_state({'segments': made.version.moments, 'overlap': [1, 1]}, made)) }}
     {%- endif -%}
     {%- set query -%}
         select {{ mallard._digits_of('overlap_of_shares') }}, {{ mallard._digits_of('overlap_of_values') }} from mallard__drifted
     {%- endset -%}
     {%- set overlap = [] -%}
     {%- for digits in mallard._query(query)[0] -%} {%- do overlap.append(mallard._digits(digits) | float) -%} {%- endfor -%}
-    {{ return(tojson({'segments': mallard._moments('select * from mallard__pass'), 'overlap': overlap})) }}
+    {{ return(mallard._as_state({'segments': mallard._moments('select * from mallard__pass'), 'overlap': overlap}, made)) }}
+{%- endmacro %}
+
+{# What is kept of a build, as JSON: for the next one, and of how many customers a report may show figures. #}
+{% macro _as_state(moments, made) -%}
+    {%- set fewest = made.plan.settings.suppress_below -%}
+    {{ return(tojson(dict(moments, suppress_below=fewest) if fewest is not none else moments)) }}
 {%- endmacro %}
 
 {# What rows of a build have in common. #}
@@ -83,4 +91,15 @@
         {{ return(1) }}
     {%- endif -%}
     {{ return(mallard._query('select coalesce(max(build), 0) + 1 from ' ~ builds)[0][0] | int) }}
+{%- endmacro %}
+
+{# From how many came and went, the number of rows can be deduced. #}
+{% macro _few_in_builds(rows, made, fewest) -%}
+    select
+        *,
+        mallard__hides_rows
+        or coalesce({{ mallard._are_few('n_joined', fewest) }}, false)
+        or coalesce({{ mallard._are_few('n_left', fewest) }}, false) as mallard__hides_came,
+        coalesce({{ mallard._are_few('n_moved', fewest) }}, false) as mallard__hides_moved
+    from (select *, {{ mallard._are_few('(n_rows - n_customers)', fewest) }} as mallard__hides_rows from {{ rows }})
 {%- endmacro %}

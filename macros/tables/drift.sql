@@ -15,6 +15,7 @@
     {{ return({
         'row': 'One row per build, what it is compared with, segment, feature and measure, with how much the customers changed. No rows for a build that no earlier version can score.',
         'keeps': 'builds',
+        'figures': {'value': ['value_before', 'value'], 'size': ['size', 'p_value', 'is_significant']},
         'columns': {
             'build': mallard._build_column(),
             'built_at': mallard._built_at_column(),
@@ -35,4 +36,18 @@
             'decides': ['boolean', 'Whether a fit hangs on it: with refit: when_needed, a build fits again if it is material.'],
         },
     }) }}
+{%- endmacro %}
+
+{# What a mean of all was and is gives away those who came and went, and what changed in a segment, those who moved. Of a feature of two
+   values, a change counts customers. #}
+{% macro _few_in_drift(rows, made, fewest) -%}
+    {%- set of_two -%}
+        select feature from mallard__counts_of_values group by feature having bool_and(are_two)
+    {%- endset -%}
+    select
+        mallard__rows.*,
+        true as mallard__hides_value,
+        mallard__rows.segment_id is not null or mallard__of_two.feature is not null as mallard__hides_size
+    from {{ rows }} as mallard__rows
+    left join ({{ of_two }}) as mallard__of_two on md5(mallard__rows.feature) = mallard__of_two.feature
 {%- endmacro %}

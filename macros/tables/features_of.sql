@@ -183,6 +183,7 @@
         'row': 'One row per feature, with how it was scaled and how much it tells the customers and the segments apart.',
         'made_by': 'fit',
         'keeps': 'versions',
+        'figures': {'row': ['share_missing']},
         'columns': {
             'version': mallard._version_column(),
             'feature': mallard._table('profiles').columns.feature,
@@ -198,4 +199,28 @@
             'share_between': ['double', 'Share of the feature in the variance between the segments, 0 to 1: how much of what separates the segments it carries. Null if there is only one segment.'],
         },
     }) }}
+{%- endmacro %}
+
+{% macro _few_in_features(rows, made, fewest) -%}
+    select
+        mallard__rows.*,
+        {{ mallard._are_few('n_lacking', fewest) }} or {{ mallard._are_few('n_of_all - n_lacking', fewest) }} as mallard__hides_row
+    from {{ rows }} as mallard__rows
+    inner join (
+        select
+            n_of_all,
+            unnest([
+                {%- for of in made.statistics.features %}
+                {'mallard__feature': {{ mallard._literal(of.name) }}, 'n_lacking': n_lacking_{{ loop.index0 }}}{{ ',' if not loop.last }}
+                {%- endfor %}
+            ], recursive := true)
+        from (
+            select
+                {%- for of in made.statistics.features %}
+                count(*) filter ({{ mallard._lacks(of) }}) as n_lacking_{{ loop.index0 }},
+                {%- endfor %}
+                count(*) as n_of_all
+            from {{ made.scaled }}
+        )
+    ) as mallard__lacking on mallard__rows.feature collate posix = mallard__lacking.mallard__feature collate posix
 {%- endmacro %}

@@ -34,6 +34,7 @@
         'row': 'One row per version, segment of the version before and segment that it went to: what became of each, and what is new.',
         'made_by': 'fit',
         'keeps': 'versions',
+        'figures': {'row': ['n_shared', 'share_of_old', 'share_of_new', 'jaccard_now', 'jaccard_then']},
         'columns': {
             'version': mallard._version_column(),
             'from_version': ['integer', 'The version before.'],
@@ -50,4 +51,9 @@
             'keeps_id': ['boolean', 'Whether the new one has the id and name of the old one. It does from a similarity of 0.3 on, the larger of the two, if it is the best match.'],
         },
     }) }}
+{%- endmacro %}
+
+{# What two versions share adds up to the segments of both. #}
+{% macro _few_in_lineage(rows, made, fewest) -%}
+    {{ mallard._all_or_none(rows, 'n_shared', 'version', fewest) }}
 {%- endmacro %}

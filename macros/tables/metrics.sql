@@ -15,6 +15,7 @@
         'row': 'One row per number of segments tried, with its quality and whether it was chosen.',
         'made_by': 'fit',
         'keeps': 'versions',
+        'figures': {'row': ['smallest_segment']},
         'columns': {
             'version': mallard._version_column(),
             'n_clusters': ['integer', 'Number of segments, k.'],
@@ -46,4 +47,9 @@
             'compression_ratio': ['double', 'Customers per point.'],
         },
     }) }}
+{%- endmacro %}
+
+{# Where customers have weights, nobody knows how many there are in a segment of a number that wasn't chosen. #}
+{% macro _few_in_metrics(rows, made, fewest) -%}
+    select *, {{ 'true' if made.plan.weight else mallard._are_few('smallest_segment', fewest) }} as mallard__hides_row from {{ rows }}
 {%- endmacro %}

@@ -17,6 +17,12 @@
     {{ return({
         'row': 'One row per segment and feature, with how the customers of the segment differ from all.',
         'keeps': 'versions',
+        'figures': {
+            'segment': ['n_customers', 'share', 'stability', 'representatives'],
+            'value': ['total_value', 'share_of_value'],
+            'mean': ['mean', 'median', 'z_score'],
+            'feature': ['overall_mean', 'overall_median'],
+        },
         'columns': {
             'version': mallard._version_column(),
             'segment_id': mallard._table('customers').columns.segment_id,
@@ -37,4 +43,23 @@
             'representatives': ['varchar', 'Ids of the three customers nearest to the centroid, if the feature is a vector. Null for a number.'],
         },
     }) }}
+{%- endmacro %}
+
+{% macro _few_in_profiles(rows, made, fewest) -%}
+    select
+        *,
+        mallard__hides_segment or (select is_hidden from mallard__few_worth) as mallard__hides_value,
+        mallard__hides_segment or mallard__hides_feature or mallard__is_of_few as mallard__hides_mean
+    from (
+        select
+            mallard__rows.*,
+            mallard__rows.segment_id in (select segment_id from mallard__few_segments) as mallard__hides_segment,
+            mallard__few_features.feature is not null as mallard__hides_feature,
+            mallard__few_means.feature is not null as mallard__is_of_few
+        from {{ rows }} as mallard__rows
+        left join mallard__few_features on md5(mallard__rows.feature) = mallard__few_features.feature
+        left join mallard__few_means
+            on md5(mallard__rows.feature) = mallard__few_means.feature
+            and mallard__rows.segment_id = mallard__few_means.segment_id
+    )
 {%- endmacro %}

@@ -176,6 +176,7 @@
     {{ return({
         'row': 'One row per build and pair of segments between which customers moved or in which they stayed: once for what customers did, and once for what a new version did to them.',
         'keeps': 'builds',
+        'figures': {'row': ['n_customers', 'weight'], 'value': ['value_before', 'value']},
         'columns': {
             'build': mallard._build_column(),
             'built_at': mallard._built_at_column(),
@@ -194,4 +195,12 @@
             'value': ['double', 'What they are worth today. Null without that setting, and if they left.'],
         },
     }) }}
+{%- endmacro %}
+
+{# Flows add up to the segments of both builds. #}
+{% macro _few_in_transitions(rows, made, fewest) -%}
+    select
+        *,
+        mallard__hides_row or (select is_hidden from mallard__few_worth) as mallard__hides_value
+    from ({{ mallard._all_or_none(rows, 'n_customers', 'part', fewest) }})
 {%- endmacro %}

@@ -48,6 +48,7 @@
         'row': 'One row per fit, with why it was fitted and all that scoring needs besides the centroids.',
         'made_by': 'fit',
         'keeps': 'versions',
+        'state': ['scoring'],
         'columns': {
             'version': mallard._version_column(),
             'fitted_at': ['timestamp', 'When the run began that fitted it, in UTC.'],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import RandomState
@@ -11,6 +11,7 @@ from numpy.random import RandomState
 from mallard import progress
 from mallard.choice.earlier import kept_number, kept_where_as_good
 from mallard.choice.evidence import Evidence, goes_on, natural, weigh, with_bends
+from mallard.choice.least_shares import Bound, Worth, has_small_cluster, with_large_clusters
 from mallard.choice.naming import Naming
 from mallard.choice.quality import Assigned, Quality, judge
 from mallard.choice.selection import Selection, Tried, select
@@ -43,6 +44,8 @@ ROUNDING = 1e-12
 MOST_MOVES = 100
 MORE = 10
 """How many more numbers of segments are tried where there may be more groups than the default ones."""
+FURTHER = 4
+"""How many more clusters a partition may have whose small ones are given up for a fixed number."""
 QUICK = 20
 """Resamples by which numbers of slices are compared."""
 
@@ -115,6 +118,7 @@ def segment(
     starts: Floats | None = None,
     traits: Sequence[Trait] | None = None,
     earlier: Earlier | None = None,
+    worth: Worth | None = None,
 ) -> Segmentation:
     """Try every k and choose one, or run Lloyd's algorithm from given centroids.
 
@@ -123,6 +127,7 @@ def segment(
         starts: the given centroids, which keep their order, shape (n_clusters, n_features).
         traits: the features, as names see them. Default: numbers that are called what the settings say.
         earlier: the segments of the version before, if there is one.
+        worth: what the customers are worth, if there is a least share of it.
 
     Raises:
         MallardError: the customers can't be clustered with these settings.
@@ -131,17 +136,22 @@ def segment(
     check_customers(customers, features, settings)
     compression = _compressed(customers, settings)
     sketch = Sketch.of(customers, compression, settings.random_state)
-    assigned, evidence = _partitioned(customers, compression, sketch, features, settings, starts, earlier)
+    assigned, evidence, merged = _partitioned(customers, compression, sketch, features, settings, starts, earlier)
     qualities = judge(sketch, assigned, metric, settings.random_state)
     traits = traits or [Trait(settings.word(feature)) for feature in features]
     naming = _naming(customers, traits, settings)
     names = {k: naming.names(compression.points, fit, assignment) for k, (fit, assignment) in assigned.items()}
     partitions = {k: Partition(*of_k, names[k], qualities.get(k), evidence[k]) for k, of_k in assigned.items()}
     resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
-    selection = _selected(partitions, settings, starts, resampling)
+    too_small = _too_small(partitions, settings, compression.points.mean, worth)
+    _check_can_choose(partitions, too_small, settings, starts)
+    selection = _selected(partitions, settings, starts, resampling, too_small)
+    if merged:
+        selection = replace(selection, reason=f"{selection.reason} {_merged(merged, settings)}")
     if earlier is not None and starts is None and settings.n_clusters == "auto":
         are_slices = settings.selection == "evidence" and selection.natural is None
-        selection = kept_number(selection, evidence, earlier, are_slices)
+        of_allowed = {k: of_k for k, of_k in evidence.items() if k not in too_small}
+        selection = kept_number(selection, of_allowed, earlier, are_slices)
     chosen = partitions[selection.n_clusters]
     progress.begin(f"drawing {settings.rows.many} anew")
     stability = resampling.stability(chosen.fit.centroids) if selection.n_clusters > 1 else None
@@ -204,18 +214,21 @@ def _partitioned(
     settings: Settings,
     starts: Floats | None,
     earlier: Earlier | None,
-) -> tuple[Assigned, dict[int, Evidence]]:
-    """The best partition for every k, and the evidence for it. Where groups may go on, more k are tried."""
+) -> tuple[Assigned, dict[int, Evidence], list[int]]:
+    """The best partition for every k, and the evidence for it; and the k at which small segments were merged.
+
+    Where groups may go on, more k are tried.
+    """
     tried = _tried(compression, features, settings, starts)
-    assigned = _assigned(customers, compression, tried, settings, starts, earlier)
+    assigned, merged = _assigned(customers, compression, tried, settings, starts, earlier)
     evidence = with_bends(_weighed(sketch, assigned), _inertia(assigned))
     if starts is None and settings.may_try_more and goes_on(evidence):
         more = range(tried.stop, min(tried.stop + MORE, compression.points.n_distinct + 1))
         if more:
-            of_more = _assigned(customers, compression, more, settings, None, None)
-            assigned = {**assigned, **of_more}
+            of_more, merged_of_more = _assigned(customers, compression, more, settings, None, None)
+            assigned, merged = {**assigned, **of_more}, merged + merged_of_more
             evidence = with_bends({**evidence, **_weighed(sketch, of_more)}, _inertia(assigned))
-    return assigned, evidence
+    return assigned, evidence, merged
 
 
 def _assigned(
@@ -225,10 +238,36 @@ def _assigned(
     settings: Settings,
     starts: Floats | None,
     earlier: Earlier | None,
-) -> Assigned:
+) -> tuple[Assigned, list[int]]:
+    """The best partition for every k, and the k at which small segments were merged."""
     metric = METRICS[settings.metric]
-    fits = _fitted(compression.points, tried, settings, metric, starts, earlier)
-    return _settled(customers, compression, fits, settings, metric, keep_order=starts is not None)
+    fits = _fitted(compression.points, tried, settings, starts, earlier)
+    merged: dict[int, Fit] = {}
+    if settings.min_share is not None and starts is None:
+        merged = _without_small(compression.points, fits, settings, settings.min_share)
+    settled = _settled(customers, compression, fits | merged, settings, metric, keep_order=starts is not None)
+    return settled, list(merged)
+
+
+def _without_small(points: WeightedPoints, fits: dict[int, Fit], settings: Settings, least: float) -> dict[int, Fit]:
+    """Partitions in place of those with a segment that has less than the least share of the customers."""
+    search = _search(settings)
+    larger, fixed = fits, settings.n_clusters
+    if isinstance(fixed, int) and has_small_cluster(points, fits[fixed], least):
+        more = range(fixed + 1, min(fixed + FURTHER, points.n_distinct) + 1)
+        larger = fits | search.best_fits(points, more, RandomState(settings.random_state)) if more else fits
+    return with_large_clusters(fits, larger, points, search, least)
+
+
+def _merged(merged: Sequence[int], settings: Settings) -> str:
+    return (
+        f"At k = {', '.join(map(str, merged))}, segments with less than the min_share of {settings.min_share:.3g} were "
+        "merged into others."
+    )
+
+
+def _search(settings: Settings) -> Search:
+    return Search(init=settings.init, n_init=settings.n_init, spherical=METRICS[settings.metric].spherical)
 
 
 def _weighed(sketch: Sketch, assigned: Assigned) -> dict[int, Evidence]:
@@ -244,13 +283,12 @@ def _fitted(
     points: WeightedPoints,
     tried: range,
     settings: Settings,
-    metric: Metric,
     starts: Floats | None,
     earlier: Earlier | None,
 ) -> dict[int, Fit]:
     """Best partition of the points for every k."""
     progress.begin(f"searching for the best {_numbers(tried)} segments among {len(points):,} points")
-    search = Search(init=settings.init, n_init=settings.n_init, spherical=metric.spherical)
+    search = _search(settings)
     if starts is not None:
         return {len(starts): search.fit_from(points, starts)}
     fits = search.best_fits(points, tried, RandomState(settings.random_state))
@@ -328,22 +366,69 @@ def _naming(customers: Customers, traits: Sequence[Trait], settings: Settings) -
     )
 
 
+def _too_small(
+    partitions: dict[int, Partition], settings: Settings, origin: Floats, worth: Worth | None
+) -> dict[int, str]:
+    """The numbers of segments that can't be chosen, each with what is too small there."""
+    bounds = []
+    if settings.min_share is not None:
+        counts = {k: partition.assignment.counts for k, partition in partitions.items()}
+        bounds.append(Bound("min_share", settings.min_share, f"the {settings.rows.many}", counts))
+    if settings.min_value_share is not None and settings.value_column is not None and worth is not None:
+        progress.begin(f"adding up what the {settings.rows.many} are worth")
+        sums = worth.by_segment(origin, {k: partition.fit.centroids for k, partition in partitions.items()})
+        if not np.sum(sums[min(sums)]) > 0:
+            raise settings.refusal(
+                "min_value_share",
+                f"the sum of {settings.value_column} isn't above 0, so there are no shares of it; remove the setting",
+            )
+        bounds.append(Bound("min_value_share", settings.min_value_share, settings.word(settings.value_column), sums))
+    found: dict[int, str] = {}
+    for bound in bounds:
+        found = bound.too_small(shows_share=settings.suppress_below is None) | found
+    return found
+
+
+def _check_can_choose(
+    partitions: dict[int, Partition], too_small: dict[int, str], settings: Settings, starts: Floats | None
+) -> None:
+    fixed = len(starts) if starts is not None else settings.n_clusters
+    if isinstance(fixed, int) and fixed in too_small:
+        if starts is not None:
+            raise settings.refusal("init", f"{too_small[fixed]}; give other centroids, or lower that")
+        raise settings.refusal("n_clusters", f"{too_small[fixed]}; lower one of the two, or set n_clusters to auto")
+    if len(too_small) == len(partitions):
+        fewest = min(partitions)
+        raise settings.refusal(
+            "min_clusters",
+            f"no number of segments from {fewest} to {max(partitions)} can be chosen, because at {fewest}, "
+            f"{too_small[fewest]}; lower one of the two",
+        )
+
+
 def _selected(
-    partitions: dict[int, Partition], settings: Settings, starts: Floats | None, resampling: Resampling
+    partitions: dict[int, Partition],
+    settings: Settings,
+    starts: Floats | None,
+    resampling: Resampling,
+    too_small: dict[int, str],
 ) -> Selection:
     def stability(several: list[int]) -> dict[int, float]:
         progress.begin(f"comparing slices of the {settings.rows.many}")
         return {k: float(resampling.stability(partitions[k].fit.centroids, QUICK).mean()) for k in several}
 
     qualities = {k: partition.quality for k, partition in partitions.items()}
+    evidence = {k: partition.evidence for k, partition in partitions.items()}
     tried = Tried(
         {k: partition.assignment.total_inertia for k, partition in partitions.items()},
         {k: None if quality is None else quality.mean_silhouette for k, quality in qualities.items()},
-        natural({k: partition.evidence for k, partition in partitions.items()}),
-        {k: partition.evidence.n_groups for k, partition in partitions.items()},
+        natural(evidence),
+        {k: of_k.n_groups for k, of_k in evidence.items()},
         any(quality is not None and quality.silhouette.standard_error is not None for quality in qualities.values()),
         stability,
         settings.without_groups,
         settings.rows.many,
     )
-    return select(settings.rule if starts is None else len(starts), tried)
+    of_allowed = natural({k: of_k for k, of_k in evidence.items() if k not in too_small})
+    allowed = replace(tried, natural=of_allowed, too_small=too_small) if too_small else None
+    return select(settings.rule if starts is None else len(starts), tried, allowed)

@@ -145,8 +145,8 @@ def _table_of(
         table.add_row(
             str(segment_id),
             escape(plain(first["segment_name"])),
-            f"{first['n_customers']:,}",
-            f"{first['share']:.1%}",
+            "" if first["n_customers"] is None else f"{first['n_customers']:,}",
+            "" if first["share"] is None else f"{first['share']:.1%}",
             *([] if value is None else ["" if first["share_of_value"] is None else f"{first['share_of_value']:.1%}"]),
             *map(figure, means),
             *([escape(plain(nearest.get(segment_id, "")))] if nearest else []),

@@ -20,11 +20,10 @@ def history_lines(database: Database, tables: SegmentationTables) -> list[str]:
     versions = history_rows(database, tables, "versions", "version", build["version"])
     drift = history_rows(database, tables, "drift", "build", build["build"])
     lines = [_version(row) for row in versions]
-    if build["n_joined"] is not None:
-        lines.append(
-            f"build {build['build']}, {_moment(build['built_at'])}: {build['n_joined']:,} joined, "
-            f"{build['n_left']:,} left, {build['n_moved']:,} moved to another segment"
-        )
+    counts = {"joined": "n_joined", "left": "n_left", "moved to another segment": "n_moved"}
+    known = [f"{build[column]:,} {what}" for what, column in counts.items() if build[column] is not None]
+    if known:
+        lines.append(f"build {build['build']}, {_moment(build['built_at'])}: {', '.join(known)}")
     return lines + ([_drift(drift)] if drift else [])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -35,8 +35,13 @@ def bends(inertia: Mapping[int, float]) -> dict[int, float]:
     return {k: float(gain / max(gains[k + 1], TINY)) for k, gain in gains.items() if k + 1 in gains}
 
 
-def find_elbow(inertia: Mapping[int, float]) -> int | None:
-    """k where the inertia curve bends most; None if it bends nowhere as clearly as `CLEAR`."""
-    found = bends(inertia)
+def find_elbow(inertia: Mapping[int, float], among: Collection[int] | None = None) -> int | None:
+    """k where the inertia curve bends most; None if it bends nowhere as clearly as `CLEAR`.
+
+    Args:
+        inertia: inertia for each k.
+        among: the k that count. Default: all.
+    """
+    found = {k: bend for k, bend in bends(inertia).items() if among is None or k in among}
     sharpest = max(found, key=lambda k: found[k], default=None)
     return sharpest if sharpest is not None and found[sharpest] >= CLEAR else None

@@ -52,6 +52,7 @@ class Tried:
         stability: how well the clusters of some k come back in resamples; looked at only where there are no groups.
         without_groups: what to do then, one of `WITHOUT_GROUPS`.
         many: what the customers are called.
+        too_small: for each k that can't be chosen, what is too small there.
     """
 
     inertia: Mapping[int, float]
@@ -62,29 +63,45 @@ class Tried:
     stability: Callable[[list[int]], Mapping[int, float]] = field(default=lambda _: {})
     without_groups: str = "slices"
     many: str = CUSTOMER.many
+    too_small: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def allowed(self) -> list[int]:
+        """The k that can be chosen."""
+        return [k for k in self.inertia if k not in self.too_small]
 
     @property
     def elbow(self) -> int | None:
-        return find_elbow(self.inertia)
+        return find_elbow(self.inertia, self.allowed)
+
+    @property
+    def several(self) -> dict[int, float]:
+        """The silhouettes of the k that can be chosen, where they are defined."""
+        return {k: score for k in self.allowed if (score := self.silhouette.get(k)) is not None}
 
     @property
     def best_silhouette(self) -> int | None:
-        known = {k: score for k, score in self.silhouette.items() if score is not None}
+        known = self.several
         return max(known, key=lambda k: known[k], default=None)
 
 
-def select(rule: str | int, tried: Tried) -> Selection:
+def select(rule: str | int, tried: Tried, allowed: Tried | None = None) -> Selection:
     """Choose k.
 
     Args:
         rule: one of `SELECTION_RULES`, or a fixed number. Without a clear elbow, the silhouette decides.
+        tried: all k, as if each could be chosen.
+        allowed: the same with those that are `too_small`. Default: each can be chosen.
     """
     chosen, why = _chosen(rule, tried)
+    unwanted = ""
+    if allowed is not None and chosen in allowed.too_small:
+        unwanted = f" It would be k = {chosen}, but {allowed.too_small[chosen]}."
+        chosen, why = _chosen(rule, allowed)
     elbow, best = tried.elbow, tried.best_silhouette
     agree = elbow is not None and elbow == best == tried.natural
-    return Selection(
-        chosen, tried.natural, elbow, best, agree, f"k = {chosen}, {why}: {'; '.join(_said(rule, tried, agree))}."
-    )
+    said = "; ".join(_said(rule, tried, agree))
+    return Selection(chosen, tried.natural, elbow, best, agree, f"k = {chosen}, {why}: {said}.{unwanted}")
 
 
 def _chosen(rule: str | int, tried: Tried) -> tuple[int, str]:
@@ -98,21 +115,29 @@ def _chosen(rule: str | int, tried: Tried) -> tuple[int, str]:
     if tried.best_silhouette:
         why = "chosen by silhouette" + ", for want of an elbow" * (rule == "elbow")
         return tried.best_silhouette, why
-    return min(tried.inertia), "the smallest k tried"
+    return _smallest(tried)
+
+
+def _smallest(tried: Tried) -> tuple[int, str]:
+    return min(tried.allowed), "the smallest k " + ("whose segments are large enough" if tried.too_small else "tried")
 
 
 def _by_evidence(tried: Tried) -> tuple[int, str]:
     if tried.natural:
-        return tried.natural, "as many as there are groups"
-    several = [k for k, score in tried.silhouette.items() if score is not None]
+        most = "the most groups that are large enough" if tried.too_small else "as many as there are groups"
+        return tried.natural, most
+    several = list(tried.several)
     candidates = [k for k in several if k in SLICES] or several
     if not candidates:
-        return min(tried.inertia), "the smallest k tried"
+        return _smallest(tried)
     if tried.without_groups == "one":
-        return min(tried.inertia), "the smallest k tried, because there are no separate groups"
+        chosen, why = _smallest(tried)
+        return chosen, f"{why}, because there are no separate groups"
     stability = tried.stability(candidates)
     chosen = max(k for k in candidates if stability[k] >= max(stability.values()) - NEARLY)
     n_groups = tried.n_groups.get(chosen, 1)
+    if tried.too_small:
+        return chosen, "slices, because no k whose segments are large enough has borders between groups only"
     if n_groups > 1:
         return chosen, f"slices of {n_groups} groups, because no k tried has borders between groups only"
     return chosen, "slices of one cloud, because there are no separate groups"

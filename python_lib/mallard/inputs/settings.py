@@ -22,8 +22,8 @@ from mallard.inputs.values import (
     NAMES,
     PUBLISH,
     RELATION,
-    TRUE_OR_FALSE,
     RULES,
+    TRUE_OR_FALSE,
     WEIGHT,
     WORDS,
     Values,
@@ -170,6 +170,24 @@ class Settings:
             "the 3 to 6 slices that come back best when customers are drawn anew; `one`: make a single segment.",
         ),
     ] = "slices"
+    min_share: Annotated[
+        float | None,
+        _clusters(
+            maybe(FRACTION),
+            "The least share of the customers, by weight if they have one, that [a segment may "
+            "have](../how-to/demand-a-minimum-size.md), such as `0.05`. Smaller segments are merged into others, and a "
+            "number of segments that leaves smaller ones isn't chosen. Default: any.",
+        ),
+    ] = None
+    min_value_share: Annotated[
+        float | None,
+        _clusters(
+            maybe(FRACTION),
+            "The least share of the sum of `value_column` that a segment may have. A number of segments that leaves "
+            "one with less isn't chosen. Default: any.",
+            composable=False,
+        ),
+    ] = None
     refit: Annotated[
         str,
         _lifecycle(
@@ -338,6 +356,17 @@ class Settings:
             "segments as often as they can.",
         ),
     ] = False
+    suppress_below: Annotated[
+        int | None,
+        Described(
+            maybe(whole_number(2)),
+            "The fewest customers of whom [tables and report show figures](../how-to/hide-small-groups.md), such as "
+            "`5`: figures of fewer are null in the tables beside the customers, and so are those from which they could "
+            "be deduced. Default: all figures are shown.",
+            TABLES_OF,
+            composable=False,
+        ),
+    ] = None
     publish: Annotated[
         bool | list[str],
         Described(
@@ -369,6 +398,7 @@ class Settings:
             for feature, given in self.features.items():
                 self._check_feature(feature, given)
         self._check_range()
+        self._check_least_shares()
 
     def refusal(self, name: str, remedy: str) -> MallardError:
         """The error to raise over a setting."""
@@ -455,6 +485,17 @@ class Settings:
                 "n_clusters",
                 f"only {lowest} to {highest} are tried; change min_clusters or max_clusters, or choose one of these",
             )
+
+    def _check_least_shares(self) -> None:
+        fewest = self.tried.start
+        for name in ("min_share", "min_value_share"):
+            least = getattr(self, name)
+            if least is not None and least * fewest > 1:
+                raise self.refusal(
+                    name, f"{fewest} segments can't have so much each; lower it to {1 / fewest:.3g} or less"
+                )
+        if self.min_value_share is not None and self.value_column is None:
+            raise self.refusal("min_value_share", "set value_column to the column that says what each row is worth")
 
 
 @cache

@@ -37,6 +37,8 @@ def what_matters(
         for name, setting in described().items()
         if setting.group in (FEATURES_OF, CLUSTERS_OF) and name not in OF_OLD_ONES
     ]
+    if settings.min_value_share is not None:
+        matter.append("value_column")
     return {
         "settings": {name: getattr(settings, name) for name in matter},
         "columns": {feature: kinds[feature] for feature in settings.features or ()},

@@ -49,6 +49,7 @@ def read_attributes(
         "select * replace (cast(value as varchar) as value, cast(median_at as timestamp) as median_at, "
         f"cast(overall_median_at as timestamp) as overall_median_at) from {tables.beside['attributes']}"
     )
+    rows = [row for row in rows if row["n_customers"] is not None]
     if disclosure.suppress_below > 1:
         rows = shown_rows(database, tables, kinds, rows, visible, disclosure.suppress_below)
     of_visible = sorted((row for row in rows if row["segment_id"] in visible), key=lambda row: row["segment_id"])

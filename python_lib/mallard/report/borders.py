@@ -8,7 +8,7 @@ import numpy as np
 
 from mallard.choice.evidence import SEPARATE
 from mallard.engines.duckdb.database import Database
-from mallard.report.data import Border
+from mallard.report.data import Border, Row
 from mallard.report.disclosure import Disclosure
 from mallard.tables.find import SegmentationTables
 
@@ -52,18 +52,23 @@ def read_borders(
     fewest = disclosure.suppress_below
     shows_figures = fewest <= 1 or not is_weighted
     return [
-        Border(
-            first=row["segment_id"],
-            second=row["other_segment_id"],
-            depth=row["depth"] if shows_figures and min(_counts(row)) >= _least(fewest) else None,
-            exceeds_both=row["n_border"] > max(row["n_inside"], row["n_inside_other"]),
-            is_separate=row["is_separate"],
-            is_faint=row["significance"] < SEPARATE,
-            profile=_shown(row["profile"], fewest) if shows_figures else [],
-        )
+        _border(row, fewest, shows_figures)
         for row in found
         if {row["segment_id"], row["other_segment_id"]} <= set(visible)
     ]
+
+
+def _border(row: Row, fewest: int, shows_figures: bool) -> Border:
+    is_hidden = row["depth"] is None  # in the table, already
+    return Border(
+        first=row["segment_id"],
+        second=row["other_segment_id"],
+        depth=row["depth"] if shows_figures and not is_hidden and min(_counts(row)) >= _least(fewest) else None,
+        exceeds_both=not is_hidden and row["n_border"] > max(row["n_inside"], row["n_inside_other"]),
+        is_separate=row["is_separate"],
+        is_faint=not is_hidden and row["significance"] < SEPARATE,
+        profile=_shown(row["profile"], fewest) if shows_figures and row["profile"] is not None else [],
+    )
 
 
 def _counts(row: dict[str, float]) -> tuple[float, float, float]:
@@ -75,16 +80,17 @@ def _least(suppress_below: int) -> float:
     return suppress_below if suppress_below > 1 else 0.0
 
 
-def _shown(profile: Sequence[float], suppress_below: int) -> list[float | None]:
+def _shown(profile: Sequence[float | None], suppress_below: int) -> list[float | None]:
     """The profile in the shortest stretches of which most count enough customers, without the others.
 
-    Stretches without customers are hidden like those of a few, so that nobody can tell them apart.
+    Stretches without customers are hidden like those of a few, so that nobody can tell them apart. The table may lack
+    some already.
     """
     if suppress_below <= 1:
         return list(profile)
     for n_stretches in N_STRETCHES:
-        counts = np.array(profile).reshape(n_stretches, -1).sum(axis=1)
+        counts = np.array(profile, dtype=float).reshape(n_stretches, -1).sum(axis=1)
         is_shown = counts >= suppress_below
-        if counts[is_shown].sum() >= ENOUGH * counts.sum() > 0:
+        if counts[is_shown].sum() >= ENOUGH * np.nansum(counts) > 0:
             return [float(n) if shown else None for n, shown in zip(counts, is_shown, strict=True)]
     return []

@@ -26,6 +26,12 @@ class Disclosure:
     rows: bool = True
     suppress_below: int = 1
 
+    def at_least(self, fewest: int | None) -> Disclosure:
+        """The same where the tables hide figures of fewer customers than this; None if they hide none."""
+        if fewest is None:
+            return self
+        return Disclosure(ids=False, rows=False, suppress_below=max(fewest, self.suppress_below))
+
     def hides(self, n_customers: int) -> bool:
         """Whether there are customers, but too few to show figures of."""
         return 0 < n_customers < self.suppress_below

@@ -44,6 +44,7 @@ def read_divisions(
     steps: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         steps[row["n_clusters"]].append(row)
+    steps = {k: of_k for k, of_k in steps.items() if all(row["share_of_segment"] is not None for row in of_k)}
     hides = disclosure.suppress_below > 1
     if hides and (is_weighted or any(segment.is_hidden for segment in segments)):
         return []

@@ -99,6 +99,7 @@ def read_history(
     }
     fitted = history_rows(database, tables, "versions", "version", last["version"])
     labels = {feature.name: feature.label for feature in features}
+    hidden = frozenset(Part(row["part"]) for row in found["transitions"] if row["n_customers"] is None)
     history = History(
         build=last["build"],
         built_at=last["built_at"],
@@ -109,10 +110,12 @@ def read_history(
         n_joined=last["n_joined"],
         n_left=last["n_left"],
         n_moved=last["n_moved"],
-        flows=[_flow(row, hides_value) for row in found["transitions"]],
-        hidden=frozenset(),
+        flows=[_flow(row, hides_value) for row in found["transitions"] if Part(row["part"]) not in hidden],
+        hidden=hidden,
         fates=[_fate(row) for row in found["lineage"]],
-        drift=[_drift(row, labels) for row in found["drift"]],
+        drift=[
+            _drift(row, labels) for row in found["drift"] if row["measure"] not in MEANS or row["value"] is not None
+        ],
         names=_names(found, segments, disclosure),
     )
     if disclosure.suppress_below <= 1:

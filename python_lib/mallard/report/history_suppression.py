@@ -33,9 +33,9 @@ def without_few(
         reason=history.reason if len(drift) == len(history.drift) else _without_feature(history),
         n_joined=history.n_joined if shows_joined else None,
         n_left=history.n_left if shows_joined else None,
-        n_moved=history.n_moved if _shows_moved({flow.part for flow in flows}, hidden) else None,
+        n_moved=history.n_moved if _shows_moved({flow.part for flow in flows}, history.hidden | hidden) else None,
         flows=flows,
-        hidden=frozenset(hidden),
+        hidden=history.hidden | hidden,
         fates=[] if is_segment_hidden else [_without_shares(fate) for fate in history.fates],
         drift=[_without_values(of) for of in drift if of.segment is None],
     )

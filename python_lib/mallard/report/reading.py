@@ -38,6 +38,7 @@ from mallard.report.value import shows_value
 from mallard.report.vectors import directions_of, vectors_of, with_directions
 from mallard.sql.text import folded, quoted
 from mallard.tables.find import SegmentationTables, built_at, one_segmentation, selected_row
+from mallard.tables.history import suppressed_below
 
 MAX_FEATURES = 20
 """Most features in charts and cards: those that separate the segments best."""
@@ -110,13 +111,14 @@ def read_report_data(
         path: a DuckDB file, or a folder with copies of its tables.
         segmentation: name of the customers table; may be None if there is only one segmentation.
         id_column: column that identifies a customer; None means the first column, if it can.
-        disclosure: how much of single customers is shown.
+        disclosure: how much of single customers is shown. It is less where the setting suppress_below says so.
 
     Raises:
         MallardError: there is no such file, segmentation or column.
     """
     with opened(path) as database:
         tables = one_segmentation(database, segmentation)
+        disclosure = disclosure.at_least(suppressed_below(database, tables))
         _check_tables_beside(database, tables)
         selected = selected_row(database, tables)
         kinds = dict(database.tuples(f"select column_name, column_type from (describe {tables.customers})"))

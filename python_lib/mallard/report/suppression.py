@@ -83,7 +83,7 @@ def what_to_hide(
     if fewest <= 1:
         return Hidden()
     sizes, counted = _counted(database, tables, features)
-    segments = parts_to_hide({segment: [n] for segment, n in sizes.items()}, fewest)
+    segments = parts_to_hide({segment: [n] for segment, n in sizes.items()}, fewest) | _without_size(database, tables)
     cells = {
         (segment, name)
         for name, of_feature in counted.items()
@@ -91,6 +91,12 @@ def what_to_hide(
         if segment not in segments
     }
     return Hidden(frozenset(segments), frozenset(_of_two_values(counted, columns, segments, fewest)), frozenset(cells))
+
+
+def _without_size(database: Database, tables: SegmentationTables) -> set[int]:
+    """The segments that the tables have no figures of."""
+    rows = database.tuples(f"select distinct segment_id from {tables.beside['profiles']} where n_customers is null")
+    return {segment for (segment,) in rows}
 
 
 def without_small_counts(statuses: Sequence[Row], disclosure: Disclosure) -> list[Row]:

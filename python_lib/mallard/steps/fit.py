@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,6 +59,7 @@ def fit(
     starts: Floats | None,
     traits: Sequence[Trait] | None = None,
     earlier: Earlier | None = None,
+    worth: Sequence[Relation] = (),
 ) -> Fitted:
     """Segment customers.
 
@@ -68,6 +69,8 @@ def fit(
         starts: the given centroids, if there are any, shape (n_clusters, n_features).
         traits: the features, as names see them. Default: numbers that are called what the settings say.
         earlier: the segments of the version before, if there is one.
+        worth: the customers, weighted by what is above 0 of their worth, and by what is below, if anything is; see
+            `mallard.choice.least_shares.Worth`.
     """
     from mallard.tables.partitions import PARTITIONS, partitions_table
 
@@ -75,6 +78,7 @@ def fit(
         return Fitted(PARTITIONS.empty_table(), None)
     with one_at_a_time:
         from mallard import progress
+        from mallard.choice.least_shares import Worth
         from mallard.engines.engine import customers_of
         from mallard.flow import segment
 
@@ -82,8 +86,11 @@ def fit(
         names = list(features.values())
         with progress.reported(log), _nothing_older_collected():
             progress.begin(f"counting the {settings.rows.many}")
-            with customers_of(customers, list(features), weight) as rows:
-                segmentation = segment(rows, names, settings, starts, traits, earlier)
+            with ExitStack() as opened:
+                rows = opened.enter_context(customers_of(customers, list(features), weight))
+                amounts = [opened.enter_context(customers_of(of, list(features), WEIGHT)) for of in worth]
+                of_worth = Worth(amounts[0], *amounts[1:]) if amounts else None
+                segmentation = segment(rows, names, settings, starts, traits, earlier, of_worth)
         log(segmentation.compressed)
         log(f"{segmentation.selection.reason} {segmentation.verdict}")
         for caution in segmentation.cautions:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mallard.steps.terminal import log, refusals
 
 if TYPE_CHECKING:
-    from mallard.engines.engine import Connection
+    from mallard.engines.engine import Connection, Relation, Session
 
 PREFIX = "mallard__scaled_"
 """What precedes a feature's name in the name of its column: the select may have columns of any other name."""
@@ -121,7 +121,14 @@ def write_partitions(
         if has_earlier:
             centroids = stored_centroids("mallard__earlier", list(features), session.query)
             earlier = Earlier(centroids, candidate, plan.settings.stability)
+        worth = [] if plan.settings.min_value_share is None else _worth(session)
         traits = [trait_of(feature, plan.settings) for feature in plan.features]
-        fitted = fit(session.relation("mallard__clustered"), features, plan.settings, starts, traits, earlier)
+        fitted = fit(session.relation("mallard__clustered"), features, plan.settings, starts, traits, earlier, worth)
         session.write("mallard__partitions", fitted.partitions)
         session.query("create or replace temp table mallard__candidate as select ? as candidate", [fitted.candidate])
+
+
+def _worth(session: Session) -> list[Relation]:
+    """The customers by what they are worth, as `mallard.steps.fit.fit` takes them."""
+    [(n_losses,)] = session.query("select count(*) from mallard__losses where mallard__weight > 0")
+    return [session.relation(table) for table in ("mallard__gains", "mallard__losses")[: 2 if n_losses else 1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from mallard.tables.find import SegmentationTables
@@ -17,6 +18,14 @@ def last_build(database: Database, tables: SegmentationTables) -> dict[str, Any]
     builds = tables.beside["builds"]
     found = database.rows(f"select * from {builds} where build = (select max(build) from {builds})")
     return found[0] if found else None
+
+
+def suppressed_below(database: Database, tables: SegmentationTables) -> int | None:
+    """The setting suppress_below of the last build; None without it, or if that can't be known."""
+    last = last_build(database, tables)
+    state = json.loads((last or {}).get("moments") or "{}")
+    fewest = state.get("suppress_below")
+    return int(fewest) if isinstance(fewest, int) else None
 
 
 def history_rows(

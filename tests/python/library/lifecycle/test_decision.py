@@ -37,6 +37,7 @@ def _with_orders(kind: str) -> list[Column]:
         ({"columns": _with_orders("decimal(18,2)")}, None),
         ({"columns": _with_orders("uinteger")}, None),
         ({"scale": "robust"}, 'setting scale was "auto" and is "robust"'),
+        ({"min_share": 0.1}, "setting min_share was null and is 0.1"),
         ({"n_clusters": 4}, 'setting n_clusters was "auto" and is 4'),
         ({"features": {"orders": {"weight": 2}, "revenue": None}}, "scales or weights in features changed"),
         ({"starts": "f00"}, "the given centroids changed"),
@@ -45,6 +46,11 @@ def _with_orders(kind: str) -> list[Column]:
 )
 def test_what_changed_is_the_reason_to_fit(now: dict[str, Any], reason: str | None) -> None:
     assert reason_to_fit(_matters(), _matters(**now), "when_needed", full_refresh=False) == reason
+
+
+def test_the_value_is_a_reason_to_fit_where_segments_have_a_least_share_of_it() -> None:
+    fitted, now = (_matters(min_value_share=0.1, value_column=column) for column in ("orders", "revenue"))
+    assert reason_to_fit(fitted, now, "when_needed", False) == 'setting value_column was "orders" and is "revenue"'
 
 
 def test_another_method_of_the_library_is_a_reason_to_fit() -> None:
