@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mallard.inputs.features import Feature
 from mallard.labels import in_list, plain
-from mallard.rules.thresholds import digits
+from mallard.rules.thresholds import digits, said
 from mallard.sql.text import quoted
 
 
@@ -77,7 +77,7 @@ def _condition(steps: Sequence[Step], label: str) -> Condition:
     if condition is None:
         return Condition(f"{quoted(feature.column)} is null", f"{label} is missing")
     if all(step.if_missing for step in steps):
-        return Condition(f"coalesce({condition.sql}, true)", f"{condition.words} or missing")
+        return Condition(f"coalesce({condition.sql}, true)", f"{condition.words} (or missing)")
     return condition
 
 
@@ -91,10 +91,10 @@ def _of_number(steps: Sequence[Step], label: str) -> Condition | None:
     sql, words = [], []
     if at_least is not None:
         sql.append(f"{value} >= {digits(at_least)}")
-        words.append(f"at least {at_least:,.17g}")
+        words.append(f"at least {said(at_least)}")
     if below is not None:
         sql.append(f"{value} < {digits(below)}")
-        words.append(f"below {below:,.17g}")
+        words.append(f"below {said(below)}")
     return Condition(" and ".join(sql), f"{label} is {' and '.join(words)}")
 
 
@@ -116,12 +116,12 @@ def _of_categories(steps: Sequence[Step], label: str) -> Condition | None:
         return None
     for feature in asked.values():
         return Condition(f"{name} = {feature.category}", f"{label} is {_category_words(feature)}")
-    words = " or ".join(_category_words(feature) for feature in others.values())
     if len(others) == 1:
         [other] = others.values()
-        return Condition(f"{name} <> {other.category}", f"{label} is not {words}")
+        return Condition(f"{name} <> {other.category}", f"{label} is not {_category_words(other)}")
     categories = ", ".join(str(feature.category) for feature in others.values())
-    return Condition(f"{name} not in ({categories})", f"{label} is not {words}")
+    words = " nor ".join(_category_words(feature) for feature in others.values())
+    return Condition(f"{name} not in ({categories})", f"{label} is neither {words}")
 
 
 def _bare(feature: Feature) -> str:

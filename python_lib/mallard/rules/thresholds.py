@@ -42,3 +42,8 @@ def digits(threshold: float) -> str:
         return str(int(threshold))
     text = repr(threshold)
     return text if "e" in text or len(text) <= LONGEST else f"{text}e0"
+
+
+def said(threshold: float) -> str:
+    """A threshold for people, with all its digits and commas between thousands."""
+    return f"{threshold:,}".removesuffix(".0")

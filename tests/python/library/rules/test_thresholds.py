@@ -4,7 +4,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from mallard.rules.thresholds import between, digits
+from mallard.rules.thresholds import between, digits, said
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,10 @@ def test_between_random_numbers() -> None:
 def test_digits_are_all_there(number: float) -> None:
     [(found,)] = duckdb.sql(f"select cast({digits(number)} as double)").fetchall()
     assert found == number
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(70.0, "70"), (-1234.5, "-1,234.5"), (56.53, "56.53"), (1e-7, "1e-07")]
+)
+def test_for_people(number: float, expected: str) -> None:
+    assert said(number) == expected

@@ -1,0 +1,86 @@
+"""What the page says about rules, and what it hides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from database import make_database
+
+from mallard.report.data import ReportData
+from mallard.report.disclosure import Disclosure
+from mallard.report.page import render
+from mallard.report.reading import read_report_data
+from mallard.report.rule_words import how_many, how_well
+
+LABELS = np.repeat([0, 1, 2], [40, 60, 50])
+RULES = [
+    (1, 1, "x is below <5>", 39, 39),
+    (2, 2, "x is at least 5 and y is below 2", 58, 57),
+    (3, 3, "x is at least 5 and y is at least 2", 53, 50),
+]
+"""Rule, segment, words, customers whom it catches, and those of the segment."""
+
+
+def _data(folder: Path, rules: list[tuple[int, int, str, int, int]], disclosure: Disclosure) -> ReportData:
+    random = np.random.default_rng(0)
+    values = np.array([[0.0, 0], [9, 0], [9, 9]])[LABELS] + random.normal(size=(150, 2))
+    file = make_database(folder / "shop.duckdb", values, LABELS, ["x", "y"], ["low", "high", "other"])
+    agreement = sum(n_of_segment for *_, n_of_segment in rules) / 150
+    with duckdb.connect(file) as connection:
+        [(segmentation,)] = connection.execute(
+            "select replace(table_name, '__metrics', '') from duckdb_tables() where table_name like '%__metrics'"
+        ).fetchall()
+        types = "rule integer, segment_id integer, rule_text varchar, n_customers bigint, n_of_segment bigint"
+        connection.execute(
+            f"create table {segmentation}__rules ({types}, agreement double, price_of_explanation double)"
+        )
+        for rule in rules:
+            connection.execute(f"insert into {segmentation}__rules values (?, ?, ?, ?, ?, {agreement}, 1.05)", rule)
+    return read_report_data(file, disclosure=disclosure)
+
+
+def test_sentences(tmp_path: Path) -> None:
+    data = _data(tmp_path, RULES, Disclosure())
+    assert data.rules is not None
+    page = render(data)
+    assert (
+        "Segment 2, <bdi>high</bdi>: <bdi>x is at least 5 and y is below 2</bdi>. It catches 57 of 60 customers" in page
+    )
+    assert "<bdi>x is below &lt;5&gt;</bdi>" in page
+    assert how_many(data, data.rules.rules[1], data.segments[1]) == (
+        "It catches 57 of 60 customers (95%), and 98% of those it catches belong to it."
+    )
+    assert "For 97% of the customers" in how_well(data, data.rules)
+    assert "inertia would be 5.0% higher" in how_well(data, data.rules)
+
+
+def test_few_customers_are_hidden(tmp_path: Path) -> None:
+    """Rule 1 leaves 1 of its segment, rule 2 catches 1 of another, rule 3 catches 3: each gives away few customers."""
+    data = _data(tmp_path, RULES, Disclosure(rows=False, suppress_below=5))
+    assert data.rules is not None
+    assert [(rule.n_customers, rule.n_of_segment) for rule in data.rules.rules] == [(None, None)] * 3
+    assert data.rules.agreement is None
+    assert "For nearly all of the customers" in how_well(data, data.rules)
+
+
+def test_a_rule_for_few_customers_is_hidden(tmp_path: Path) -> None:
+    rules = [
+        (1, 1, "x is below 5", 50, 40),
+        (2, 2, "y is below 2", 50, 50),
+        (3, 3, "y is 3", 47, 40),
+        (4, 2, "y is 7", 3, 3),
+    ]
+    data = _data(tmp_path, rules, Disclosure(rows=False, suppress_below=5))
+    assert data.rules is not None
+    assert [rule.text for rule in data.rules.rules] == ["x is below 5", "y is below 2", "y is 3"]
+    assert "Rules for fewer than 5 customers are left out." in how_well(data, data.rules)
+
+
+@pytest.mark.parametrize("disclosure", [Disclosure(), Disclosure(rows=False, suppress_below=5)])
+def test_without_rules(tmp_path: Path, disclosure: Disclosure) -> None:
+    data = _data(tmp_path, [], disclosure)
+    assert data.rules is None
+    assert 'id="rules"' not in render(data)
