@@ -50,11 +50,12 @@
     {%- for name in chosen if strict and name not in all -%}
         {%- do mallard._refuse('publish', chosen, 'choose from ' ~ all | join(', ')) -%}
     {%- endfor -%}
-    {%- if strict and meta.suppress_below and 'centroids' in chosen and 'customers' not in chosen -%}
+    {%- for name in ['centroids', 'rules'] if strict and meta.suppress_below and name in chosen and 'customers' not in chosen -%}
         {%- do mallard._refuse(
-            'publish', chosen, 'leave centroids out, because suppress_below is set, and they say of every segment where it is, however small'
+            'publish', chosen,
+            'leave ' ~ name ~ ' out, because suppress_below is set, and they say of every segment where it is, however small'
         ) -%}
-    {%- endif -%}
+    {%- endfor -%}
     {{ return(chosen) }}
 {%- endmacro %}
 

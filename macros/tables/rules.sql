@@ -182,6 +182,7 @@
         'row': 'One row per rule, which says in SQL and in words who is in a segment, with how well it does. Every customer with a segment falls under exactly one rule.',
         'needs': 'rules',
         'keeps': 'versions',
+        'figures': {'row': ['n_customers', 'n_of_segment', 'coverage', 'precision', 'lift'], 'agreement': ['agreement']},
         'columns': {
             'version': mallard._version_column(),
             'rule': ['integer', 'Number of the rule, from 1, in the order of the segments.'],
@@ -200,4 +201,33 @@
             'duckdb_sql': ['varchar', "The rule in DuckDB's SQL, in which later builds read it on every engine."],
         },
     }) }}
+{%- endmacro %}
+
+{# Known are the size of a segment, and, from another table, how many there are in all: of a rule, those who are in its segment, those who
+   aren't, and those of the segment whom no rule for it catches add up to them. Rules themselves are like centroids: exact. #}
+{% macro _few_in_rules(rows, made, fewest) -%}
+    {%- set missed = '(n_of_all - sum(n_of_segment) over (partition by segment_id))' -%}
+    {%- set counted -%}
+        (
+            select mallard__rows.*, coalesce(n_of_all, 0) as n_of_all
+            from {{ rows }} as mallard__rows
+            left join (
+                select segment_id, count(*) as n_of_all from {{ made.customers }}
+                group by segment_id
+            ) as mallard__sizes on mallard__rows.segment_id = mallard__sizes.segment_id
+        )
+    {%- endset -%}
+    {%- set cells -%}
+        select 0 as whole, rule as part, 0 as cell_group, n_of_segment as n from {{ rows }}
+        union all
+        select 0, rule, 1, n_customers - n_of_segment from {{ rows }}
+        union all
+        select 0, rule, 2, {{ missed }} from {{ counted }}
+    {%- endset -%}
+    select
+        mallard__rows.*,
+        mallard__few.part is not null or (select count(*) from mallard__few_segments) > 0 as mallard__hides_row,
+        {{ mallard._are_few('(select sum(n_customers) - sum(n_of_segment) from ' ~ rows ~ ')', fewest) }} as mallard__hides_agreement
+    from {{ rows }} as mallard__rows
+    left join ({{ mallard._parts_to_hide(cells, fewest) }}) as mallard__few on mallard__rows.rule = mallard__few.part
 {%- endmacro %}

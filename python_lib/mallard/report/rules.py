@@ -46,6 +46,15 @@ def read_rules(
     hides = disclosure.suppress_below > 1
     if not rows or (hides and (hides_features or any(segment.is_hidden for segment in segments))):
         return None
+    n_rules, agreement, price = len(rows), rows[0]["agreement"], rows[0]["price_of_explanation"]
+    if any(row["n_customers"] is None for row in rows):  # the table hides some, and the others would tell how many
+        rows = [row for row in rows if row["n_customers"] is not None]
+        return Rules(
+            rules=[Rule(row["segment_id"], plain(row["rule_text"]), None, None) for row in rows],
+            n_hidden=n_rules - len(rows),
+            agreement=agreement,
+            price=price,
+        )
     sizes = {segment.segment_id: segment.n_customers for segment in segments}
     caught = Counter[int]()
     for row in rows:
@@ -70,7 +79,7 @@ def read_rules(
             )
             for row in shown
         ],
-        n_hidden=len(rows) - len(shown),
-        agreement=None if disclosure.hides(n_disagreeing) else rows[0]["agreement"],
-        price=rows[0]["price_of_explanation"],
+        n_hidden=n_rules - len(shown),
+        agreement=None if disclosure.hides(n_disagreeing) else agreement,
+        price=price,
     )
