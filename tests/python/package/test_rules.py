@@ -118,7 +118,7 @@ def test_nobody_pays_for_what_isnt_asked_for(shop: Consumer) -> None:
 
 
 def test_later_builds_keep_the_rules(shop: Consumer) -> None:
-    """The rules stay, and count the customers of today; another setting finds others; without it, they are gone."""
+    """They stay, and count the customers of today; another setting or a fit finds others; without it, they are gone."""
     what = "select rule, segment_id, rule_sql, rule_text, price_of_explanation from left_out__rules order by rule"
     before = shop.query(what)
     select = CUSTOMERS.replace("range(400)", "range(3, 350)")
@@ -135,6 +135,8 @@ def test_later_builds_keep_the_rules(shop: Consumer) -> None:
     assert shop.dbt("run", "--select", "left_out").returncode == 0
     assert len(shop.query(what)) > len(before)
     assert shop.query("select distinct version, max_leaves from left_out__rules") == [(1, 40)]
+    assert shop.dbt("run", "--select", "left_out", "--full-refresh").returncode == 0
+    assert shop.query("select distinct version, max_leaves from left_out__rules order by 1") == [(1, 40), (2, 40)]
     shop.write_segmentation("left_out", select, **SHARED)
     assert shop.dbt("run", "--select", "left_out").returncode == 0
     assert shop.query("select table_name from duckdb_tables() where table_name = 'left_out__rules'") == []
