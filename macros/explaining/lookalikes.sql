@@ -15,6 +15,7 @@
     {%- set wanted = stored.segments | selectattr('segment_id', 'eq', segment_id) | list -%}
     {%- set centroids = mallard._stored_centroids(dict(stored, segments=wanted)) -%}
     {%- set squared = 'squared_distance_' ~ segment_id -%}
+    {%- set order = squared ~ ' asc, ' ~ mallard._exact_text(id) ~ ' asc' -%}
     with mallard__others as (
 
         {{ mallard._distances_by(segmentation, stored, centroids, id) }}
@@ -24,12 +25,10 @@
 
     mallard__nearest as (
 
-        select
-            *,
-            row_number() over (order by {{ squared }} asc, {{ mallard._exact_text(id) }} asc) as place
-        from mallard__others
+        select * from mallard__others
         where {{ squared }} is not null
-        qualify place <= {{ n }}
+        order by {{ order }}
+        limit {{ n }}
 
     )
 
@@ -38,9 +37,9 @@
         cast(segment_id as integer) as "segment_id",
         {{ mallard.default__segment_name('segment_id', mallard._stored_centroids(stored)) }} as "segment_name",
         {{ mallard._metric(stored.metric).distance | replace('{}', squared) }} as "distance",
-        cast(place as integer) as "place"
+        cast(row_number() over (order by {{ order }}) as integer) as "place"
     from mallard__nearest
-    order by place asc
+    order by "place" asc
 {%- endmacro %}
 
 {# Stop unless a segment is one of the version. #}
