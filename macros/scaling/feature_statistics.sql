@@ -59,21 +59,14 @@
         {%- endset -%}
         {%- do queries.append(of_numbers) -%}
     {%- endfor -%}
-    select
-        place,
-        feature,
-        expression,
-        scale,
-        scale_reason,
-        feature_weight,
-        fill,
-        row_weight,
-        unit,
-        center,
-        spread,
-        filler,
-        skewness
-    from ({{ queries | join(' union all by name ') }})
+    {%- set columns = [
+        'place', 'feature', 'expression', 'scale', 'scale_reason', 'feature_weight', 'fill', 'row_weight', 'unit', 'center', 'spread', 'filler',
+        'skewness'
+    ] | join(', ') -%}
+    {%- for query in queries %}
+    select {{ columns }} from ({{ query }})
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
     order by place asc
 {%- endmacro %}
 

@@ -17,7 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from sqlglot import Expr
 
 from mallard.engines.spark.dialect import spark_expressions, spark_sql, spark_tree, text_of
-from mallard.engines.spark.driver import driver_of, forget
+from mallard.engines.spark.driver import driver_of, forget, show_rows
 from mallard.engines.spark.problems import check_environment, check_session, explained
 from mallard.engines.spark.session import EngineError, Session, first_line, open_session
 from mallard.engines.spark.small_tables import with_small_tables
@@ -136,7 +136,7 @@ def _settled(text: str, session: Session) -> Expr:
         if len(rows) > MOST_ROWS:
             return None
         name = f"{session.scratch}__small_{next(_numbers)}"
-        session.spark.createDataFrame(rows).createOrReplaceTempView(name)
+        show_rows(session.spark, rows, name)
         return name
 
     session.show(text)

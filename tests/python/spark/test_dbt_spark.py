@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from spark_consumer import SparkConsumer, make_spark_consumer, needs_spark
 
@@ -17,6 +18,22 @@ id,said,number,price,day,moment,is_kept
 2,"a \\ and a "" and a ,",-1,12.50,1969-12-31,1969-12-31 00:00:00,false
 3,,,,,,
 4,None,1e3,1e-3,,,
+"""
+ONE_SEGMENT = """
+{{
+    config(
+        materialized='segmentation',
+        meta={
+            'id': 'id',
+            'features': {'place': {}, 'visits': {'scale': 'standard'}},
+            'n_clusters': 1,
+            'max_clusters': 2,
+        },
+    )
+}}
+
+select id, array(cast(id % 3 as double), cast(id % 5 as double)) as place, cast(id % 7 as double) as visits
+from range(60)
 """
 LONG = "It's long: " + "x" * 300 + "."
 
@@ -38,6 +55,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         "seeds: [{name: sayings, config: {column_types: {said: string, price: 'decimal(10, 2)'}}}]",
     )
     project.write("models/kept.sql", "{{ config(materialized='table') }} select id, said from {{ ref('sayings') }}")
+    project.write("models/segments.sql", ONE_SEGMENT)
     project.write(
         "models/_models.yml",
         f"""
@@ -90,3 +108,14 @@ def test_seeds_have_the_values_of_their_files(built: Built) -> None:
 def test_columns_have_comments_that_fit_the_catalog(built: Built) -> None:
     printed = [line.removeprefix("comment: ") for line in built.printed.splitlines() if line.startswith("comment: ")]
     assert printed == [r"id: Which \ it's.", f"said: {LONG[:253]}..."]
+
+
+def test_a_vector_beside_a_number_and_one_segment_without_borders(built: Built) -> None:
+    tables = built.project.tables()
+    columns = [name for name, _ in tables["segments__features"].columns]
+    features = [dict(zip(columns, row, strict=True)) for row in tables["segments__features"].rows]
+    visits = np.arange(60) % 7
+    assert {of["feature"]: of["center"] for of in features} == {"place": None, "visits": pytest.approx(visits.mean())}
+    assert {of["feature"]: of["spread"] for of in features} == {"place": None, "visits": pytest.approx(visits.std())}
+    assert tables["segments__borders"].rows == []
+    assert len(tables["segments"].rows) == 60

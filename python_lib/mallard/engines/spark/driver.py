@@ -65,9 +65,14 @@ class Driver:
     def show(self, spark: SparkSession, sql: str) -> None:
         """Have Spark know the small tables that a statement reads."""
         for table in (tables_read_by(sql) & self._tables) - self._shown:
-            rows = self.relation(table).to_arrow_table()
-            spark.createDataFrame(rows).createOrReplaceTempView(scratch_name(table, self._scratch))
+            show_rows(spark, self.relation(table).to_arrow_table(), scratch_name(table, self._scratch))
             self._shown.add(table)
+
+
+def show_rows(spark: SparkSession, rows: pa.Table, view: str) -> None:
+    """Have Spark know rows under a name. If there are none, they may come without chunks, of which Spark needs one."""
+    found = rows if len(rows) else rows.schema.empty_table()
+    spark.createDataFrame(found).createOrReplaceTempView(view)
 
 
 _drivers: dict[str, Driver] = {}

@@ -11,7 +11,7 @@ from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 
 from mallard.engines.spark.dialect import spark_sql
-from mallard.engines.spark.driver import driver_of
+from mallard.engines.spark.driver import driver_of, show_rows
 from mallard.errors import QueryError
 from mallard.sql.columns import Column
 from mallard.stopping import seam
@@ -101,7 +101,7 @@ class Session:
     def write(self, table: str, rows: pa.Table) -> None:
         """Create or replace a small table."""
         if self._driver is None:
-            self.spark.createDataFrame(rows).createOrReplaceTempView(table)
+            show_rows(self.spark, rows, table)
         else:
             self._driver.write(table, rows)
 
