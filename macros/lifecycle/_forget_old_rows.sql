@@ -1,13 +1,10 @@
 {# What the setting `history_days` doesn't keep: rows of earlier builds, and of versions that gave way before. #}
-{% macro _forget_old_rows(segmentation, plan) -%}
-    {%- set days = plan.settings.history_days -%}
-    {%- if days is not none -%}
-        {%- set versions = mallard._own_table_beside(segmentation, 'versions') -%}
-        {%- for name in mallard._tables_beside() | reject('eq', 'versions') | list + ['versions'] if mallard._table(name).keeps -%}
-            {%- set is_old = mallard._is_old(name, days, versions) -%}
-            {%- do mallard._query('delete from ' ~ mallard._own_table_beside(segmentation, name) ~ ' where ' ~ is_old) -%}
-        {%- endfor -%}
-    {%- endif -%}
+{% macro _forget_old_rows(segmentation, days) -%}
+    {%- set versions = mallard._own_table_beside(segmentation, 'versions') -%}
+    {%- for name in mallard._tables_beside() | reject('eq', 'versions') | list + ['versions'] if mallard._table(name).keeps -%}
+        {%- set is_old = mallard._is_old(name, days, versions) -%}
+        {%- do mallard._query('delete from ' ~ mallard._own_table_beside(segmentation, name) ~ ' where ' ~ is_old) -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 {# Whether a row of a table belongs to a build, or to a version that gave way, more than so many days ago. #}

@@ -9,9 +9,16 @@
     {{ return(mallard._own_table_beside(mallard._shown_by_clone(segmentation) or segmentation, name)) }}
 {%- endmacro %}
 
-{# The rows of the current version in a table that keeps those of earlier ones. #}
+{# The rows of the current version in a table that keeps those of earlier ones; of that of each group, if there are groups. #}
 {% macro _current_rows(segmentation, name) -%}
     {%- set table = mallard._beside(segmentation, name) -%}
+    {%- if mallard._has_groups(table) -%}
+        {{ return('(select * from ' ~ table ~ ' qualify version = max(version) over (partition by "group" collate posix))') }}
+    {%- endif -%}
+    {{ return(mallard._of_last_version(table)) }}
+{%- endmacro %}
+
+{% macro _of_last_version(table) -%}
     {{ return('(select * from ' ~ table ~ ' where version = (select max(version) from ' ~ table ~ '))') }}
 {%- endmacro %}
 

@@ -25,11 +25,10 @@
             {%- endif -%}
         {%- else -%}
             {{ drop_relation_if_exists(existing) }}
-            {%- do mallard._query('create or replace table ' ~ table ~ ' as from mallard__beside') -%}
+            {%- do mallard._query('create or replace ' ~ ('temp ' if made.group is not none) ~ 'table ' ~ table ~ ' as from mallard__beside') -%}
         {%- endif -%}
         {%- do mallard._query('drop table mallard__beside') -%}
     {%- endif -%}
-    {%- do mallard._write_comments(table, name) -%}
 {%- endmacro %}
 
 {# All rows anew, in the table of this run. #}
