@@ -28,3 +28,13 @@
         ) -%}
     {%- endif -%}
 {%- endmacro %}
+
+{# Stop if a segmentation has groups, of which something takes one. #}
+{% macro _check_has_no_groups(segmentation, what) -%}
+    {%- if mallard._has_groups(mallard.versions(segmentation)) -%}
+        {%- do mallard._stop(
+            segmentation.identifier ~ ' is one segmentation per group, and ' ~ what ~ ' takes one: make a model without group_by that selects '
+            ~ 'the group.'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}

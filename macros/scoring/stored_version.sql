@@ -86,6 +86,7 @@
             ~ "name a model that is materialized='segmentation', or what mallard fit wrote."
         ) -%}
     {%- endif -%}
+    {%- do mallard._check_has_no_groups(segmentation, 'scoring by it') -%}
     {{ return(true) }}
 {%- endmacro %}
 

@@ -46,7 +46,9 @@ def groups_of(table: str, settings: Settings, query: Query) -> list[Group]:
     rows = query(f"select {value}, count(*) from {table} where {value} is not null group by {value}")
     groups = sorted((Group(name, (name,), n_rows) for name, n_rows in rows), key=lambda group: group.name)
     if not groups:
-        raise settings.refusal("group_by", f"all {settings.rows.many} lack it, so there is no group; name another column")
+        raise settings.refusal(
+            "group_by", f"all {settings.rows.many} lack it, so there is no group; name another column"
+        )
     least = smallest_group(settings)
     small = [group for group in groups if group.n_rows < least]
     if not small:
@@ -60,7 +62,9 @@ def groups_of(table: str, settings: Settings, query: Query) -> list[Group]:
         )
     pooled = Group(OTHER, tuple(group.name for group in small), sum(group.n_rows for group in small))
     if pooled.n_rows < least:
-        remedy = f"even together they have only {pooled.n_rows:,}; lower smallest_group, or leave them out of the select"
+        remedy = (
+            f"even together they have only {pooled.n_rows:,}; lower smallest_group, or leave them out of the select"
+        )
         raise _too_small(small, least, settings, remedy)
     return sorted([*large, pooled], key=lambda group: group.name)
 

@@ -217,7 +217,7 @@ class Settings:
         _lifecycle(
             maybe(NAMES),
             "What [you call the segments](../how-to/name-segments.md), by their ids, as in `{'1': VIP}`; or a model or "
-            "seed with the columns `segment_id` and `segment_name`. Where there are groups, for all of them, or by group: "
+            "seed with the columns `segment_id` and `segment_name`. With `group_by`, for all groups, or by group: "
             "`{'DE': {'1': VIP}}`, or a column `group`. Default: generated names.",
         ),
     ] = None
