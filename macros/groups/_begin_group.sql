@@ -1,26 +1,55 @@
 {# What a build does before it segments a group: it shows the customers of the group in place of all, and what is there of the builds before. #}
 {% macro _begin_group(group, whole) -%}
     {%- do mallard._speak_of(group.group) -%}
-    {%- set statements = [
-        'create or replace temp table mallard__customers as select * exclude (mallard__group) from mallard__everybody where mallard__group = '
-        ~ group.number
-    ] -%}
-    {%- set taken = {} -%}
+    {%- set customers = 'select * exclude (mallard__group) from mallard__everybody where mallard__group = ' ~ group.number -%}
+    {%- do adapter.dispatch('_show_customers', 'mallard')(customers) -%}
+    {%- set sources = {} -%}
     {%- for name in mallard._tables_beside() if group.history -%}
-        {%- set is_of_versions = mallard._table(name).keeps == 'versions' or mallard._table(name).made_by == 'fit' -%}
-        {%- set source = mallard._own_table_beside(whole.history if is_of_versions else whole.segmentation, name) -%}
-        {%- if load_cached_relation(source) -%} {%- do taken.update({name: source}) -%} {%- endif -%}
+        {%- set source = mallard._table_before(name, whole) -%}
+        {%- if load_cached_relation(source) -%} {%- do sources.update({name: source}) -%} {%- endif -%}
     {%- endfor -%}
-    {%- do taken.update(before=whole.built) if group.built -%}
-    {%- for name, source in taken.items() -%}
-        {%- set table = mallard._own_table_beside(group.segmentation, name) -%}
-        {%- do statements.append('create or replace temp table ' ~ table ~ ' as ' ~ mallard._of_group_in(source, group.group)) -%}
-        {%- do adapter.cache_added(table) -%}
+    {%- do sources.update(before=whole.built) if group.built -%}
+    {%- set taken = {} -%}
+    {%- for name, source in sources.items() -%}
+        {%- set rows = 'select * exclude ("group") from ' ~ source ~ ' where "group" collate posix = ' ~ mallard._literal(group.group) -%}
+        {%- do taken.update({name: rows}) -%}
     {%- endfor -%}
-    {%- do mallard._query(statements | join(';\n')) -%}
+    {%- do mallard._take_rows(group.segmentation, taken) -%}
 {%- endmacro %}
 
-{# The rows of a group, without the column that says so. #}
-{% macro _of_group_in(table, group) -%}
-    select * exclude ("group") from {{ table }} where "group" collate posix = {{ mallard._literal(group) }}
+{# Where the rows of earlier versions, or those of the build before, are. #}
+{% macro _table_before(name, whole) -%}
+    {%- set is_of_versions = mallard._table(name).keeps == 'versions' or mallard._table(name).made_by == 'fit' -%}
+    {{ return(mallard._own_table_beside(whole.history if is_of_versions and whole.history else whole.segmentation, name)) }}
+{%- endmacro %}
+
+{% macro default___show_customers(query) -%}
+    {%- do mallard._keep('mallard__customers', query) -%}
+{%- endmacro %}
+
+{% macro spark___show_customers(query) -%}
+    {%- do mallard._show('mallard__customers', query) -%}
+{%- endmacro %}
+
+{# Queries for rows of the build before, by name, become tables beside a segmentation for the time of a build. #}
+{% macro _take_rows(segmentation, taken) -%}
+    {{ return(adapter.dispatch('_take_rows', 'mallard')(segmentation, taken)) }}
+{%- endmacro %}
+
+{% macro default___take_rows(segmentation, taken) -%}
+    {%- set statements = [] -%}
+    {%- for name, rows in taken.items() -%}
+        {%- set table = mallard._own_table_beside(segmentation, name) -%}
+        {%- do statements.append('create or replace temp table ' ~ table ~ ' as ' ~ rows) -%}
+        {%- do adapter.cache_added(table) -%}
+    {%- endfor -%}
+    {%- do mallard._query(statements | join(';\n')) if statements -%}
+{%- endmacro %}
+
+{% macro spark___take_rows(segmentation, taken) -%}
+    {%- for name, rows in taken.items() -%}
+        {%- set view = mallard._own_table_beside(segmentation, name).incorporate(type='view') -%}
+        {%- do run_query('create or replace view ' ~ view ~ ' as ' ~ mallard._sql(rows)) -%}
+        {%- do adapter.cache_added(view) -%}
+    {%- endfor -%}
 {%- endmacro %}
