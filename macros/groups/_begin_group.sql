@@ -1,4 +1,5 @@
-{# What a build does before it segments a group: it shows the customers of the group in place of all, and what is there of the builds before. #}
+{# What a build does before it segments a group: it shows the customers of the group in place of all, and what there is of the build
+   before. #}
 {% macro _begin_group(group, whole) -%}
     {%- do mallard._speak_of(group.group) -%}
     {%- set customers = 'select * exclude (mallard__group) from mallard__everybody where mallard__group = ' ~ group.number -%}

@@ -47,7 +47,8 @@
 
 {# Sorted, so that those of a group are found without reading the others. #}
 {% macro default___keep_everybody(whole, meta) -%}
-    {%- do mallard._keep('mallard__everybody', mallard._with_numbers_of_groups('mallard__customers', meta) ~ ' order by mallard__group asc') -%}
+    {%- set query = mallard._with_numbers_of_groups('mallard__customers', meta) ~ ' order by mallard__group asc' -%}
+    {%- do mallard._keep('mallard__everybody', query) -%}
 {%- endmacro %}
 
 {% macro spark___keep_everybody(whole, meta) -%}

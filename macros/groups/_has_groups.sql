@@ -30,11 +30,10 @@
 {%- endmacro %}
 
 {# Stop if a segmentation has groups, of which something takes one. #}
-{% macro _check_has_no_groups(segmentation, what) -%}
+{% macro _check_has_no_groups(segmentation, what, remedy) -%}
     {%- if mallard._has_groups(mallard.versions(segmentation)) -%}
         {%- do mallard._stop(
-            segmentation.identifier ~ ' is one segmentation per group, and ' ~ what ~ ' takes one: make a model without group_by that selects '
-            ~ 'the group.'
+            segmentation.identifier ~ ' has groups with a segmentation each, and ' ~ what ~ ' takes one segmentation: ' ~ remedy ~ '.'
         ) -%}
     {%- endif -%}
 {%- endmacro %}

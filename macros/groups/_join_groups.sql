@@ -49,7 +49,8 @@
 
 {# The columns of the customers, for dbt build --empty. #}
 {% macro _customers_of_no_group() -%}
-    {{ return(mallard._customers_without_rows('mallard__customers', dict(mallard._table('customers').columns, **mallard._group_column()))) }}
+    {%- set columns = dict(mallard._table('customers').columns, **mallard._group_column()) -%}
+    {{ return(mallard._customers_without_rows('mallard__customers', columns)) }}
 {%- endmacro %}
 
 {# Those who lack a value in the column of the groups. #}

@@ -23,7 +23,8 @@
 {# How far a build has come, one line per group; of many, one every ten. #}
 {% macro _say_progress(part) -%}
     {%- if part.n_groups <= 20 or part.number % 10 == 0 or part.number == part.n_groups -%}
-        {%- set done = 'group ' ~ part.group ~ ' of ' ~ '{:,}'.format(part.n_rows) ~ ' rows is done, ' ~ part.number ~ ' of ' ~ part.n_groups -%}
-        {%- do log('mallard: ' ~ model.name ~ ': ' ~ done, info=true) -%}
+        {%- set rows = '{:,}'.format(part.n_rows) ~ ' rows' -%}
+        {%- set how_far = part.number ~ ' of ' ~ part.n_groups -%}
+        {%- do log('mallard: ' ~ model.name ~ ': group ' ~ part.group ~ ' of ' ~ rows ~ ' is done, ' ~ how_far, info=true) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -3,7 +3,9 @@
     {%- set given = meta.get('names') if meta is mapping else none -%}
     {%- set names = {} -%}
     {%- if given is mapping -%}
-        {%- for id, name in given.items() -%} {%- do names.update({id | string: name if name is mapping else name | string}) -%} {%- endfor -%}
+        {%- for id, name in given.items() -%}
+            {%- do names.update({id | string: name if name is mapping else name | string}) -%}
+        {%- endfor -%}
         {%- if given | select('number') | list -%}
             {%- set remedy = ": write the ids in names in quotes, as in {'1': ...}, because dbt's log can't take numbers" -%}
             {%- do log('mallard: ' ~ model.name ~ remedy, info=true) -%}

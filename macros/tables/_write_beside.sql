@@ -25,7 +25,8 @@
             {%- endif -%}
         {%- else -%}
             {{ drop_relation_if_exists(existing) }}
-            {%- do mallard._query('create or replace ' ~ ('temp ' if made.group is not none) ~ 'table ' ~ table ~ ' as from mallard__beside') -%}
+            {%- set create = 'create or replace table ' if made.group is none else 'create or replace temp table ' -%}
+            {%- do mallard._query(create ~ table ~ ' as from mallard__beside') -%}
         {%- endif -%}
         {%- do mallard._query('drop table mallard__beside') -%}
     {%- endif -%}
