@@ -7,8 +7,9 @@
 
 {% macro default___end_group(group) -%}
     {%- set of_group = mallard._literal(group.group) ~ ' as "group"' -%}
-    {%- set to_all = 'create or replace temp table {} as ' if group.number == 1 else 'insert into {} ' -%}
-    {%- set statements = [to_all.format('mallard__all_customers') ~ 'select *, ' ~ of_group ~ ' from ' ~ group.place, 'drop table ' ~ group.place] -%}
+    {%- set begin = 'insert into mallard__all_customers ' -%}
+    {%- set begin = 'create or replace temp table mallard__all_customers as ' if group.number == 1 else begin -%}
+    {%- set statements = [begin ~ 'select *, ' ~ of_group ~ ' from ' ~ group.place, 'drop table ' ~ group.place] -%}
     {%- for name in mallard._tables_beside() -%}
         {%- set table = mallard._own_table_beside(group.segmentation, name) -%}
         {%- if group.number == 1 -%}

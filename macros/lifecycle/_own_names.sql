@@ -48,6 +48,15 @@
     {{ return(of_group) }}
 {%- endmacro %}
 
+{# One line if names are given for groups that there are not. #}
+{% macro _log_names_of_no_group(names, groups) -%}
+    {%- set unknown = [] -%}
+    {%- for group, of_group in names.items() if of_group is mapping and group not in groups | map(attribute='group') -%}
+        {%- do unknown.append(group) -%}
+    {%- endfor -%}
+    {%- do mallard._say('names has names for groups that there are not: ' ~ unknown | join(', ')) if unknown and groups -%}
+{%- endmacro %}
+
 {# Segments get these names. No two are called the same: one that only has a generated name gives way, and gets its number besides. #}
 {% macro _give_own_names(centroids, names, group=none) -%}
     {%- set names = mallard._names_of_group(names, group) if group is not none else names -%}

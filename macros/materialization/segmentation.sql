@@ -20,7 +20,6 @@
     {%- do mallard._keep_customers(place, compiled_code) -%}
 
     {%- do mallard._copy_history(history, segmentation) if history and not mallard._is_same_relation(history, segmentation) and not is_by_group -%}
-
     {%- set asked = {'meta': meta, 'config': model.config | list, 'beside': beside, 'added': mallard._added_columns()} -%}
     {% if is_by_group and not flags.EMPTY %}
         {%- do asked.added.append('group') -%}
@@ -37,7 +36,9 @@
         'history': history,
         'history_days': meta.history_days if meta is mapping and not flags.EMPTY else none,
     } -%}
-    {% for part in (mallard._groups(whole, meta) if is_by_group else [whole]) %}
+    {%- set parts = mallard._groups(whole, meta) if is_by_group else [whole] -%}
+    {%- do mallard._log_names_of_no_group(names, parts) if is_by_group -%}
+    {% for part in parts %}
         {%- do mallard._begin_group(part, whole) if part.group is not none -%}
         {% if flags.EMPTY %}
             {%- set customers_query = mallard._customers_without_rows('mallard__customers', mallard._table('customers').columns) -%}
