@@ -28,6 +28,9 @@ TABLES = """# Tables and columns
 A model with the materialization `segmentation` makes the table of its name, and the tables beside it. Other models read
 those with macros, so that dbt knows the dependency: `{{ mallard.profiles(ref('customer_segments')) }}`.
 
+With the setting `group_by`, the tables beside it begin with the column `group`, and the table of its name has that
+column at its end, see [Segment by group](../how-to/segment-by-group.md).
+
 The descriptions are in the warehouse as comments. In YAML of your own, `{{ doc('mallard', '<column>') }}` gives them.
 """
 MACROS = """# Macros

@@ -37,13 +37,13 @@
 
 {# One line where a build fits again. #}
 {% macro _log_fit(version) -%}
-    {%- do log('mallard: ' ~ model.name ~ ': fitting version ' ~ version.number ~ ': ' ~ version.reason, info=true) if version.replaces -%}
+    {%- do mallard._say('fitting version ' ~ version.number ~ ': ' ~ version.reason) if version.replaces -%}
 {%- endmacro %}
 
 {# One line where a build doesn't fit. #}
 {% macro _log_scoring(stored) -%}
     {%- set version = 'version ' ~ stored.number ~ ', fitted on ' ~ stored.fitted_at ~ ' UTC' -%}
-    {%- do log('mallard: ' ~ model.name ~ ': nothing to fit: ' ~ version ~ ', gives the segments', info=true) -%}
+    {%- do mallard._say('nothing to fit: ' ~ version ~ ', gives the segments') -%}
 {%- endmacro %}
 
 {# The highest id that a segment ever had, for the next version that has to find one. #}

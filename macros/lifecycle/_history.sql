@@ -4,16 +4,17 @@
     {%- if not execute or flags.EMPTY -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set remains = [] -%}
+    {%- set remains = {} -%}
     {%- for name in mallard._tables_beside() if mallard._table(name).keeps -%}
         {%- set table = load_cached_relation(mallard._own_table_beside(segmentation, name)) -%}
         {%- set columns = adapter.get_columns_in_relation(table) | map(attribute='name') | map('lower') | list if table else [] -%}
-        {%- if 'version' in columns -%} {%- do remains.append(name) -%} {%- endif -%}
+        {%- if 'version' in columns -%} {%- do remains.update({name: columns}) -%} {%- endif -%}
     {%- endfor -%}
     {%- if 'versions' in remains and mallard._has_rows(mallard._own_table_beside(segmentation, 'versions')) -%}
         {%- for name in ['centroids', 'profiles'] if name not in remains -%}
             {%- do mallard._stop_without_history(segmentation, name) -%}
         {%- endfor -%}
+        {%- do mallard._check_history_has_groups(segmentation, meta, 'group' in remains.versions) -%}
         {{ return(segmentation) }}
     {%- endif -%}
     {%- for name in remains if name != 'versions' -%}
@@ -24,10 +25,12 @@
     {%- set named = mallard._relation_called(meta.first_version_from) if meta is mapping and meta.first_version_from is string else none -%}
     {%- if named and not mallard._is_same_relation(named, segmentation) -%}
         {%- do mallard._check_has_versions(named, meta.first_version_from) -%}
+        {%- do mallard._check_history_has_groups(named, meta) -%}
         {{ return(named) }}
     {%- endif -%}
     {%- set shown = mallard._shown_by_clone(existing) if existing else none -%}
     {%- if shown and load_relation(mallard._own_table_beside(shown, 'versions')) -%}
+        {%- do mallard._check_history_has_groups(shown, meta) -%}
         {{ return(shown) }}
     {%- endif -%}
     {{ return(none) }}

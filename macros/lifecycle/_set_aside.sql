@@ -1,13 +1,10 @@
-{# The customers of the build before, under another name until this build is done; none without history, after dbt build --empty, and where
-   what has the name of the segmentation is no build of that history: another model's table, or one with ids of its own. #}
-{% macro _set_aside(existing, stored, history) -%}
-    {%- if not existing or not stored or not mallard._is_build_of(existing, history) -%}
+{# The customers of the build before, under another name until this build is done; none without history, and after dbt build --empty. Those
+   of a group are a copy already. #}
+{% macro _set_aside(part, stored) -%}
+    {%- if not part.built or not stored or not mallard._has_rows(part.built) -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- if not mallard._has_rows(existing) -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {{ return(adapter.dispatch('_set_aside', 'mallard')(existing)) }}
+    {{ return(part.built if part.group is not none else adapter.dispatch('_set_aside', 'mallard')(part.built)) }}
 {%- endmacro %}
 
 {# They stay where they are: this run has tables of its own. #}
@@ -29,7 +26,20 @@
     {{ return(before) }}
 {%- endmacro %}
 
-{# Whether a relation has the segments of a history: it is where the history is, or shows what is there, and has what a build writes. #}
+{# What a build does with them once it is done. #}
+{% macro _forget_set_aside(before) -%}
+    {{ return(adapter.dispatch('_forget_set_aside', 'mallard')(before)) }}
+{%- endmacro %}
+
+{% macro default___forget_set_aside(before) -%}
+    {%- do adapter.drop_relation(before) -%}
+{%- endmacro %}
+
+{% macro spark___forget_set_aside(before) -%}
+{%- endmacro %}
+
+{# Whether a relation has the segments of a history: it is where the history is, or shows what is there, and has what a build writes. What
+   has the name of a segmentation can be another model's table, or have ids of its own. #}
 {% macro _is_build_of(existing, history) -%}
     {%- set source = mallard._shown_by_clone(existing) or existing -%}
     {%- set columns = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | list -%}

@@ -7,16 +7,20 @@
 import json
 
 from mallard.steps import {{ module }}
+from mallard.steps.terminal import of_group
 
-{{ module }}.{{ function }}(spark, scratch={{ tojson(mallard._scratch()) }}, **json.loads({{ tojson(tojson(arguments)) }}))
+with of_group({{ mallard._group_in_python() }}):
+    {{ module }}.{{ function }}(spark, scratch={{ tojson(mallard._scratch()) }}, **json.loads({{ tojson(tojson(arguments)) }}))
 {%- endmacro %}
 
 {% macro default___segmentation_step(function, arguments, module) -%}
 import json
 
 from mallard.steps import {{ module }}
+from mallard.steps.terminal import of_group
 
 {{ mallard._python_step() }}
-    {{ module }}.{{ function }}(session, **json.loads({{ tojson(tojson(arguments)) }}))
+    with of_group({{ mallard._group_in_python() }}):
+        {{ module }}.{{ function }}(session, **json.loads({{ tojson(tojson(arguments)) }}))
     return session.sql("select 1")
 {%- endmacro %}

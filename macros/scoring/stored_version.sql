@@ -102,6 +102,8 @@
             ~ "name a model that is materialized='segmentation', or what mallard fit wrote."
         ) -%}
     {%- endif -%}
+    {%- set remedy = 'make a model without group_by that selects the group' -%}
+    {%- do mallard._check_has_no_groups(segmentation, 'scoring by a version', remedy) -%}
     {{ return(true) }}
 {%- endmacro %}
 

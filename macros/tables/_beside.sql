@@ -9,9 +9,18 @@
     {{ return(mallard._own_table_beside(mallard._shown_by_clone(segmentation) or segmentation, name)) }}
 {%- endmacro %}
 
-{# The rows of the current version in a table that keeps those of earlier ones. #}
+{# The rows of the current version in a table that keeps those of earlier ones; of that of each group, if there are groups. This stands in
+   models, too, so it is SQL that every target knows: without quotation marks, and with a text compared exactly by its digest. #}
 {% macro _current_rows(segmentation, name) -%}
     {%- set table = mallard._beside(segmentation, name) -%}
+    {%- if mallard._has_groups(table) -%}
+        {%- set last = 'select max(version) from ' ~ table ~ ' as mallard__all where md5(mallard__all.group) = md5(mallard__rows.group)' -%}
+        {{ return('(select * from ' ~ table ~ ' as mallard__rows where version = (' ~ last ~ '))') }}
+    {%- endif -%}
+    {{ return(mallard._of_last_version(table)) }}
+{%- endmacro %}
+
+{% macro _of_last_version(table) -%}
     {{ return('(select * from ' ~ table ~ ' where version = (select max(version) from ' ~ table ~ '))') }}
 {%- endmacro %}
 

@@ -47,6 +47,6 @@
         {{ return(false) }}
     {%- endif -%}
     {%- set ours = mallard._table(name).columns | list -%}
-    {%- set found = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | list -%}
+    {%- set found = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | reject('eq', 'group') | list -%}
     {{ return(found | reject('in', ours) | list | length == 0 and 2 * (found | length) >= ours | length) }}
 {%- endmacro %}

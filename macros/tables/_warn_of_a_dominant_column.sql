@@ -1,10 +1,11 @@
 {# One line if a column carries most of what separates the segments: they are then hardly more than ranges of that column. Of two columns,
    one always carries half or more, so the bound is higher. #}
-{% macro _warn_of_a_dominant_column(features, plan) -%}
+{% macro _warn_of_a_dominant_column(customers, plan) -%}
     {%- set bound = 0.75 if plan.columns | length == 2 else 0.6 -%}
     {%- set columns = {} -%}
     {%- for feature in plan.features -%} {%- do columns.update({feature.name: feature.column}) -%} {%- endfor -%}
     {%- set shares = {} -%}
+    {%- set features = mallard._of_last_version(mallard._own_table_beside(customers, 'features')) -%}
     {%- set query = 'select feature as "feature", share_between as "share" from ' ~ features ~ ' where share_between is not null' -%}
     {%- for row in mallard._query(query) -%}
         {%- set column = columns[row['feature']] -%}

@@ -1,6 +1,7 @@
 {# One line for each segment that has less than the settings ask for: a version that only scores can't change that. `profiles` are those
    of the version. #}
-{% macro _warn_of_small_segments(profiles, centroids, settings) -%}
+{% macro _warn_of_small_segments(customers, centroids, settings) -%}
+    {%- set profiles = mallard._of_last_version(mallard._own_table_beside(customers, 'profiles')) -%}
     {%- set columns = {'min_share': 'share', 'min_value_share': 'share_of_value'} -%}
     {%- for setting, column in columns.items() if settings[setting] is not none -%}
         {%- set shares = {} -%}

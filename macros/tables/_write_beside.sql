@@ -25,11 +25,11 @@
             {%- endif -%}
         {%- else -%}
             {{ drop_relation_if_exists(existing) }}
-            {%- do mallard._query('create or replace table ' ~ table ~ ' as from mallard__beside') -%}
+            {%- set create = 'create or replace table ' if made.group is none else 'create or replace temp table ' -%}
+            {%- do mallard._query(create ~ table ~ ' as from mallard__beside') -%}
         {%- endif -%}
         {%- do mallard._query('drop table mallard__beside') -%}
     {%- endif -%}
-    {%- do mallard._write_comments(table, name) -%}
 {%- endmacro %}
 
 {# The tables of an earlier build that the settings don't ask for any more. #}

@@ -1,3 +1,11 @@
+{# The meaning of all tables of a segmentation. #}
+{% macro _write_all_comments(whole, model) -%}
+    {%- do mallard._write_comments(whole.place, 'customers', model) -%}
+    {%- for name in mallard._tables_asked_for(whole.meta) -%}
+        {%- do mallard._write_comments(mallard._own_table_beside(whole.segmentation, name), name) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
 {# The meaning of a table and its columns, as comments in the warehouse. #}
 {% macro _write_comments(relation, name, model=none) -%}
     {{ return(adapter.dispatch('_write_comments', 'mallard')(relation, name, model)) }}
@@ -22,7 +30,11 @@
 {% macro _meanings(name, model=none) -%}
     {%- set table = mallard._table(name) -%}
     {%- set meanings = {} -%}
-    {%- for column, (_, meaning) in table.columns.items() -%}
+    {%- set columns = table.columns -%}
+    {%- if not model or mallard._is_by_group(model.config.meta.get('mallard', model.config.meta)) -%}
+        {%- set columns = dict(mallard._group_column(), **columns) -%}
+    {%- endif -%}
+    {%- for column, (_, meaning) in columns.items() -%}
         {%- do meanings.update({column: meaning}) -%}
     {%- endfor -%}
     {%- for column, (_, _, meaning) in table.get('by_settings', {}).items() -%}

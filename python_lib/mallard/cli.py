@@ -26,6 +26,7 @@ class FilePath(click.Path):
         return super().convert(value, param, ctx)
 
 
+GROUP = click.option("--group", metavar="GROUP", help="The group, if there is a segmentation for each.")
 DATABASE = click.argument("database", type=FilePath(path_type=Path), default="mallard.duckdb")
 
 
@@ -41,7 +42,8 @@ def main() -> None:
 @main.command()
 @DATABASE
 @click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation to show. Default: all of them.")
-def summary(database: Path, segmentation: str | None) -> None:
+@GROUP
+def summary(database: Path, segmentation: str | None, group: str | None) -> None:
     """Show the customers, the number of segments and the reason for it, and a line for each segment.
 
     DATABASE is a DuckDB file that dbt built or published, or a folder with Parquet or CSV copies of its tables.
@@ -52,7 +54,7 @@ def summary(database: Path, segmentation: str | None) -> None:
 
         from mallard.summary import print_summary
 
-        print_summary(database, Console(), segmentation)
+        print_summary(database, Console(), segmentation, group)
 
 
 @main.command()
@@ -66,6 +68,7 @@ def summary(database: Path, segmentation: str | None) -> None:
     help="The page to write.",
 )
 @click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation to show, if there are several.")
+@GROUP
 @click.option("--id", "id_column", metavar="COLUMN", help="The column that identifies a customer. Default: the first.")
 @click.option(
     "--pictures/--no-pictures", default=True, show_default=True, help="Whether to save each chart as PNG and SVG too."
@@ -82,6 +85,7 @@ def report(
     database: Path,
     output: Path,
     segmentation: str | None,
+    group: str | None,
     id_column: str | None,
     pictures: bool,
     no_ids: bool,
@@ -104,7 +108,7 @@ def report(
             rows=not aggregate,
             suppress_below=suppress_below or (FEWEST if aggregate else 1),
         )
-        written = write_report(database, output, segmentation, id_column, pictures, disclosure)
+        written = write_report(database, output, segmentation, id_column, pictures, disclosure, group)
         click.echo(f"{written.page}, {written.page.stat().st_size / 1e6:.1f} MB")
         if written.pictures:
             click.echo(f"{written.pictures[0].parent}, {len(written.pictures)} pictures")
@@ -160,6 +164,7 @@ def init(
 @main.command()
 @DATABASE
 @click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation, if there are several.")
+@GROUP
 @click.option(
     "--segment",
     "segments",
@@ -183,7 +188,12 @@ def init(
     help="A column to write. Repeat it for several. Default: all.",
 )
 def members(
-    database: Path, segmentation: str | None, segments: tuple[str, ...], output: Path, columns: tuple[str, ...]
+    database: Path,
+    segmentation: str | None,
+    group: str | None,
+    segments: tuple[str, ...],
+    output: Path,
+    columns: tuple[str, ...],
 ) -> None:
     """Write the customers of a segment, or of several, into a file for other programs.
 
@@ -195,7 +205,7 @@ def members(
     with _refusals():
         from mallard.export.members import write_members
 
-        written = write_members(database, output, segmentation, segments, columns)
+        written = write_members(database, output, segmentation, segments, columns, group)
         click.echo(f"{written.file}, {written.members}: {', '.join(segment.label for segment in written.segments)}")
         click.echo(f"Personal data: {written.personal_data}")
 
@@ -203,6 +213,7 @@ def members(
 @main.command()
 @DATABASE
 @click.option("-s", "--segmentation", metavar="TABLE", help="The segmentation, if there are several.")
+@GROUP
 @click.option(
     "--format",
     "format",
@@ -222,6 +233,7 @@ def members(
 def export(
     database: Path,
     segmentation: str | None,
+    group: str | None,
     format: str,
     output: Path,
     dialect: str | None,
@@ -235,7 +247,7 @@ def export(
     with _refusals():
         from mallard.export.export import export_segmentation
 
-        size = export_segmentation(database, segmentation, format, output, dialect, relation)
+        size = export_segmentation(database, segmentation, format, output, dialect, relation, group)
         click.echo(f"{output}, {size / 1e3:.1f} kB")
 
 

@@ -19,7 +19,14 @@ from mallard.labels import plain
 from mallard.nouns import Noun, noun
 from mallard.phrases import what_segments_are
 from mallard.summary_history import history_lines
-from mallard.tables.find import HOW_TO_GET_ONE, SegmentationTables, find_segmentations, one_segmentation, selected_row
+from mallard.tables.find import (
+    HOW_TO_GET_ONE,
+    SegmentationTables,
+    find_segmentations,
+    one_segmentation,
+    selected_row,
+    without_group,
+)
 
 MAX_FEATURES = 4
 """Most columns of means that fit beside the names."""
@@ -31,22 +38,28 @@ MUCH_ROOM = 10_000
 """More letters than a line of the table has."""
 
 
-def print_summary(path: Path, console: Console, segmentation: str | None = None) -> None:
+def print_summary(path: Path, console: Console, segmentation: str | None = None, group: str | None = None) -> None:
     """Print, for each segmentation, the number of customers, what its segments are, why that many, and the segments.
 
     Args:
         path: a DuckDB file, or a folder with copies of its tables.
         segmentation: the only one to print; None prints all of them.
+        group: see `mallard.tables.find.one_segmentation`; None prints, of one per group, that there are groups.
 
     Raises:
         MallardError: there is no such file or segmentation.
     """
     with opened(path) as database:
-        found = [one_segmentation(database, segmentation)] if segmentation else find_segmentations(database)
+        is_one = segmentation is not None or group is not None
+        found = [one_segmentation(database, segmentation, group)] if is_one else find_segmentations(database)
         if not found:
             raise MallardError(f"{path} has no segmentation: {HOW_TO_GET_ONE}.")
         for tables in found:
-            _print_segmentation(database, tables, console)
+            if tables.has_groups:
+                said = ("", plain(without_group(database, tables)))
+                console.print(*said, sep="\n", highlight=False, markup=False, soft_wrap=True)
+            else:
+                _print_segmentation(database, tables, console)
     console.print(f"Tables: {path.resolve()}", highlight=False, markup=False, soft_wrap=True)
 
 

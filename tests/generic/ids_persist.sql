@@ -7,6 +7,7 @@
 {% if model is string %}
     {% do exceptions.raise_compiler_error("mallard: ids_persist doesn't support where: it needs all customers. Remove it.") %}
 {% endif %}
+{% do mallard._check_has_no_groups(model, 'the test ids_persist', 'remove the test') %}
 {% set stored = mallard._version_before(model) %}
 {% set needed = [] %}
 {% if stored %}

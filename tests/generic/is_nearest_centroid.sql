@@ -7,6 +7,7 @@
 {% if model is string and not features_from %}
     {% do exceptions.raise_compiler_error("mallard: is_nearest_centroid doesn't support where on a segmentation: remove it, or set features_from, features and segments.") %}
 {% endif %}
+{% do mallard._check_has_no_groups(model, 'the test is_nearest_centroid', 'remove the test') if not features_from %}
 {% set points = [] %}
 {% if features_from %}
     {% for feature in features %}{% do points.append('[' ~ mallard._quoted(prefix ~ feature) ~ ']') %}{% endfor %}

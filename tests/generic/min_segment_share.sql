@@ -1,14 +1,18 @@
-{# Checks that every segment has at least the share `minimum` of all customers with a segment. Fails with one row per smaller segment. #}
+{# Checks that every segment has at least the share `minimum` of all customers with a segment, or of those of its group. Fails with one row per
+   smaller segment. #}
 {% test min_segment_share(model, minimum) %}
+
+{% set group = mallard._sql('"group"') if model is not string and mallard._has_groups(mallard.versions(model)) %}
 
 with shares as (
 
     select
+        {{ group ~ ',' if group }}
         segment_id,
-        cast(count(*) as double) / sum(count(*)) over () as share
+        cast(count(*) as double) / sum(count(*)) over ({{ 'partition by ' ~ group if group }}) as share
     from {{ model }}
     where segment_id is not null
-    group by segment_id
+    group by segment_id{{ ', ' ~ group if group }}
 
 )
 

@@ -6,6 +6,7 @@
 {% if model is string %}
     {% do exceptions.raise_compiler_error("mallard: transitions_add_up doesn't support where: it checks all customers. Remove it.") %}
 {% endif %}
+{% do mallard._check_has_no_groups(model, 'the test transitions_add_up', 'remove the test') %}
 
 with transitions as (
 

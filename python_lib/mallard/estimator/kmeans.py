@@ -184,19 +184,20 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return self
 
     @staticmethod
-    def from_database(file: str | Path, segmentation: str | None = None) -> StoredKMeans:
+    def from_database(file: str | Path, segmentation: str | None = None, group: str | None = None) -> StoredKMeans:
         """The stored fit of a segmentation, for `predict` and `transform` of raw columns.
 
         Args:
             file: a DuckDB file that dbt built or published, or a folder with copies of its tables.
             segmentation: its table; None if there is only one.
+            group: of its groups, if there is a segmentation for each.
 
         Raises:
-            MallardError: there is no such segmentation.
+            MallardError: there is no such segmentation or group.
         """
         from mallard.estimator.stored import stored_fit  # deferred: it builds on this class
 
-        return stored_fit(file, segmentation)
+        return stored_fit(file, segmentation, group)
 
     def partial_fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
         """Add a batch of rows to those that the centroids are computed from.

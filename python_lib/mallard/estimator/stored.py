@@ -103,10 +103,10 @@ class StoredKMeans(KMeans):
         return pa.table(arrow_columns(X, names, sizes))
 
 
-def stored_fit(file: str | Path, segmentation: str | None) -> StoredKMeans:
+def stored_fit(file: str | Path, segmentation: str | None, group: str | None) -> StoredKMeans:
     """See `KMeans.from_database`."""
     with opened(Path(file)) as tables:
-        stored = read_stored(tables, one_segmentation(tables, segmentation))
+        stored = read_stored(tables, one_segmentation(tables, segmentation, group))
     return StoredKMeans(len(stored.segments), metric=stored.metric)._hold(stored)
 
 

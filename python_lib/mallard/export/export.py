@@ -22,6 +22,7 @@ def export_segmentation(
     output: Path,
     dialect: str | None = None,
     relation: str | None = None,
+    group: str | None = None,
 ) -> int:
     """Write the current version of a segmentation; the size of what is written, in bytes.
 
@@ -34,6 +35,7 @@ def export_segmentation(
         output: a file with the ending of the format, or a folder for a SavedModel.
         dialect: of the SQL, for the format sql.
         relation: the table that the SQL reads, for the format sql.
+        group: see `mallard.tables.find.one_segmentation`.
 
     Raises:
         MallardError: there is no such segmentation, or it can't be written in this format or to this place.
@@ -41,7 +43,7 @@ def export_segmentation(
     _check_options(format, dialect, relation)
     _check_output(format, output)
     with opened(database) as tables:
-        found = one_segmentation(tables, segmentation)
+        found = one_segmentation(tables, segmentation, group)
         exported = Exported(tables, found, read_stored(tables, found), dialect, relation)
         with (replacing if FORMATS[format].ending else replacing_folder)(output) as unfinished:
             FORMATS[format].write(exported, unfinished)

@@ -40,7 +40,12 @@ class Written(NamedTuple):
 
 
 def write_members(
-    database: Path, file: Path, segmentation: str | None, segments: Sequence[str], columns: Sequence[str] = ()
+    database: Path,
+    file: Path,
+    segmentation: str | None,
+    segments: Sequence[str],
+    columns: Sequence[str] = (),
+    group: str | None = None,
 ) -> Written:
     """Write a row for each customer of the segments, in the order of the first column of the table.
 
@@ -52,6 +57,7 @@ def write_members(
         segmentation: see `mallard.tables.find.one_with_customers`.
         segments: an id or a name each.
         columns: the columns to write, in this order; all of them if none is named.
+        group: see `mallard.tables.find.one_segmentation`.
 
     Raises:
         MallardError: there is no such database, segmentation, segment or column, or the file can't be written.
@@ -59,7 +65,7 @@ def write_members(
     kind = _kind_of(file)
     _check_place(database, file)
     with opened(database) as tables:
-        found = one_with_customers(tables, segmentation)
+        found = one_with_customers(tables, segmentation, group)
         rows_are = noun(selected_row(tables, found)["entity"] if "metrics" in found.beside else UNNAMED)
         customers = found.customers
         there = segments_of(tables, customers)

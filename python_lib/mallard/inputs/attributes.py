@@ -70,7 +70,7 @@ def attributes_of(
 
 def _others(columns: Sequence[Column], settings: Settings) -> list[Column]:
     excluded = [folded(name) for name in settings.publish_exclude or ()]
-    parts = (settings.id, settings.weight_column, *(settings.features or ()))
+    parts = (settings.id, settings.group_by, settings.weight_column, *(settings.features or ()))
     return [column for column in columns if column.name not in parts and folded(column.name) not in excluded]
 
 

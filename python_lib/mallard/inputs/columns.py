@@ -46,7 +46,7 @@ def check_excluded(columns: Sequence[Column], added: Sequence[str], settings: Se
 
 
 def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
-    """The settings with id, features, weight and value spelled as the table does, and with every feature listed.
+    """The settings with id, group, features, weight and value spelled as the table does, and with every feature listed.
 
     DuckDB ignores the case of names, so these settings may too.
 
@@ -60,14 +60,19 @@ def spelled_as_in(columns: Sequence[Column], settings: Settings) -> Settings:
         value_column=_numeric("value_column", columns, settings),
     )
     id_column = _id_column(names, settings)
-    others = [name for name in names.values() if name not in (id_column, settings.weight_column)]
+    group_by = _group_by(names, id_column, settings)
+    others = [name for name in names.values() if name not in (id_column, group_by, settings.weight_column)]
     if not others:
         and_weight = f", and the weight, {settings.weight_column}" if settings.weight_column else ""
+        and_group = f", and the group, {group_by}" if group_by else ""
         raise MallardError(
-            f"the select has no column besides the id, {id_column}{and_weight}: add what to compare "
+            f"the select has no column besides the id, {id_column}{and_group}{and_weight}: add what to compare "
             f"{settings.rows.many} by."
         )
-    return replace(settings, id=id_column, features=_features(names, id_column, others, settings))
+    features = _features(names, id_column, others, settings)
+    if group_by in features:
+        raise settings.refusal("features", f"'{group_by}' is the column of the groups, the same in each; remove it")
+    return replace(settings, id=id_column, group_by=group_by, features=features)
 
 
 def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: Query) -> None:
@@ -141,6 +146,21 @@ def _id_column(names: Mapping[str, str], settings: Settings) -> str:
     if folded(settings.id) not in names:
         raise settings.refusal("id", f"the select has no such column; choose from {listed(list(names.values()))}")
     return names[folded(settings.id)]
+
+
+def _group_by(names: Mapping[str, str], id_column: str, settings: Settings) -> str | None:
+    if settings.group_by is None:
+        return None
+    column = names.get(folded(settings.group_by))
+    if column is None:
+        remedy = f"the select has no such column; choose from {listed(list(names.values()))}"
+    elif column in (id_column, settings.weight_column):
+        remedy = f"it is the {'id' if column == id_column else 'weight'}; name another column"
+    elif folded(column) in map(folded, settings.publish_exclude or ()):
+        remedy = "it is in publish_exclude, and groups have their names from it; remove it from one of the two"
+    else:
+        return column
+    raise settings.refusal("group_by", remedy)
 
 
 def _features(

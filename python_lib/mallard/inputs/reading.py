@@ -54,7 +54,7 @@ def check_known(meta: Any, known: Sequence[str], remedy: Callable[[str, Sequence
 
 def _with_names(setting: str, value: Any) -> Any:
     """The value of a setting, with the names of columns as text: YAML reads a column called 2020 as a number."""
-    if setting in ("id", "weight_column", "value_column"):
+    if setting in ("id", "group_by", "weight_column", "value_column"):
         return _name(value)
     if setting in ("features", "profile_columns") and isinstance(value, list | tuple):
         return [_name(column) for column in value]

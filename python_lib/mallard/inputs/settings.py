@@ -36,6 +36,7 @@ from mallard.kmeans.metric import METRICS
 from mallard.nouns import CUSTOMER, Noun, noun
 
 NULLS = ("exclude", "mean", "median", "error")
+SMALL_GROUPS = ("error", "pool")
 REFITS = ("when_needed", "always", "never")
 INITS = ("k-means++", "random")
 COMPRESSIONS = ("auto", "exact", "coreset", "none")
@@ -46,10 +47,11 @@ NUMBER_AS_TEXT = "; this is text: remove the quotation marks, or add the filter 
 
 FEATURES_OF = "What customers are compared by"
 CLUSTERS_OF = "How many segments there are, and how they are found"
+GROUPS_OF = "Which customers are compared with each other"
 LIFECYCLE_OF = "What becomes of the segments over time"
 PROFILES_OF = "What is said about the segments"
 TABLES_OF = "What becomes of the tables"
-GROUPS = (FEATURES_OF, CLUSTERS_OF, LIFECYCLE_OF, PROFILES_OF, TABLES_OF)
+GROUPS = (FEATURES_OF, CLUSTERS_OF, GROUPS_OF, LIFECYCLE_OF, PROFILES_OF, TABLES_OF)
 """The headings under which settings are listed."""
 
 
@@ -75,6 +77,10 @@ def _features(values: Values, meaning: str) -> Described:
 
 def _clusters(values: Values, meaning: str, composable: bool = True) -> Described:
     return Described(values, meaning, CLUSTERS_OF, composable)
+
+
+def _groups(values: Values, meaning: str) -> Described:
+    return Described(values, meaning, GROUPS_OF, composable=False)
 
 
 def _profiles(values: Values, meaning: str, composable: bool = False) -> Described:
@@ -188,6 +194,30 @@ class Settings:
             composable=False,
         ),
     ] = None
+    group_by: Annotated[
+        str | None,
+        _groups(
+            maybe(COLUMN),
+            "The column of which each value has [a segmentation of its own](../how-to/segment-by-group.md), such as "
+            "`country`: segments, versions and fits of a group don't depend on the others. Default: all customers "
+            "together.",
+        ),
+    ] = None
+    smallest_group: Annotated[
+        int | None,
+        _groups(
+            maybe(whole_number(1)),
+            "How many rows a group must have. Default: what a fit needs at least, two rows or `min_clusters`.",
+        ),
+    ] = None
+    small_groups: Annotated[
+        str,
+        _groups(
+            one_of(*SMALL_GROUPS),
+            "What to do with groups that have fewer rows. `error`: stop, and name them; `pool`: segment them together, "
+            "as the group `other`.",
+        ),
+    ] = "error"
     refit: Annotated[
         str,
         _lifecycle(
@@ -209,7 +239,8 @@ class Settings:
         _lifecycle(
             maybe(NAMES),
             "What [you call the segments](../how-to/name-segments.md), by their ids, as in `{'1': VIP}`; or a model or "
-            "seed with the columns `segment_id` and `segment_name`. Default: generated names.",
+            "seed with the columns `segment_id` and `segment_name`. With `group_by`, for all groups, or by group: "
+            "`{'DE': {'1': VIP}}`, or a column `group`. Default: generated names.",
         ),
     ] = None
     first_version_from: Annotated[

@@ -87,6 +87,10 @@ def _is_name_by_id(value: Any) -> bool:
     )
 
 
+def _is_name_by_group(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_name_by_id, value.values()))
+
+
 def _is_phrase(text: str) -> bool:
     return text == " ".join(text.split()) and text.replace(" ", "").replace("-", "").isalpha()
 
@@ -129,7 +133,7 @@ WORDS = Values(
 )
 NAMES = Values(
     "give it as {id of a segment: name, ...}, or name a model or seed with the columns segment_id and segment_name",
-    lambda value: _is_name_by_id(value) or (isinstance(value, str) and value != ""),
+    lambda value: _is_name_by_id(value) or _is_name_by_group(value) or (isinstance(value, str) and value != ""),
     "{id: name, ...}, or the name of a model or seed",
 )
 AUTO_OR_NUMBER = Values(

@@ -104,6 +104,7 @@ def read_report_data(
     segmentation: str | None = None,
     id_column: str | None = None,
     disclosure: Disclosure = Disclosure(),  # noqa: B008  it is frozen
+    group: str | None = None,
 ) -> ReportData:
     """Read the data of the report.
 
@@ -112,12 +113,13 @@ def read_report_data(
         segmentation: name of the customers table; may be None if there is only one segmentation.
         id_column: column that identifies a customer; None means the first column, if it can.
         disclosure: how much of single customers is shown. It is less where the setting suppress_below says so.
+        group: see `mallard.tables.find.one_segmentation`.
 
     Raises:
-        MallardError: there is no such file, segmentation or column.
+        MallardError: there is no such file, segmentation, group or column.
     """
     with opened(path) as database:
-        tables = one_segmentation(database, segmentation)
+        tables = one_segmentation(database, segmentation, group)
         disclosure = disclosure.at_least(suppressed_below(database, tables))
         _check_tables_beside(database, tables)
         selected = selected_row(database, tables)

@@ -59,6 +59,7 @@ def write_report(
     id_column: str | None = None,
     pictures: bool = True,
     disclosure: Disclosure = Disclosure(),  # noqa: B008  it is frozen
+    group: str | None = None,
 ) -> Written:
     """Write the page, and beside it a folder with each chart as PNG and SVG.
 
@@ -69,13 +70,14 @@ def write_report(
         id_column: see `mallard.report.reading.read_report_data`.
         pictures: whether to write the folder with the charts.
         disclosure: how much of single customers is shown.
+        group: see `mallard.report.reading.read_report_data`.
 
     Raises:
         MallardError: there is no such file or segmentation, or the page has no extension.
     """
     if not page.suffix:
         raise MallardError(f"the page {page} needs an extension, such as .html.")
-    data = read_report_data(database, segmentation, id_column, disclosure)
+    data = read_report_data(database, segmentation, id_column, disclosure, group)
     with replacing(page) as unfinished:
         unfinished.write_text(render(data), "utf-8", newline="\n")
     drawn, not_drawn = _write_pictures(data, page.with_suffix("")) if pictures else ([], {})

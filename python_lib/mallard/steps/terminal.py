@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -13,6 +14,7 @@ from mallard.failures import explanation
 from mallard.steps.cancelling import stopped_with_dbt
 from mallard.stopping import StoppedError
 
+_group: ContextVar[str | None] = ContextVar("group", default=None)
 STOPPED = "stopped before it was done; the tables are as they were"
 
 
@@ -29,6 +31,19 @@ class BuildStoppedError(MallardError):
 
 
 @contextmanager
+def of_group(name: str | None) -> Iterator[None]:
+    """What a step says inside the context is about a group of customers, or, if this is None, about all.
+
+    A refusal names the group. The rest stands in dbt's log file alone, because there can be hundreds of groups.
+    """
+    before = _group.set(name)
+    try:
+        yield
+    finally:
+        _group.reset(before)
+
+
+@contextmanager
 def refusals() -> Iterator[None]:
     """Say in one line what the person can do something about."""
     try:
@@ -42,12 +57,12 @@ def refusals() -> Iterator[None]:
         log(STOPPED)
         raise
     except MallardError as refusal:
-        raise BuildStoppedError(str(refusal)) from None
+        raise BuildStoppedError(f"{_of_group()}{refusal}") from None
     except Exception as failure:
         said = explanation(failure)
         if said is None:
             raise
-        raise BuildStoppedError(said) from None
+        raise BuildStoppedError(f"{_of_group()}{said}") from None
 
 
 def _check_copy_of_pip() -> None:
@@ -63,16 +78,16 @@ def _check_copy_of_pip() -> None:
 
 def log(message: str) -> None:
     """Write a line into dbt's log, with the name of the model that is being built."""
-    from dbt.events.types import JinjaLogInfo
+    from dbt.events.types import JinjaLogDebug, JinjaLogInfo
 
-    _fire(JinjaLogInfo, message)
+    _fire(JinjaLogInfo if _group.get() is None else JinjaLogDebug, message)
 
 
 def warn(message: str) -> None:
     """Write a warning into dbt's log. It stops no build, not even with --warn-error: it is about the customers."""
-    from dbt.events.types import JinjaLogWarning
+    from dbt.events.types import JinjaLogDebug, JinjaLogWarning
 
-    _fire(JinjaLogWarning, message)
+    _fire(JinjaLogWarning if _group.get() is None else JinjaLogDebug, message)
 
 
 def _fire(event: type[Any], message: str) -> None:
@@ -81,8 +96,13 @@ def _fire(event: type[Any], message: str) -> None:
 
     node = get_node_info()
     model = f"{node['node_name']}: " if node.get("resource_type") == "model" else ""
-    said = shortened(f"mallard: {model}{message}", LONGEST_MESSAGE)
+    said = shortened(f"mallard: {model}{_of_group()}{message}", LONGEST_MESSAGE)
     fire_event(event(msg=said, node_info=node))
+
+
+def _of_group() -> str:
+    group = _group.get()
+    return "" if group is None else f"group {group}: "
 
 
 def is_empty_run() -> bool:

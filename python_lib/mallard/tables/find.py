@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mallard.errors import MallardError
 from mallard.inputs.values import listed
-from mallard.sql.text import folded, quoted
+from mallard.sql.text import folded, literal, quoted
 
 if TYPE_CHECKING:
     from mallard.engines.duckdb.database import Database
@@ -27,6 +27,7 @@ HISTORY = ("builds", "versions", "lineage", "transitions", "drift")
 """Tables whose readers need the rows of earlier versions, or to know of which version a row is."""
 OF_CUSTOMERS = {"segment_id", "segment_name", "confidence"}
 """Columns by which a table of customers is known where these tables aren't there."""
+MAX_SHOWN = 5
 HOW_TO_GET_ONE = (
     "run dbt build first, publish the tables metrics, profiles and centroids with the table of customers, or name "
     "another file"
@@ -44,6 +45,7 @@ class SegmentationTables:
         beside: the tables beside it, by what they contain, such as "metrics". But for those of the history, they have
             the rows of the current version, and no column for it.
         rejected: rows that can't be used; None if there is no such table.
+        has_groups: whether they have several segmentations, one for each value of their column `group`.
     """
 
     schema: str
@@ -51,6 +53,7 @@ class SegmentationTables:
     customers: str
     beside: Mapping[str, str]
     rejected: str | None
+    has_groups: bool = False
 
     @property
     def lacking(self) -> list[str]:
@@ -63,13 +66,16 @@ def find_segmentations(database: Database) -> list[SegmentationTables]:
     return [tables for tables in _with_those_beside(database) if not tables.lacking]
 
 
-def one_segmentation(database: Database, name: str | None) -> SegmentationTables:
+def one_segmentation(database: Database, name: str | None, group: str | None = None) -> SegmentationTables:
     """The segmentation with this name, with or without its schema; without a name, the only one.
 
     As in DuckDB, the case of letters doesn't matter.
 
+    Args:
+        group: which of its segmentations, if it has one per group.
+
     Raises:
-        MallardError: there is no such segmentation, it lacks tables, or several match.
+        MallardError: there is no such segmentation or group, it lacks tables, or several match.
     """
     found = find_segmentations(database)
     chosen = _called(name, found)
@@ -82,21 +88,21 @@ def one_segmentation(database: Database, name: str | None) -> SegmentationTables
         )
     if not found:
         raise MallardError(f"there is no segmentation in this database: {HOW_TO_GET_ONE}.")
-    return _only(name, chosen, found)
+    return _of_group(database, _only(name, chosen, found), group)
 
 
-def one_with_customers(database: Database, name: str | None) -> SegmentationTables:
+def one_with_customers(database: Database, name: str | None, group: str | None = None) -> SegmentationTables:
     """The same, where the table of customers is enough; without a name, those that have all their tables come first.
 
     Raises:
-        MallardError: there is no such segmentation, or several match.
+        MallardError: there is no such segmentation or group, or several match.
     """
     found = find_segmentations(database)
     if not _called(name, found):
         found += _in_part(database)
     if not found:
         raise MallardError("there is no segmentation in this database: run dbt build first, or name another file.")
-    return _only(name, _called(name, found), found)
+    return _of_group(database, _only(name, _called(name, found), found), group)
 
 
 def _with_those_beside(database: Database) -> list[SegmentationTables]:
@@ -112,12 +118,21 @@ def _with_those_beside(database: Database) -> list[SegmentationTables]:
             "and database_name = current_database() and column_name = 'version'"
         )
     )
+    with_groups = set(
+        database.tuples(
+            "select schema_name, table_name from duckdb_columns() where not internal and database_name = "
+            "current_database() group by all having max(column_index) filter (lower(column_name) = 'group') > "
+            "max(column_index) filter (lower(column_name) = 'segment_id')"
+        )
+    )
     # In three parts, because DuckDB can't tell a schema from a database of the same name.
     found = {(schema, name): ".".join(map(quoted, (catalog, schema, name))) for schema, name, catalog in names}
     every = []
     for schema, name in found:
         beside = {
-            what: _current(sql) if (in_schema, of) in with_versions and what not in HISTORY else sql
+            what: _current(sql, (schema, name) in with_groups)
+            if (in_schema, of) in with_versions and what not in HISTORY
+            else sql
             for (in_schema, of), sql in found.items()
             if in_schema == schema and of.startswith(f"{name}__")
             for what in [of.removeprefix(f"{name}__")]
@@ -127,13 +142,50 @@ def _with_those_beside(database: Database) -> list[SegmentationTables]:
         if is_sample:
             beside |= {what: of_sample[what] for what in ("metrics", "algorithms") if what in of_sample}
         rejected = of_sample.get("rejected") if is_sample else None
-        every.append(SegmentationTables(schema, name, found[schema, name], beside, rejected))
+        has_groups = (schema, name) in with_groups
+        every.append(SegmentationTables(schema, name, found[schema, name], beside, rejected, has_groups))
     return every
 
 
-def _current(table: str) -> str:
-    """The rows of the current version."""
+def _current(table: str, has_groups: bool) -> str:
+    """The rows of the current version, or of that of each group."""
+    if has_groups:
+        return f'(select * exclude (version) from {table} qualify version = max(version) over (partition by "group"))'
     return f"(select * exclude (version) from {table} where version = (select max(version) from {table}))"
+
+
+def without_group(database: Database, tables: SegmentationTables) -> str:
+    """What to say where one of the groups has to be chosen."""
+    names = [name for (name,) in database.tuples(f'select distinct "group" from {tables.customers} order by all asc')]
+    known = [name for name in names if name is not None]
+    more = f" and {len(known) - MAX_SHOWN:,} more" if len(known) > MAX_SHOWN else ""
+    return (
+        f"{tables.name} has {len(known):,} groups with a segmentation each: choose one with --group, such as "
+        f"{listed(known[:MAX_SHOWN])}{more}."
+    )
+
+
+def _of_group(database: Database, tables: SegmentationTables, group: str | None) -> SegmentationTables:
+    """The tables of one of the groups, which look like those of a segmentation without groups."""
+    if not tables.has_groups:
+        if group is not None:
+            raise MallardError(f"{tables.name} has no groups, so there is no group {group}: leave it out.")
+        return tables
+    if group is None:
+        raise MallardError(without_group(database, tables))
+    if not database.tuples(f'select 1 from {tables.customers} where "group" = {literal(group)} limit 1'):
+        raise MallardError(f"there is no group {group}: {without_group(database, tables)}")
+
+    def of_group(table: str) -> str:
+        return f'(select * exclude ("group") from {table} where "group" = {literal(group)})'
+
+    return replace(
+        tables,
+        name=f"{tables.name} ({group})",
+        customers=of_group(tables.customers),
+        beside={what: of_group(table) for what, table in tables.beside.items()},
+        has_groups=False,
+    )
 
 
 def _in_part(database: Database) -> list[SegmentationTables]:
