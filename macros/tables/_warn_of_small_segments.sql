@@ -1,5 +1,5 @@
-{# One line for each segment that has less than the settings ask for: a version that only scores can't change that. `profiles` are those
-   of the version. #}
+{# One line for each segment that has less than the settings ask for: a version that only scores can't change that. `customers` are where
+   the tables of this build are. #}
 {% macro _warn_of_small_segments(customers, centroids, settings) -%}
     {%- set profiles = mallard._of_last_version(mallard._own_table_beside(customers, 'profiles')) -%}
     {%- set columns = {'min_share': 'share', 'min_value_share': 'share_of_value'} -%}
