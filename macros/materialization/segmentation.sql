@@ -1,5 +1,7 @@
 {# A select becomes a table of its rows with their segments, and the tables beside it: all at once, or nothing. What differs between engines
-   is where a build writes (`place`), how it begins, and how its tables are put in place of those before. #}
+   is where a build writes (`place`), how it begins, and how its tables are put in place of those before. What is inside the loop happens to
+   each part, see _groups: all customers, or those of one group after the other. It stands here as a whole, because dbt runs Python only
+   directly in a materialization. #}
 {% materialization segmentation, default, supported_languages=['sql'] %}
     {%- do mallard._check_engine() -%}
     {%- set meta = model.config.meta.get('mallard', model.config.meta) -%}
