@@ -6,6 +6,7 @@
 {% macro default__rules_case(segmentation) -%}
     {%- set rules = [] -%}
     {%- if mallard._has_rules(segmentation) -%}
+        {%- do mallard._check_has_no_groups(segmentation, 'mallard.rules_case', 'read the rules of a group in its table of rules') -%}
         {%- for row in run_query('select rule_sql, segment_id from ' ~ mallard.rules(segmentation) ~ ' as rules order by rule asc') -%}
             {%- do rules.append({'sql': row[0], 'segment_id': row[1] | int}) -%}
         {%- endfor -%}

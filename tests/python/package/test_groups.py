@@ -208,3 +208,30 @@ def test_small_groups_are_pooled(fresh: Consumer) -> None:
     counts = fresh.query('select "group", count(*), count(distinct country) from segments group by all order by all')
     assert counts == [("DE", 121, 1), ("other", 133, 2), (None, 4, 0)]
     assert "groups by country" not in result.stdout
+
+
+def test_history_that_is_not_kept_is_that_of_each_group_and_rules_are_not_mixed(tmp_path: Path) -> None:
+    shop = make_consumer(tmp_path / "shop")
+    settings = {"rules": True, "history_days": 1}
+    assert build(shop, FIRST, **settings).returncode == 0
+    shop.execute("update segments__versions set fitted_at = fitted_at - interval 90 days")
+    shop.execute("""update segments__versions set version = 2 where "group" = 'FR'""")
+    for table in ("centroids", "features", "metrics", "profiles", "divisions", "borders", "lineage", "rules"):
+        has_version = shop.query(f"select count(*) from (describe segments__{table}) where column_name = 'version'")
+        if has_version == [(1,)]:
+            shop.execute(f"""update segments__{table} set version = 2 where "group" = 'FR'""")
+    shop.write(
+        "models/ruled.sql",
+        "select customer_id, {{ mallard.rules_case(ref('segments')) }} as rule from {{ ref('segments') }}",
+    )
+    result = build(shop, FIRST, **settings)
+    assert (
+        "segments has groups with a segmentation each, and mallard.rules_case takes one segmentation" in result.stdout
+    )
+    versions = shop.query('select "group", version from segments__versions order by all')
+    assert versions == [("DE", 1), ("ES", 1), ("FR", 2)]
+    assert shop.query('select "group", count(*) > 2 from segments__rules group by all order by all') == [
+        ("DE", True),
+        ("ES", True),
+        ("FR", True),
+    ]
