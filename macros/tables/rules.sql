@@ -15,7 +15,7 @@
     {%- for rule in rules -%}
         {%- set segment = made.centroids.segments | selectattr('segment_id', 'eq', rule.segment_id) | first -%}
         {%- set texts = [] -%}
-        {%- for text in [segment.segment_name, rule.words, mallard._sql(rule.sql), rule.sql] -%}
+        {%- for text in [segment.segment_name, rule.words, rule.path, mallard._sql(rule.sql), rule.sql] -%}
             {%- do texts.append(mallard._literal(text)) -%}
         {%- endfor -%}
         {%- do rows.append('(' ~ ([rule.rule, rule.segment_id] + texts) | join(', ') ~ ')') -%}
@@ -23,7 +23,7 @@
     with mallard__found as (
 
         select *
-        from (values {{ rows | join(', ') }}) as found (rule, segment_id, segment_name, rule_text, rule_sql, duckdb_sql)
+        from (values {{ rows | join(', ') }}) as found (rule, segment_id, segment_name, rule_text, rule_path, rule_sql, duckdb_sql)
 
     ),
 
@@ -92,6 +92,7 @@
         mallard__found.segment_id as "segment_id",
         segment_name as "segment_name",
         rule_text as "rule_text",
+        rule_path as "rule_path",
         rule_sql as "rule_sql",
         cast(coalesce(n, 0) as bigint) as "n_customers",
         cast(coalesce(n_of_segment, 0) as bigint) as "n_of_segment",
@@ -117,6 +118,7 @@
             segment_id as "segment_id",
             sql as "sql",
             words as "words",
+            path as "path",
             {{ mallard._digits_of('price_of_explanation') }} as "price_of_explanation",
             max_leaves as "max_leaves"
         from mallard__rules
@@ -129,6 +131,7 @@
             'segment_id': row['segment_id'] | int,
             'sql': row['sql'],
             'words': row['words'],
+            'path': row['path'],
             'price_of_explanation': mallard._digits(row['price_of_explanation']),
             'max_leaves': row['max_leaves'] | int if row['max_leaves'] is not none else none,
         }) -%}
@@ -150,7 +153,7 @@
     {%- endif -%}
     {%- set max_leaves = plan.settings.rules.max_leaves if plan.settings.rules is mapping else 'null' -%}
     {%- set query -%}
-        select rule, segment_id, duckdb_sql as sql, rule_text as words, price_of_explanation, max_leaves
+        select rule, segment_id, duckdb_sql as sql, rule_text as words, rule_path as path, price_of_explanation, max_leaves
         from {{ table }}
         where version = {{ version.number }} and max_leaves is not distinct from {{ max_leaves }}
     {%- endset -%}
@@ -189,6 +192,7 @@
             'segment_id': [id, 'The segment that the rule is for. A segment can have several rules.'],
             'segment_name': mallard._table('customers').columns.segment_name,
             'rule_text': ['varchar', 'The rule in words, such as "annual income is at least 70 and spending score is below 50".'],
+            'rule_path': ['varchar', 'What each split of the tree asks on the way to the rule, from the first, in words, as a list in JSON. Rules whose paths begin alike share the beginning.'],
             'rule_sql': ['varchar', 'The rule as a condition in SQL on the columns of the select, for the engine that built the segmentation.'],
             'n_customers': ['bigint', 'Customers with a segment whom the rule catches.'],
             'n_of_segment': ['bigint', 'Those of them who are in the segment.'],

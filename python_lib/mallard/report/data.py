@@ -12,6 +12,7 @@ from mallard.report.disclosure import Disclosure
 from mallard.report.history import History
 
 Row = dict[str, Any]
+Value = float | str | None
 UNNAMED = "(named after one of its rows)"
 
 
@@ -169,18 +170,124 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """What a feature says of the segment of a customer.
+
+    Attributes:
+        feature: its place among the features that are explained.
+        value: that of the customer; None if it is missing, so that another one stands for it, and an empty text if the
+            page doesn't have it.
+        contribution: how much it speaks for the segment against the second; below 0, for the second.
+    """
+
+    feature: int
+    value: Value
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a customer is in the own segment.
+
+    Attributes:
+        second: id of the segment with the second nearest centroid.
+        probabilities: of the likeliest segments, by id, the nearest first.
+        reasons: the features that say most, for or against, first.
+    """
+
+    second: int
+    probabilities: list[tuple[int, float]]
+    reasons: list[Reason]
+
+
+@dataclass(frozen=True)
+class ExplainedFeature:
+    """A feature that can be a reason.
+
+    Attributes:
+        key: of its values in the rows of customers; None if they don't have them.
+        is_vector: whether it is no number.
+        centroids: of each segment, in the unit of the feature; None with metric cosine, empty for a vector.
+    """
+
+    label: str
+    key: str | None
+    is_share: bool
+    is_vector: bool
+    centroids: dict[int, float | None]
+
+
+@dataclass(frozen=True)
+class Explanations:
+    """Why customers are in their segments.
+
+    Attributes:
+        features: that can be reasons.
+        of: the explanation of each customer who has one, by what the customer is called in the page.
+    """
+
+    features: list[ExplainedFeature]
+    of: dict[str, Explanation]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A column in which segments are compared.
+
+    Attributes:
+        is_text: whether its differences are Cramér's V, and not Cohen's d.
+        typical: mean in each segment, or median of times, in words, by the segment's id; empty for texts.
+    """
+
+    label: str
+    is_text: bool
+    typical: dict[int, str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How two segments differ in a column.
+
+    Attributes:
+        column: its place among the columns that are compared.
+        effect_size: above 0 where the mean of the first segment is higher.
+        value: the text whose shares differ most, if there is one that may be shown.
+        shares: its shares in the two segments.
+    """
+
+    column: int
+    effect_size: float
+    value: str | None = None
+    shares: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Differences:
+    """How any two segments differ.
+
+    Attributes:
+        pairs: of each pair of ids, the lower first: the differences, the strongest first.
+    """
+
+    columns: list[Compared]
+    pairs: dict[tuple[int, int], list[Difference]]
+
+
+@dataclass(frozen=True)
 class Rule:
     """A condition that follows a segment.
 
     Attributes:
         segment: id.
         text: the condition in words.
+        path: what each split on the way to it asks, in words.
         n_customers: number of customers whom it catches; None if it is hidden.
         n_of_segment: number of those who are in the segment; None if it is hidden.
     """
 
     segment: int
     text: str
+    path: list[str]
     n_customers: int | None
     n_of_segment: int | None
 
@@ -259,6 +366,8 @@ class ReportData:
         history: what the last build found, compared with the build before and with the fit; None if nobody knows.
         hidden_features: labels of the features that have no figures, because they would be of too few customers.
         rules: that follow the segments; None if there are none, or if they could tell what is hidden.
+        explanations: of the customers who have a row in the page; None if they could tell what is hidden.
+        differences: between the segments; None if they can't be told.
     """
 
     name: str
@@ -287,6 +396,8 @@ class ReportData:
     value_label: str | None
     history: History | None
     rules: Rules | None
+    explanations: Explanations | None
+    differences: Differences | None
 
     @property
     def selected(self) -> Row:

@@ -82,11 +82,13 @@ def _with_shares(
     linked: dict[int, list[Link]] = {}
     shares = of_chosen
     for k in range(chosen, min(steps, default=chosen) - 1, -1):
-        linked[k] = [_link(row, row["share_of_segment"] * shares.get(row["segment_id"], 0.0)) for row in steps[k]]
+        linked[k] = [
+            _link(row, row["share_of_segment"] * shares.get(row["segment_id"], 0.0)) for row in steps.get(k, [])
+        ]
         shares = _summed((link.parent, link.share) for link in linked[k])
     shares = of_chosen
     for k in range(chosen + 1, max(steps, default=chosen) + 1):
-        linked[k] = [_link(row, row["share_of_parent"] * shares.get(row["parent_id"], 0.0)) for row in steps[k]]
+        linked[k] = [_link(row, row["share_of_parent"] * shares.get(row["parent_id"], 0.0)) for row in steps.get(k, [])]
         shares = _summed((link.segment, link.share) for link in linked[k])
     return linked
 

@@ -22,6 +22,7 @@ from mallard.report import (
     charts,
     divisions_chart,
     drift_words,
+    explanation_words,
     fate_words,
     history_words,
     page_tables,
@@ -35,11 +36,14 @@ from mallard.report.data import Border, ReportData, silhouette_of
 from mallard.report.encodings import COLORS
 from mallard.report.history import Part
 from mallard.report.policy import content_security_policy
+from mallard.report.rule_tree import rule_tree
+from mallard.report.script_facts import differences_facts, finder_facts
 from mallard.report.suggestions import suggestions
 from mallard.report.transitions_chart import columns_of, flows_chart
 from mallard.report.value_chart import value_chart
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
+SCRIPTS = ("page.js", "page.finder.js", "page.differences.js")
 SHOWN_ON_BORDER = 20
 BESIDE = 8
 """Most columns of matrices that stand beside each other."""
@@ -54,7 +58,7 @@ def render(data: ReportData) -> str:
     names = {segment.segment_id: segment.name for segment in data.segments}
     style = (folder / "page.css").read_text("utf-8") + _colors_of_cards()
     vega = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE).replace("</script", r"<\/script")
-    script = (folder / "page.js").read_text("utf-8")
+    script = "\n".join((folder / name).read_text("utf-8") for name in SCRIPTS)
     return template.render(
         data=data,
         names=names,
@@ -73,6 +77,9 @@ def render(data: ReportData) -> str:
         of_drift=drift_words,
         of_fate=fate_words,
         of_rules=rule_words,
+        of_explanations=explanation_words,
+        tree=rule_tree(data.rules) if data.rules else [],
+        color_of=_color_of(data),
         flows_place=_flows_place,
         are_beside=_most_columns(data) <= BESIDE,
         links=divisions_chart.thick(data.divisions),
@@ -91,8 +98,13 @@ def render(data: ReportData) -> str:
 
 def _colors_of_cards() -> str:
     """Style rules, because the page allows no styles in attributes."""
-    rules = (f".card:nth-child({len(COLORS)}n + {i}) {{ --segment: {color}; }}\n" for i, color in enumerate(COLORS, 1))
+    rules = (f".color-{i} {{ --segment: {color}; }}\n" for i, color in enumerate(COLORS))
     return "".join(rules)
+
+
+def _color_of(data: ReportData) -> dict[int, str]:
+    """The class of each segment's colour, by its id."""
+    return {segment.segment_id: f"color-{i % len(COLORS)}" for i, segment in enumerate(data.segments)}
 
 
 def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
@@ -124,6 +136,10 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         },
         "tooltip": list(charts.tooltip_labels(data).items()),
         "border": _border_table(data, names),
+        "names": names,
+        "isSample": data.is_sample,
+        "finder": finder_facts(data),
+        "differences": differences_facts(data),
     }
 
 
@@ -145,13 +161,25 @@ def _most_columns(data: ReportData) -> int:
 
 def _border_table(data: ReportData, names: dict[int, str]) -> list[list[Any]]:
     """Content of the CSV file: headings, then one row per customer; nothing if there are none."""
-    headings = [data.noun.one, "segment", "next segment", "confidence", *(feature.name for feature in data.features)]
+    headings = [
+        data.noun.one,
+        "segment",
+        "next segment",
+        "confidence",
+        *(["probabilities", "main reason"] if data.explanations else []),
+        *(feature.name for feature in data.features),
+    ]
     rows = [
         [
             row["id"],
             names.get(row["segment"], ""),
             names.get(row["second"], ""),
             row["confidence"],
+            *(
+                [explanation_words.how_sure(data, row), explanation_words.main_reason(data, row)]
+                if data.explanations
+                else []
+            ),
             *(row[f.key] for f in data.features),
         ]
         for row in data.near_border

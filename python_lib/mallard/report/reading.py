@@ -17,9 +17,27 @@ from mallard.report.algorithms import ALGORITHMS, read_algorithms
 from mallard.report.attributes import ATTRIBUTES, read_attributes
 from mallard.report.borders import BORDERS, read_borders
 from mallard.report.counts import counts_by_silhouette, counts_by_values
-from mallard.report.data import Feature, ReportData, Row, Segment, are_weighted
+from mallard.report.data import (
+    Attribute,
+    Differences,
+    Explanation,
+    Explanations,
+    Feature,
+    ReportData,
+    Row,
+    Segment,
+    are_weighted,
+)
+from mallard.report.differences import FEWEST_DESCRIBED, columns_to_compare, read_differences
 from mallard.report.disclosure import Disclosure
 from mallard.report.divisions import DIVISIONS, read_divisions
+from mallard.report.explanations import (
+    Centroids,
+    centroids_in_units,
+    explain_rows,
+    explained_features,
+    variance_within,
+)
 from mallard.report.features import read_features, short
 from mallard.report.history_reading import HISTORY, read_history
 from mallard.report.lacking import lacking_columns
@@ -36,6 +54,7 @@ from mallard.report.sample import (
 from mallard.report.suppression import Hidden, what_to_hide, without_small_counts
 from mallard.report.value import shows_value
 from mallard.report.vectors import directions_of, vectors_of, with_directions
+from mallard.report.version import FittedVersion, fitted_version
 from mallard.sql.text import folded, quoted
 from mallard.tables.find import SegmentationTables, built_at, one_segmentation, selected_row
 from mallard.tables.history import suppressed_below
@@ -80,6 +99,7 @@ READ = {
         "feature",
         "scale",
         "unit",
+        "centroid",
         "scaled_centroid",
         "scaled_centroid_vector",
         "scaled_expression",
@@ -153,6 +173,21 @@ def read_report_data(
         centroids = np.column_stack([centroids, *(vector.centroids for vector in vectors)])
         explained = add_plane((customers, scaled), (border, scaled_border), ([s.position for s in segments], centroids))
         axes = axes_of(shown, np.array([[row[feature.key] for feature in shown] for row in customers], dtype=float))
+        is_weighted, version = are_weighted(segments, n_segmented), fitted_version(database, tables)
+        reasons = explained_features(numbers, vectors, shown, centroids_in_units(database, tables))
+        explanations: list[tuple[Row, Explanation]] = []
+        if disclosure.rows and not hidden.has_anything:
+            space = Centroids(
+                segments=[segment.segment_id for segment in segments],
+                scaled=centroids,
+                widths=[1] * len(numbers) + [vector.centroids.shape[1] for vector in vectors],
+                metric=selected["metric"],
+                variance=variance_within(
+                    version, None if is_weighted else selected["inertia"], n_segmented, n_scaled, selected["metric"]
+                ),
+            )
+            for rows, of_rows in ((customers, scaled), (border, scaled_border)):
+                explanations += explain_rows(rows, of_rows, space, reasons)
         segments = [hidden.applied(segment, shown) for segment in segments]
         is_sample = len(customers) < n_segmented
         visible = [segment.segment_id for segment in segments if not segment.is_hidden]
@@ -172,7 +207,7 @@ def read_report_data(
             _number_rows(customers + border)
         [count] = database.rows(f"select count(*) as n from {tables.customers}")
         metrics = database.rows(f"select * from {tables.beside['metrics']} order by n_clusters asc")
-        is_weighted = are_weighted(segments, n_segmented)
+        attributes = read_attributes(database, tables, kinds, visible, disclosure)
         return ReportData(
             name=plain(tables.name),
             noun=_noun(tables, selected["entity"]),
@@ -198,11 +233,41 @@ def read_report_data(
             disclosure=disclosure,
             has_ids=id_name is not None,
             hidden_features=[feature.label for feature in features if feature.name in hidden.features],
-            attributes=read_attributes(database, tables, kinds, visible, disclosure),
+            attributes=attributes,
             value_label=_value_label(database, tables) if is_value_shown else None,
             history=read_history(database, tables, features, hidden.features, segments, disclosure, not is_value_shown),
             rules=read_rules(database, tables, segments, n_segmented, bool(hidden.features), disclosure),
+            explanations=Explanations(reasons, {row["id"]: of for row, of in explanations}) if explanations else None,
+            differences=_differences(
+                database, tables, kinds, shown, segments, attributes, visible, hidden, disclosure, is_weighted, version
+            ),
         )
+
+
+def _differences(
+    database: Database,
+    tables: SegmentationTables,
+    kinds: Mapping[str, str],
+    shown: Sequence[Feature],
+    segments: Sequence[Segment],
+    attributes: Sequence[Attribute],
+    visible: Sequence[int],
+    hidden: Hidden,
+    disclosure: Disclosure,
+    is_weighted: bool,
+    version: FittedVersion | None,
+) -> Differences | None:
+    """How any two segments differ; None if customers count more than once, and nobody knows how often."""
+    columns = {folded(column): column for column in kinds}
+    given = version.weight_column if version else None
+    weight = None if given is None else columns.get(folded(given))
+    if weight is None and (is_weighted or given is not None):
+        return None
+    means = {segment.segment_id: segment.means for segment in segments}
+    numbers = [feature for feature in shown if not feature.is_direction]
+    compared = columns_to_compare(database, tables, kinds, numbers, means, attributes, visible, hidden, disclosure)
+    fewest = max(FEWEST_DESCRIBED, disclosure.suppress_below)
+    return read_differences(database, tables, compared, visible, weight, fewest)
 
 
 def _shown(features: Sequence[Feature], hidden: Hidden) -> list[Feature]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mallard.engines.duckdb.database import Database
 from mallard.labels import plain
@@ -15,6 +17,7 @@ RULES = (
     "rule",
     "segment_id",
     "rule_text",
+    "rule_path",
     "n_customers",
     "n_of_segment",
     "agreement",
@@ -46,15 +49,34 @@ def read_rules(
     hides = disclosure.suppress_below > 1
     if not rows or (hides and (hides_features or any(segment.is_hidden for segment in segments))):
         return None
-    n_rules, agreement, price = len(rows), rows[0]["agreement"], rows[0]["price_of_explanation"]
-    if any(row["n_customers"] is None for row in rows):  # the table hides some, and the others would tell how many
-        rows = [row for row in rows if row["n_customers"] is not None]
-        return Rules(
-            rules=[Rule(row["segment_id"], plain(row["rule_text"]), None, None) for row in rows],
-            n_hidden=n_rules - len(rows),
-            agreement=agreement,
-            price=price,
-        )
+    agreement, price = rows[0]["agreement"], rows[0]["price_of_explanation"]
+    known = [row for row in rows if row["n_customers"] is not None]
+    shown = [row for row in known if not disclosure.hides(row["n_customers"])]
+    if len(known) < len(rows):  # the table hides some counts, which the others would tell
+        without_counts = {row["rule"] for row in known}
+    else:
+        without_counts, n_caught = _counts_to_hide(rows, segments, disclosure)
+        agreement = None if disclosure.hides(n_customers - n_caught) else agreement
+    return Rules(
+        rules=[
+            Rule(
+                row["segment_id"],
+                plain(row["rule_text"]),
+                [plain(words) for words in json.loads(row["rule_path"])],
+                *((None, None) if row["rule"] in without_counts else (row["n_customers"], row["n_of_segment"])),
+            )
+            for row in shown
+        ],
+        n_hidden=len(rows) - len(shown),
+        agreement=agreement,
+        price=price,
+    )
+
+
+def _counts_to_hide(
+    rows: Sequence[Mapping[str, Any]], segments: Sequence[Segment], disclosure: Disclosure
+) -> tuple[set[int], int]:
+    """The rules whose counts tell of few customers, and how many customers fall under a rule for their segment."""
     sizes = {segment.segment_id: segment.n_customers for segment in segments}
     caught = Counter[int]()
     for row in rows:
@@ -67,19 +89,4 @@ def read_rules(
         ]
         for row in rows
     }
-    without_counts = parts_to_hide(counts, disclosure.suppress_below)
-    shown = [row for row in rows if not disclosure.hides(row["n_customers"])]
-    n_disagreeing = n_customers - caught.total()
-    return Rules(
-        rules=[
-            Rule(
-                row["segment_id"],
-                plain(row["rule_text"]),
-                *((None, None) if row["rule"] in without_counts else (row["n_customers"], row["n_of_segment"])),
-            )
-            for row in shown
-        ],
-        n_hidden=n_rules - len(shown),
-        agreement=None if disclosure.hides(n_disagreeing) else agreement,
-        price=price,
-    )
+    return set(parts_to_hide(counts, disclosure.suppress_below)), caught.total()

@@ -39,6 +39,11 @@ class Hidden:
     features: frozenset[str] = frozenset()
     cells: frozenset[tuple[int, str]] = frozenset()
 
+    @property
+    def has_anything(self) -> bool:
+        """Whether anything is hidden."""
+        return bool(self.segments or self.features or self.cells)
+
     def applied(self, segment: Segment, features: Sequence[Feature]) -> Segment:
         """The segment without what is hidden."""
         if segment.segment_id in self.segments:

@@ -52,6 +52,15 @@ def conditions_of(path: Sequence[Step], labels: dict[str, str]) -> list[Conditio
     return [_condition(steps, labels[column]) for column, steps in by_column.items()]
 
 
+def split_words(path: Sequence[Step], labels: dict[str, str]) -> list[str]:
+    """What each split on the way to a leaf asks, in words, from the root of the tree.
+
+    Args:
+        labels: what people call the columns.
+    """
+    return [_condition([step], labels[step.feature.column]).words for step in path]
+
+
 def rule_sql(conditions: Sequence[Condition]) -> str:
     """A boolean expression that is true for the customers of a leaf."""
     return " and ".join(condition.sql for condition in conditions) or "true"

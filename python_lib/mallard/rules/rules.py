@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from mallard.inputs.columns import Query
 from mallard.inputs.features import Feature
 from mallard.inputs.plan import Plan
 from mallard.kmeans.points import Floats, WeightedPoints
-from mallard.rules.conditions import Step, conditions_of, rule_sql, rule_words
+from mallard.rules.conditions import Step, conditions_of, rule_sql, rule_words, split_words
 from mallard.rules.grow import price_of_explanation, threshold_tree
 from mallard.rules.points import SegmentedPoints
 from mallard.rules.thresholds import between
@@ -26,6 +27,7 @@ RULES = pa.schema(
         ("segment_id", pa.int32()),
         ("sql", pa.string()),
         ("words", pa.string()),
+        ("path", pa.string()),
         ("price_of_explanation", pa.float64()),
         ("max_leaves", pa.int32()),
     ]
@@ -75,13 +77,15 @@ def rules_table(
     ids = list(segments)
     rows = []
     for number, (leaf, path) in enumerate(sorted(tree.leaves(), key=_by_segment), start=1):
-        conditions = conditions_of([step(split, goes_right) for split, goes_right in path], labels)
+        steps = [step(split, goes_right) for split, goes_right in path]
+        conditions = conditions_of(steps, labels)
         rows.append(
             {
                 "rule": number,
                 "segment_id": ids[leaf.label],
                 "sql": rule_sql(conditions),
                 "words": rule_words(conditions, plan.settings.rows.many),
+                "path": json.dumps(split_words(steps, labels), ensure_ascii=False),
                 "price_of_explanation": price,
                 "max_leaves": given,
             }

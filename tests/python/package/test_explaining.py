@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from scipy.stats import chi2_contingency
 from sklearn.mixture import GaussianMixture
 
+from mallard.report.reading import read_report_data
+
 Floats = NDArray[np.float64]
 
 CUSTOMERS = """
@@ -389,6 +391,57 @@ def test_differences_are_cohens_and_cramers(shop: Consumer, place: int, name: st
         assert found.loc[column, "first_n_missing"] == of_first.isna().sum()
     assert found["association"].is_monotonic_decreasing or found["association"].dropna().is_monotonic_decreasing
     assert set(found[found["is_feature"]].index) == set(KINDS[name]["features"]) - {"taste"}
+
+
+@pytest.mark.parametrize(("place", "name"), list(enumerate(KINDS))[:3])
+def test_the_page_says_what_the_macros_say(shop: Consumer, place: int, name: str) -> None:
+    data = read_report_data(shop.database, name)
+    assert data.explanations is not None
+    assert len(data.explanations.of) == len(data.customers)
+    probabilities = _by_customer(shop, f'select "the id", segment_id, probability from memberships_{place}')
+    contributions = _by_customer(shop, f'select "the id", feature, contribution from explanation_{place}')
+    labels = dict(shop.query(f"select distinct feature, label from {name}__profiles"))
+    for customer, of in data.explanations.of.items():
+        said, terms = probabilities[customer], contributions[customer]
+        largest = max(map(abs, terms.values()))
+        expected = {segment: share for segment, share in said.items() if share >= 0.005}
+        assert len(of.probabilities) == min(3, len(expected))
+        nearest = sorted(expected, key=lambda segment: -said[segment])[:3]
+        assert [segment for segment, _ in of.probabilities] == nearest
+        assert dict(of.probabilities) == pytest.approx({segment: said[segment] for segment, _ in of.probabilities})
+        found = {data.explanations.features[one.feature].label: one.contribution for one in of.reasons}
+        by_label = {labels[feature]: term for feature, term in terms.items()}
+        strongest = sorted(map(abs, terms.values()), reverse=True)[:5]
+        assert found == pytest.approx({label: by_label[label] for label in found}, abs=1e-9)
+        assert list(map(abs, found.values())) == pytest.approx([one for one in strongest if one >= 0.05 * largest])
+
+
+@pytest.mark.parametrize(("place", "name", "first", "second"), [(0, "plain", 1, 3), (1, "mixed", 3, 1)])
+def test_the_page_has_the_effect_sizes_of_the_macro(
+    shop: Consumer, place: int, name: str, first: int, second: int
+) -> None:
+    differences = read_report_data(shop.database, name).differences
+    assert differences is not None
+    of_pair = differences.pairs[min(first, second), max(first, second)]
+    sign = 1 if first < second else -1
+    labels = [differences.columns[one.column].label for one in of_pair]
+    found = {
+        label: one.effect_size * (1 if differences.columns[one.column].is_text else sign)
+        for label, one in zip(labels, of_pair, strict=True)
+    }
+    by_macro = shop.query(f"select column_name, effect_size from differences_{place} where effect_size is not null")
+    expected = {column.replace("_", " "): effect for column, effect in by_macro}
+    assert found == pytest.approx({label: expected[label] for label in found}, abs=1e-9)
+    assert labels == [column.replace("_", " ") for column, _ in by_macro if column.replace("_", " ") in labels]
+    # The page hasn't columns whose texts are nearly all different.
+    assert set(labels) == set(expected) - {"name"}
+
+
+def _by_customer(shop: Consumer, query: str) -> dict[str, dict[Any, float]]:
+    found: dict[str, dict[Any, float]] = {}
+    for customer, key, value in shop.query(query):
+        found.setdefault(str(customer), {})[key] = value
+    return found
 
 
 def test_threads_and_the_order_of_rows_change_no_bit(shop: Consumer, tmp_path: Path) -> None:

@@ -10,7 +10,16 @@ import numpy as np
 import pyarrow as pa
 from sklearn.metrics import silhouette_score
 
-CENTROIDS = ["segment_id", "segment_name", "feature", "scale", "unit", "scaled_centroid", "scaled_expression"]
+CENTROIDS = [
+    "segment_id",
+    "segment_name",
+    "feature",
+    "scale",
+    "unit",
+    "centroid",
+    "scaled_centroid",
+    "scaled_expression",
+]
 BORDERS = pa.schema(
     {
         "segment_id": pa.int32(),
@@ -120,6 +129,7 @@ def make_database(
             "z_score": z_score(scaled_by(values[:, i], *of_scales[feature]), labels == segment),
             "scale": of_scales[feature][0],
             "unit": of_scales[feature][1],
+            "centroid": float(mean[i] + deviation[i] * centroids[segment, i]),
             "scaled_centroid": float(centroids[segment, i]),
             "scaled_expression": expressions[i],
         }

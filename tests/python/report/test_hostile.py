@@ -93,6 +93,11 @@ def test_the_page_shows_them_and_runs_nothing(tmp_path: Path, opened: Opened, na
         ]
     assert page.locator("#silhouettes .mark-rect.role-mark path").count() > 0
     assert _hovered(page)
+    if rows:
+        page.locator("#wanted").fill(_collapsed(f"{texts[0]}0"))
+        page.locator("#find-one").click()
+        assert "is in segment" in page.locator("#found").inner_text()
+        assert page.locator("#differences tbody tr").count() > 0
     page.wait_for_timeout(100)
     assert page.evaluate("window.hacked") is None
     assert page.locator("img, b").count() == 0
@@ -100,7 +105,7 @@ def test_the_page_shows_them_and_runs_nothing(tmp_path: Path, opened: Opened, na
         with page.expect_download() as download:
             page.locator("#csv").click()
         lines = csv.reader(io.StringIO(Path(download.value.path()).read_bytes().decode("utf-8-sig"), newline=""))
-        headings = next(lines)[4:]
+        headings = next(lines)[6:]
         assert [heading.lstrip("'") for heading in headings] == [NAMES.get(name, name).lstrip("'") for name in names]
 
 

@@ -48,7 +48,7 @@ def test_it_says_how_many_customers_and_segments_there_are_why_and_since_when(
     assert page.title() == "Segments: customer_segments"
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("h1").all_inner_texts() == ["Customer segments"]
-    assert len(page.locator("h2").all()) == 8
+    assert len(page.locator("h2").all()) == 10
 
 
 def test_every_segment_has_a_card_with_its_figures(sample: Project, sample_page: Path, opened: Opened) -> None:
@@ -303,8 +303,8 @@ def test_columns_may_be_called_as_the_page_calls_its_own_and_may_look_alike(tmp_
     assert page.locator("#heat-map .mark-rect.role-mark path").count() == 12
     assert page.locator("#heat-map .role-axis-label text").all_text_contents()[:4] == features
     headings, first = page.evaluate("facts.border.slice(0, 2)")
-    assert headings == ["customer", "segment", "next segment", "confidence", *features]
-    assert first[4:] == pytest.approx(values[int(first[0][1:])])
+    assert headings == ["customer", "segment", "next segment", "confidence", "probabilities", "main reason", *features]
+    assert first[6:] == pytest.approx(values[int(first[0][1:])])
 
 
 def test_picking_in_the_plane_of_the_principal_components_shows_who_is_near_a_border(

@@ -75,7 +75,7 @@ def test_words_for_features_are_everywhere(tmp_path: Path, opened: Opened) -> No
     assert "Euros" in page.locator("#heat-map .role-axis-label text").all_text_contents()
     assert "Euros" in page.locator("#border thead th").all_inner_texts()
     # The file is for machines: it keeps the names of columns.
-    assert page.evaluate("facts.border[0].slice(4)") == ["amount_eur", "is_member", "colour=red", "colour=dark_blue"]
+    assert page.evaluate("facts.border[0].slice(6)") == ["amount_eur", "is_member", "colour=red", "colour=dark_blue"]
 
 
 def test_where_a_scale_is_logarithmic_the_page_says_so_and_compares_medians(tmp_path: Path, opened: Opened) -> None:
