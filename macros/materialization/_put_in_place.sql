@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 {% macro default___put_in_place(whole) -%}
-    {%- do mallard._forget_old_rows(whole.segmentation, whole.history_days) if whole.history_days -%}
+    {%- do mallard._forget_old_rows(whole.segmentation, whole.history_days, whole.is_by_group) if whole.history_days -%}
     {%- do create_indexes(whole.segmentation) -%}
     {%- set relations = [whole.segmentation] -%}
     {%- for name in mallard._tables_beside() -%}

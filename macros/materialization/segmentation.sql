@@ -31,6 +31,7 @@
     {% endif %}
     {%- set whole = {
         'group': none,
+        'is_by_group': is_by_group,
         'segmentation': segmentation,
         'place': place,
         'existing': existing_relation,

@@ -156,6 +156,17 @@ def test_the_command_line_shows_one_group(shop: Consumer, tmp_path: Path) -> Non
     assert "88 customers" in run("report", "--group", "FR", "-o", str(page), "--no-pictures")
 
 
+def test_what_is_old_is_forgotten_in_each_group(shop: Consumer) -> None:
+    for table, column in (("versions", "fitted_at"), ("builds", "built_at")):
+        shop.execute(f"update segments__{table} set {column} = {column} - interval 10 days")
+    result = build(shop, SECOND, history_days=5)
+    assert result.returncode == 0, result.stdout
+    versions = [("DE", 1), ("ES", 1), ("FR", 2), ("IT", 1)]
+    for table in ("versions", "centroids", "metrics", "features"):
+        assert shop.query(f'select distinct "group", version from segments__{table} order by all') == versions
+    assert shop.query('select "group", build from segments__builds order by all') == [("DE", 3), ("FR", 3), ("IT", 2)]
+
+
 def test_without_rows_the_history_stays(shop: Consumer) -> None:
     before = shop.query("select * from segments__versions order by all")
     result = shop.dbt("build", "--empty", "-s", "segments")
