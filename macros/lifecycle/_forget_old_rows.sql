@@ -14,9 +14,10 @@
     {%- if mallard._table(name).keeps == 'builds' -%}
         {{ return('built_at < ' ~ earliest) }}
     {%- endif -%}
-    {%- set key, partition = ('version, "group"', 'partition by "group" ') if is_by_group else ('version', '') -%}
+    {#- Groups are compared by digests, that is, exactly. -#}
+    {%- set key, partition = ('md5("group"), version', 'partition by md5("group") ') if is_by_group else ('version', '') -%}
     ({{ key }}) not in (
-        select {{ key }} from (select {{ key }}, lead(fitted_at) over ({{ partition }}order by version asc) as replaced_at from {{ versions }})
+        select {{ key }} from (select *, lead(fitted_at) over ({{ partition }}order by version asc) as replaced_at from {{ versions }})
         where replaced_at is null or replaced_at >= {{ earliest }}
     )
 {%- endmacro %}

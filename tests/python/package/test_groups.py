@@ -156,6 +156,17 @@ def test_the_command_line_shows_one_group(shop: Consumer, tmp_path: Path) -> Non
     assert "88 customers" in run("report", "--group", "FR", "-o", str(page), "--no-pictures")
 
 
+def test_what_is_old_is_forgotten_in_each_group(shop: Consumer) -> None:
+    for table, column in (("versions", "fitted_at"), ("builds", "built_at")):
+        shop.execute(f"update segments__{table} set {column} = {column} - interval 10 days")
+    result = build(shop, SECOND, history_days=5)
+    assert result.returncode == 0, result.stdout
+    versions = [("DE", 1), ("ES", 1), ("FR", 2), ("IT", 1)]
+    for table in ("versions", "centroids", "metrics", "features"):
+        assert shop.query(f'select distinct "group", version from segments__{table} order by all') == versions
+    assert shop.query('select "group", build from segments__builds order by all') == [("DE", 3), ("FR", 3), ("IT", 2)]
+
+
 def test_without_rows_the_history_stays(shop: Consumer) -> None:
     before = shop.query("select * from segments__versions order by all")
     result = shop.dbt("build", "--empty", "-s", "segments")
@@ -210,28 +221,17 @@ def test_small_groups_are_pooled(fresh: Consumer) -> None:
     assert "groups by country" not in result.stdout
 
 
-def test_history_that_is_not_kept_is_that_of_each_group_and_rules_are_not_mixed(tmp_path: Path) -> None:
+def test_rules_are_of_each_group_and_not_mixed(tmp_path: Path) -> None:
     shop = make_consumer(tmp_path / "shop")
-    settings = {"rules": True, "history_days": 1}
-    assert build(shop, FIRST, **settings).returncode == 0
-    shop.execute("update segments__versions set fitted_at = fitted_at - interval 90 days")
-    shop.execute("""update segments__versions set version = 2 where "group" = 'FR'""")
-    for table in ("centroids", "features", "metrics", "profiles", "divisions", "borders", "lineage", "rules"):
-        has_version = shop.query(f"select count(*) from (describe segments__{table}) where column_name = 'version'")
-        if has_version == [(1,)]:
-            shop.execute(f"""update segments__{table} set version = 2 where "group" = 'FR'""")
-    shop.write(
-        "models/ruled.sql",
-        "select customer_id, {{ mallard.rules_case(ref('segments')) }} as rule from {{ ref('segments') }}",
-    )
-    result = build(shop, FIRST, **settings)
+    ruled = "select customer_id, {{ mallard.rules_case(ref('segments')) }} as rule from {{ ref('segments') }}"
+    shop.write("models/ruled.sql", ruled)
+    result = build(shop, FIRST, rules=True)
     assert (
         "segments has groups with a segmentation each, and mallard.rules_case takes one segmentation" in result.stdout
     )
-    versions = shop.query('select "group", version from segments__versions order by all')
-    assert versions == [("DE", 1), ("ES", 1), ("FR", 2)]
-    assert shop.query('select "group", count(*) > 2 from segments__rules group by all order by all') == [
-        ("DE", True),
-        ("ES", True),
-        ("FR", True),
-    ]
+    found = shop.query(
+        """select "group", list(distinct segment_id), min(agreement) from segments__rules group by all"""
+    )
+    assert {group: (sorted(segments), agreement) for group, segments, agreement in found} == {
+        group: ([1, 2, 3], 1.0) for group in ("DE", "ES", "FR")
+    }
