@@ -173,7 +173,7 @@ def read_report_data(
         centroids = np.column_stack([centroids, *(vector.centroids for vector in vectors)])
         explained = add_plane((customers, scaled), (border, scaled_border), ([s.position for s in segments], centroids))
         axes = axes_of(shown, np.array([[row[feature.key] for feature in shown] for row in customers], dtype=float))
-        is_weighted, version = are_weighted(segments, n_segmented), fitted_version(database, tables)
+        version = fitted_version(database, tables)
         reasons = explained_features(numbers, vectors, shown, centroids_in_units(database, tables))
         explanations: list[tuple[Row, Explanation]] = []
         if disclosure.rows and not hidden.has_anything:
@@ -183,12 +183,17 @@ def read_report_data(
                 widths=[1] * len(numbers) + [vector.centroids.shape[1] for vector in vectors],
                 metric=selected["metric"],
                 variance=variance_within(
-                    version, None if is_weighted else selected["inertia"], n_segmented, n_scaled, selected["metric"]
+                    version,
+                    None if are_weighted(segments, n_segmented) else selected["inertia"],
+                    n_segmented,
+                    n_scaled,
+                    selected["metric"],
                 ),
             )
             for rows, of_rows in ((customers, scaled), (border, scaled_border)):
                 explanations += explain_rows(rows, of_rows, space, reasons)
         segments = [hidden.applied(segment, shown) for segment in segments]
+        is_weighted = are_weighted(segments, n_segmented)
         is_sample = len(customers) < n_segmented
         visible = [segment.segment_id for segment in segments if not segment.is_hidden]
         is_value_shown = shows_value(database, tables, numbers, kinds, visible, disclosure)
