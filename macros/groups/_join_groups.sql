@@ -13,7 +13,7 @@
 
 {% macro default___join_groups(whole, meta, gone) -%}
     {%- if flags.EMPTY -%}
-        {%- set customers = mallard._customers_of_no_group() -%}
+        {%- set customers = mallard._customers_of_no_group(meta) -%}
     {%- else -%}
         {%- do mallard._query('insert into mallard__all_customers by name ' ~ mallard._customers_without_group(whole, meta)) -%}
         {%- set customers = 'select * from mallard__all_customers' -%}
@@ -33,7 +33,7 @@
 {% macro spark___join_groups(whole, meta, gone) -%}
     {%- set all = mallard._own_table_beside(whole.place, 'all') -%}
     {%- if flags.EMPTY -%}
-        {%- set customers = mallard._customers_of_no_group() -%}
+        {%- set customers = mallard._customers_of_no_group(meta) -%}
     {%- else -%}
         {%- do run_query('insert into ' ~ all ~ ' by name ' ~ mallard._ready(mallard._customers_without_group(whole, meta))) -%}
         {%- set customers = 'select * from ' ~ all -%}
@@ -48,8 +48,9 @@
 {%- endmacro %}
 
 {# The columns of the customers, for dbt build --empty. #}
-{% macro _customers_of_no_group() -%}
-    {%- set columns = dict(mallard._table('customers').columns, **mallard._group_column()) -%}
+{% macro _customers_of_no_group(meta) -%}
+    {%- set columns = dict(mallard._table('customers').columns, **mallard._columns_by_settings(meta)) -%}
+    {%- do columns.update(mallard._group_column()) -%}
     {{ return(mallard._customers_without_rows('mallard__customers', columns)) }}
 {%- endmacro %}
 
@@ -58,7 +59,7 @@
     {%- set excluded -%}
         select
             * exclude (mallard__group)
-            {%- for column, (type, _) in mallard._columns_of_a_score().items() %},
+            {%- for column, (type, _) in dict(mallard._columns_of_a_score(), **mallard._columns_by_settings(meta)).items() %},
             {%- if column == 'assignment_status' %}
             'excluded' as "assignment_status"
             {%- elif column == 'status_reason' %}
