@@ -30,17 +30,21 @@ class BuildStoppedError(MallardError):
     __qualname__ = "mallard"
 
 
-@contextmanager
-def of_group(name: str | None) -> Iterator[None]:
-    """What a step says inside the context is about a group of customers, or, if this is None, about all.
+class of_group:  # noqa: N801, a context manager, which reads like a function
+    """What a step says inside the context is about a group of customers, or, if its name is None, about all.
 
-    A refusal names the group. The rest stands in dbt's log file alone, because there can be hundreds of groups.
+    A refusal names the group. The rest stands in dbt's log file alone, because there can be hundreds of groups. A
+    context manager made of a generator would give refusals a traceback.
     """
-    before = _group.set(name)
-    try:
-        yield
-    finally:
-        _group.reset(before)
+
+    def __init__(self, name: str | None) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._token = _group.set(self._name)
+
+    def __exit__(self, *_: object) -> None:
+        _group.reset(self._token)
 
 
 @contextmanager
