@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,8 @@ from mallard.report.reading import read_report_data
 from mallard.report.rule_words import how_many, how_well
 
 LABELS = np.repeat([0, 1, 2], [40, 60, 50])
-RULES = [
+Rules = list[tuple[int, int, str, int | None, int | None]]
+RULES: Rules = [
     (1, 1, "x is below <5>", 39, 39),
     (2, 2, "x is at least 5 and y is below 2", 58, 57),
     (3, 3, "x is at least 5 and y is at least 2", 53, 50),
@@ -24,21 +26,24 @@ RULES = [
 """Rule, segment, words, customers whom it catches, and those of the segment."""
 
 
-def _data(folder: Path, rules: list[tuple[int, int, str, int, int]], disclosure: Disclosure) -> ReportData:
+def _data(folder: Path, rules: Rules, disclosure: Disclosure) -> ReportData:
     random = np.random.default_rng(0)
     values = np.array([[0.0, 0], [9, 0], [9, 9]])[LABELS] + random.normal(size=(150, 2))
     file = make_database(folder / "shop.duckdb", values, LABELS, ["x", "y"], ["low", "high", "other"])
-    agreement = sum(n_of_segment for *_, n_of_segment in rules) / 150
+    agreement = sum(n_of_segment or 0 for *_, n_of_segment in rules) / 150
     with duckdb.connect(file) as connection:
         [(segmentation,)] = connection.execute(
             "select replace(table_name, '__metrics', '') from duckdb_tables() where table_name like '%__metrics'"
         ).fetchall()
         types = "rule integer, segment_id integer, rule_text varchar, n_customers bigint, n_of_segment bigint"
         connection.execute(
-            f"create table {segmentation}__rules ({types}, agreement double, price_of_explanation double)"
+            f"create table {segmentation}__rules "
+            f"({types}, rule_path varchar, agreement double, price_of_explanation double)"
         )
         for rule in rules:
-            connection.execute(f"insert into {segmentation}__rules values (?, ?, ?, ?, ?, {agreement}, 1.05)", rule)
+            path = json.dumps(rule[2].split(" and "))
+            values_of = f"(?, ?, ?, ?, ?, ?, {agreement}, 1.05)"
+            connection.execute(f"insert into {segmentation}__rules values {values_of}", [*rule, path])
     return read_report_data(file, disclosure=disclosure)
 
 
@@ -66,8 +71,15 @@ def test_few_customers_are_hidden(tmp_path: Path) -> None:
     assert "For nearly all of the customers" in how_well(data, data.rules)
 
 
+def test_what_the_table_hides_stays_hidden(tmp_path: Path) -> None:
+    data = _data(tmp_path, [RULES[0], RULES[1], (*RULES[2][:3], None, None)], Disclosure(rows=False, suppress_below=5))
+    assert data.rules is not None
+    assert [(rule.text, rule.n_customers) for rule in data.rules.rules] == [(RULES[0][2], None), (RULES[1][2], None)]
+    assert data.rules.n_hidden == 1
+
+
 def test_a_rule_for_few_customers_is_hidden(tmp_path: Path) -> None:
-    rules = [
+    rules: Rules = [
         (1, 1, "x is below 5", 50, 40),
         (2, 2, "y is below 2", 50, 50),
         (3, 3, "y is 3", 47, 40),
