@@ -108,7 +108,7 @@ bench: $(VENV)/.installed-bench ## Measure speed, memory and quality beside peer
 	$(BIN)/python -m benchmarks
 
 bench-spark: $(VENV)/.installed-bench $(VENV)/.installed-spark ## The same on Spark, beside MLlib (three hours, and 4 GB of disk)
-	$(BIN)/python -m benchmarks spark-a spark-b spark-c spark-d spark-e spark-growth
+	$(BIN)/python -m benchmarks --memory-limit 6GB spark-a spark-b spark-c spark-d spark-e spark-growth
 
 bench-billion: $(VENV)/.installed-bench ## The same for a billion customers (60 GB of disk)
 	$(BIN)/python -m benchmarks billion
