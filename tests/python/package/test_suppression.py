@@ -41,6 +41,7 @@ SETTINGS = {
     "n_clusters": 4,
     "min_clusters": 3,
     "max_clusters": 6,
+    "rules": True,
 }
 OF_A_RUN = {"run_id", "built_at", "fitted_at", "settings", "settings_fingerprint", "scoring", "moments"}
 KEYS = {
@@ -50,6 +51,7 @@ KEYS = {
     "attributes": ("segment_id", "attribute", "value"),
     "borders": ("segment_id", "other_segment_id"),
     "divisions": ("n_clusters", "segment_id", "parent_id"),
+    "rules": ("version", "rule"),
     "versions": ("version",),
     "builds": ("build",),
     "lineage": ("version", "segment_id", "new_segment_id"),
@@ -57,7 +59,7 @@ KEYS = {
     "drift": ("build", "against", "segment_id", "feature", "measure"),
 }
 FEW = 5
-PUBLISHED = list(KEYS)
+PUBLISHED = [name for name in KEYS if name != "rules"]  # which say where a small segment is
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,7 @@ def test_the_sizes_are_as_planned(shop: Consumer) -> None:
 
 
 def test_without_the_setting_nothing_is_hidden_and_with_it_nothing_else_changes(shop: Consumer) -> None:
-    for name in PUBLISHED:
+    for name in KEYS:
         columns = shop.query(f"select column_name, column_type from (describe hiding__{name})")
         assert columns == shop.query(f"select column_name, column_type from (describe plain__{name})")
         of_plain = _by(_rows(shop, f"plain__{name}"), *KEYS[name])
@@ -113,7 +115,7 @@ def test_without_the_setting_nothing_is_hidden_and_with_it_nothing_else_changes(
 
 def test_no_table_counts_few_customers(shop: Consumer) -> None:
     n_all = 131
-    for name in PUBLISHED:
+    for name in KEYS:
         for row in _rows(shop, f"hiding__{name}"):
             for column, value in row.items():
                 if column in {"n_customers", "n_shared", "n_joined", "n_left", "n_moved", "smallest_segment", "weight"}:
@@ -139,6 +141,14 @@ def test_profiles_hide_the_small_segment_and_one_more(shop: Consumer) -> None:
             assert (row[column] is None) == (is_hidden or is_few), (column, row)
         assert (row["segment_name"] == f"segment {row['segment_id']}") == is_hidden
         assert row["overall_mean"] is not None
+
+
+def test_rules_hide_their_counts_beside_a_small_segment(shop: Consumer) -> None:
+    rows = _rows(shop, "hiding__rules")
+    assert len(rows) >= 4
+    counts = ("n_customers", "n_of_segment", "coverage", "precision", "lift")
+    assert {row[column] for row in rows for column in counts} == {None}
+    assert {row["agreement"] for row in rows} == {1.0}
 
 
 def test_a_text_of_few_customers_in_a_segment_is_hidden_everywhere_with_another(shop: Consumer) -> None:
