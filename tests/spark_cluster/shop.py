@@ -36,4 +36,5 @@ def open_shop(project: Consumer) -> None:
         revenue = f"{rng.lognormvariate(3 + group, 0.4):.2f}"
         lines.append(f"c{customer},{visits},{revenue},{PLANS[group]},{rng.randint(1, 3)}")
     project.write("seeds/customers.csv", "\n".join(lines) + "\n")
+    project.write("seeds/_seeds.yml", "seeds: [{name: customers, config: {column_types: {times: bigint}}}]")
     project.write("models/segments.sql", MODEL)
