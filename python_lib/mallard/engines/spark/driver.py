@@ -70,9 +70,11 @@ class Driver:
 
 
 def show_rows(spark: SparkSession, rows: pa.Table, view: str) -> None:
-    """Have Spark know rows under a name. If there are none, they may come without chunks, of which Spark needs one."""
-    found = rows if len(rows) else rows.schema.empty_table()
-    spark.createDataFrame(found).createOrReplaceTempView(view)
+    """Have Spark know rows under a name. If there are none, Spark has to be told their types."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    frame = spark.createDataFrame(rows) if len(rows) else spark.createDataFrame([], from_arrow_schema(rows.schema))
+    frame.createOrReplaceTempView(view)
 
 
 _drivers: dict[str, Driver] = {}
