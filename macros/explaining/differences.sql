@@ -163,7 +163,6 @@
 {# With two segments, the mean square contingency is a sum over the values. None of its terms, nor their sum, exceeds the number of
    customers. What fewer than five customers have says who they are, so it isn't shown. #}
 {% macro _difference_of_texts(column, first, second, weight) -%}
-    {%- set text = mallard._exact_text(mallard._quoted(column.name)) -%}
     select
         unnest([{
             {{ mallard._described_column(column) }},
@@ -221,14 +220,7 @@
                             {{ mallard._count_of_segment(id, weight) }} as of_{{ place }}{{ ',' if not loop.last }}
                             {%- endfor %}
                         from (
-                            select
-                                segment_id,
-                                {%- if weight %}
-                                mallard__weight_scale,
-                                {{ weight }} as mallard__weight,
-                                {%- endif %}
-                                {{ text }} as value
-                            from {{ mallard._weighed_together('mallard__both', weight) }}
+                            {{ mallard._texts_by_segment(mallard._weighed_together('mallard__both', weight), column.name, weight) }}
                         )
                         where value is not null
                         group by value

@@ -25,6 +25,6 @@
     {%- if part.n_groups <= 20 or part.number % 10 == 0 or part.number == part.n_groups -%}
         {%- set rows = '{:,}'.format(part.n_rows) ~ ' rows' -%}
         {%- set how_far = part.number ~ ' of ' ~ part.n_groups -%}
-        {%- do log('mallard: ' ~ model.name ~ ': group ' ~ part.group ~ ' of ' ~ rows ~ ' is done, ' ~ how_far, info=true) -%}
+        {%- do mallard._say('group ' ~ part.group ~ ' of ' ~ rows ~ ' is done, ' ~ how_far) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -7,8 +7,8 @@
             {%- do names.update({id | string: name if name is mapping else name | string}) -%}
         {%- endfor -%}
         {%- if given | select('number') | list -%}
-            {%- set remedy = ": write the ids in names in quotes, as in {'1': ...}, because dbt's log can't take numbers" -%}
-            {%- do log('mallard: ' ~ model.name ~ remedy, info=true) -%}
+            {%- set remedy = "write the ids in names in quotes, as in {'1': ...}, because dbt's log can't take numbers" -%}
+            {%- do mallard._say(remedy) -%}
         {%- endif -%}
     {%- elif given is string -%}
         {%- set relation = mallard._named_relation('names', meta) -%}

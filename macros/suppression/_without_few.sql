@@ -35,20 +35,6 @@
     {{ return(made.plan is mapping and made.plan.settings.suppress_below is not none and 'figures' in mallard._table(name)) }}
 {%- endmacro %}
 
-{# Rows, of which those are hidden that are of few customers, and others so that no sum within a `whole` gives them away. `whole` and `part`
-   are SQL that tells the rows apart, and `n` is how many customers a row is of. #}
-{% macro _few_among(rows, n, whole, part, fewest) -%}
-    {%- set cells -%}
-        select {{ whole }} as whole, {{ part }} as part, 0 as cell_group, {{ n }} as n from {{ rows }}
-    {%- endset -%}
-    select
-        mallard__rows.* exclude (mallard__whole, mallard__part),
-        mallard__few.whole is not null as mallard__hides_row
-    from (select *, {{ whole }} as mallard__whole, {{ part }} as mallard__part from {{ rows }}) as mallard__rows
-    left join ({{ mallard._parts_to_hide(cells, fewest) }}) as mallard__few
-        on mallard__rows.mallard__whole = mallard__few.whole and mallard__rows.mallard__part = mallard__few.part
-{%- endmacro %}
-
 {# Rows, of which all within a `whole` are hidden if one is of few customers: where they add up in several ways, any that are left out could
    be deduced. `n` is how many customers a row is of. #}
 {% macro _all_or_none(rows, n, whole, fewest) -%}

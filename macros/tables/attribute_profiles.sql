@@ -148,6 +148,18 @@
     {{ return(middles) }}
 {%- endmacro %}
 
+{# The texts of a column, or its booleans as texts, with how often the customers count, if they have weights. #}
+{% macro _texts_by_segment(weighed, column, weight) -%}
+    select
+        segment_id,
+        {%- if weight %}
+        mallard__weight_scale,
+        {{ weight }} as mallard__weight,
+        {%- endif %}
+        {{ mallard._exact_text(mallard._quoted(column)) }} as value
+    from {{ weighed }}
+{%- endmacro %}
+
 {# The commonest values of a column of texts or booleans. Of equally common ones, the first in the order of their characters wins. #}
 {% macro _attribute_of_texts(column, weight, names) -%}
     select
@@ -182,14 +194,7 @@
                 count(*) as n_customers,
                 cast({{ mallard._count('value', weight and 'mallard__weight') }} as double) as mallard__with
             from (
-                select
-                    segment_id,
-                    {%- if weight %}
-                    mallard__weight_scale,
-                    {{ weight }} as mallard__weight,
-                    {%- endif %}
-                    {{ mallard._exact_text(mallard._quoted(column)) }} as value
-                from {{ mallard._weighed('assigned', weight) }}
+                {{ mallard._texts_by_segment(mallard._weighed('assigned', weight), column, weight) }}
             )
             where value is not null
             group by segment_id, value

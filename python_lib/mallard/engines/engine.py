@@ -79,7 +79,11 @@ def query_on(relation: Any, name: str, sql: str) -> list[tuple[Any, ...]]:
 
 def as_rows_of(relation: Relation, rows: pa.Table) -> Any:
     """The rows as a Python model hands them to dbt that reads this relation."""
-    return relation.sparkSession.createDataFrame(rows) if is_of_spark(relation) else rows  # type: ignore[attr-defined]
+    if not is_of_spark(relation):
+        return rows
+    from mallard.engines.spark.driver import data_frame_of
+
+    return data_frame_of(relation.sparkSession, rows)  # type: ignore[attr-defined]
 
 
 def check_is_of_duckdb(relation: Relation, what: str) -> None:

@@ -32,14 +32,7 @@ def main_reason(data: ReportData, row: Row) -> str:
         said = f"{feature.label}, like" if reason.value else f"not {feature.label}, unlike"
         return f"{said} {percent(own)} of this segment and {percent(second)} of the next"
     write = percent if feature.is_share else figure
-    of = (
-        ", filled in,"
-        if reason.value is None
-        else ""
-        if isinstance(reason.value, str)
-        else f" of {figure(reason.value)}"
-    )
-    return f"{feature.label}{of} is nearer to {write(own)} than to {write(second)}"
+    return f"{feature.label}{_of_value(reason.value)} is nearer to {write(own)} than to {write(second)}"
 
 
 def about_finder(data: ReportData, explanations: Explanations) -> str:

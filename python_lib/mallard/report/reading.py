@@ -20,6 +20,7 @@ from mallard.report.counts import counts_by_silhouette, counts_by_values
 from mallard.report.data import (
     Attribute,
     Differences,
+    ExplainedFeature,
     Explanation,
     Explanations,
     Feature,
@@ -174,9 +175,10 @@ def read_report_data(
         explained = add_plane((customers, scaled), (border, scaled_border), ([s.position for s in segments], centroids))
         axes = axes_of(shown, np.array([[row[feature.key] for feature in shown] for row in customers], dtype=float))
         version = fitted_version(database, tables)
-        reasons = explained_features(numbers, vectors, shown, centroids_in_units(database, tables))
+        reasons: list[ExplainedFeature] = []
         explanations: list[tuple[Row, Explanation]] = []
         if disclosure.rows and not hidden.has_anything:
+            reasons = explained_features(numbers, vectors, shown, centroids_in_units(database, tables))
             space = Centroids(
                 segments=[segment.segment_id for segment in segments],
                 scaled=centroids,

@@ -250,7 +250,16 @@ def test_rows_of_few_customers_are_hidden_with_the_next_smallest(shop: Consumer)
     rows = (
         "(select * from (values ('a', 1, 3), ('a', 2, 4), ('a', 3, 5), ('b', 1, 5), ('b', 2, 6)) as t(name, part, n))"
     )
-    shop.write("models/counted.sql", f"""{{{{ mallard._few_among("{rows}", 'n', 'name', 'part', 4) }}}}""")
+    cells = f"select name as whole, part, 0 as cell_group, n from {rows}"
+    shop.write(
+        "models/counted.sql",
+        f"""
+        select counted.*, few.whole is not null as mallard__hides_row
+        from {rows} as counted
+        left join ({{{{ mallard._parts_to_hide("{cells}", 4) }}}}) as few
+            on counted.name = few.whole and counted.part = few.part
+        """,
+    )
     result = shop.dbt("build", "--select", "counted")
     (shop.path / "models" / "counted.sql").unlink()
     assert result.returncode == 0, result.stdout

@@ -17,7 +17,7 @@ from mallard.errors import QueryError
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 class Driver:
@@ -70,11 +70,15 @@ class Driver:
 
 
 def show_rows(spark: SparkSession, rows: pa.Table, view: str) -> None:
-    """Have Spark know rows under a name. If there are none, Spark has to be told their types."""
+    """Have Spark know rows under a name."""
+    data_frame_of(spark, rows).createOrReplaceTempView(view)
+
+
+def data_frame_of(spark: SparkSession, rows: pa.Table) -> DataFrame:
+    """Rows as Spark has them. If there are none, Spark has to be told their types."""
     from pyspark.sql.pandas.types import from_arrow_schema
 
-    frame = spark.createDataFrame(rows) if len(rows) else spark.createDataFrame([], from_arrow_schema(rows.schema))
-    frame.createOrReplaceTempView(view)
+    return spark.createDataFrame(rows) if len(rows) else spark.createDataFrame([], from_arrow_schema(rows.schema))
 
 
 _drivers: dict[str, Driver] = {}
