@@ -1,9 +1,13 @@
-"""Projects that are built once, for all tests that only look at them."""
+"""Projects that are built once, for all tests that only look at them, and a fresh interpreter."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3  # before TensorFlow, whose own copy of SQLite would answer for it, without mathematical functions
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,6 +38,23 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def integrated(tmp_path_factory: pytest.TempPathFactory) -> Integrated:
     """The project in integration_tests, built from within its folder, to be read only."""
     return Integrated(made_once(tmp_path_factory, "built_integration", _build_integration) / "integration_tests")
+
+
+@pytest.fixture(scope="session")
+def run_python() -> Callable[..., str]:
+    """Run a script in a fresh interpreter and return what it printed; environment variables given as None are unset."""
+
+    def run(script: str, **environment: str | None) -> str:
+        changed = {"TF_CPP_MIN_LOG_LEVEL": "2", **environment, "PYTHONPATH": str(ROOT / "python_lib")}
+        kept = {name: value for name, value in os.environ.items() if name not in changed}
+        given = {name: value for name, value in changed.items() if value is not None}
+        finished = subprocess.run(
+            [sys.executable, "-c", script], env=kept | given, capture_output=True, text=True, check=False
+        )
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout
+
+    return run
 
 
 def _build_integration(root: Path) -> None:

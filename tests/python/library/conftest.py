@@ -1,12 +1,9 @@
-"""What the tests of the library share: the Mall data, customers in DuckDB, their segments, a fresh interpreter."""
+"""What the tests of the library share: the Mall data, customers in DuckDB, and their segments."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -80,22 +77,5 @@ def segmented() -> Callable[..., Segmentation]:
         words = {"annual_income": "income", "spending_score": "spending"}
         given = Settings(**({"feature_words": words} | settings))
         return segment(customers, names[: customers.n_features], given, starts)
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def run_python() -> Callable[..., str]:
-    """Run a script in a fresh interpreter and return what it printed; environment variables given as None are unset."""
-
-    def run(script: str, **environment: str | None) -> str:
-        changed = {"TF_CPP_MIN_LOG_LEVEL": "2", **environment, "PYTHONPATH": str(REPOSITORY / "python_lib")}
-        kept = {name: value for name, value in os.environ.items() if name not in changed}
-        given = {name: value for name, value in changed.items() if value is not None}
-        finished = subprocess.run(
-            [sys.executable, "-c", script], env=kept | given, capture_output=True, text=True, check=False
-        )
-        assert finished.returncode == 0, finished.stderr
-        return finished.stdout
 
     return run

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,10 +52,9 @@ def test_executors_that_write_elsewhere_are_named(
         pass
 
 
-def test_dbt_on_duckdb_imports_nothing_of_spark() -> None:
+def test_dbt_on_duckdb_imports_nothing_of_spark(run_python: Callable[..., str]) -> None:
     code = (
         "import sys, dbt.adapters.duckdb, dbt_mallard; dbt_mallard.MallardPlugin('shop').initialize(); "
         "print([name for name in sys.modules if name in ('pyspark', 'mallard', 'dbt.adapters.spark')])"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.splitlines()[-1] == "[]"
+    assert run_python(code).splitlines()[-1] == "[]"
