@@ -34,5 +34,9 @@
 
 {# Of several ids, the first one whose distance is the least; nulls aren't. #}
 {% macro _with_least(ids, distances) -%}
-    [{{ ids | join(', ') }}][list_position([{{ distances | join(', ') }}], list_min([{{ distances | join(', ') }}]))]
+    case least({{ distances | join(', ') }})
+        {%- for id in ids %}
+        when {{ distances[loop.index0] }} then {{ id }}
+        {%- endfor %}
+    end
 {%- endmacro %}

@@ -14,7 +14,7 @@ from mallard import progress
 from mallard.engines.queried_rows import QueriedRows
 from mallard.engines.spark.dialect import in_backticks
 from mallard.engines.spark.passes import Feature, assigned_sql, assignment_of
-from mallard.engines.spark.session import Session
+from mallard.engines.spark.session import CODE_LIMIT, LONGEST_METHOD, Session
 from mallard.kmeans.assignment import Assignment
 from mallard.kmeans.points import Floats
 from mallard.sql.columns import Scaled
@@ -23,10 +23,6 @@ from mallard.sql.text import quoted
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
-
-LONGEST_METHOD = 8000
-"""The JVM interprets a longer one, in bytes, for good. Above this, Spark cuts its code into shorter ones."""
-CODE_LIMIT = "spark.sql.codegen.hugeMethodLimit"
 
 
 @contextmanager

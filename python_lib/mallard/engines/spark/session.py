@@ -35,6 +35,10 @@ KINDS = {
 }
 """DuckDB's names of types that have another name in pyspark."""
 
+LONGEST_METHOD = 8000
+"""The JVM interprets a longer one, in bytes, for good. Above this, Spark cuts its code into shorter ones."""
+CODE_LIMIT = "spark.sql.codegen.hugeMethodLimit"
+
 logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it writes the traces of the JVM to the terminal
 
 
@@ -107,11 +111,11 @@ class Session:
 
 
 def open_session(settings: Mapping[str, Any]) -> SparkSession:
-    """The session that dbt-spark opens with these settings."""
+    """The session that dbt-spark opens with these settings; in it, Java compiles all that Spark writes."""
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.enableHiveSupport()
-    for name, value in settings.items():
+    for name, value in {CODE_LIMIT: LONGEST_METHOD, **settings}.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
 
