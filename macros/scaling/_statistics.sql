@@ -7,7 +7,7 @@
     {%- set grouped = 'group by ' ~ by if by else '' -%}
     {%- set join, using = ('inner join', 'using (' ~ by ~ ')') if by else ('cross join', '') -%}
     {%- set largest_weight = weight and 'max(' ~ weight ~ ')' -%}
-    {%- set averaged, units = {}, {} -%}
+    {%- set averaged, units, quartiles, quantiles = {}, {}, [], [] -%}
     {%- for feature in features.features -%}
         {%- set scale = mallard._scale_of(feature) -%}
         {%- if feature.fill == 'mean' or scale.center == 'mean' or scale.spread == 'deviation' -%}
@@ -17,15 +17,19 @@
     {%- endfor -%}
     {%- set ctes = [] -%}
     {%- if units -%}
+        {%- set columns -%}
+            {%- for n, value in units.items() %}
+            {{ mallard._unit(value, quartiles) }} as mallard__unit_{{ n }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        {%- endset -%}
         {%- set cte -%}
     mallard__units as (
 
         select
             {{ first }}
-            {%- for n, value in units.items() %}
-            {{ mallard._unit(value, relation, weight, by) }} as mallard__unit_{{ n }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        from {{ relation }} as mallard__all
+            {{- columns }}
+        from {{ relation }}
+        {{ mallard._join_quantiles(relation, quartiles, weight, by) }}
         {{ grouped }}
 
     )
@@ -93,9 +97,7 @@
         {%- endset -%}
         {%- do ctes.append(cte) -%}
     {%- endif -%}
-    {{ 'with ' ~ ctes | join(',\n\n    ') if ctes }}
-    select
-        {{ first }}
+    {%- set columns -%}
         {%- for feature in features.features %}
         {%- set n = loop.index0 %}
         {%- set scale = mallard._scale_of(feature) %}
@@ -103,18 +105,37 @@
         {{ mallard._shape(feature, n, weight) }},
         {%- endif %}
         {%- if feature.with_median %}
-        cast({{ mallard._statistic('median', feature, n, relation, weight, by) }} as double) as median_{{ n }},
+        cast({{ mallard._statistic('median', feature, n, weight, quantiles) }} as double) as median_{{ n }},
         {%- endif %}
         cast({{ 'any_value(mallard__unit_' ~ n ~ ')' if scale.has_unit else 'null' }} as double) as unit_{{ n }},
-        cast({{ mallard._statistic(scale.center, feature, n, relation, weight, by) }} as double) as center_{{ n }},
-        cast({{ mallard._statistic(scale.spread, feature, n, relation, weight, by) }} as double) as spread_{{ n }},
-        cast({{ mallard._statistic(feature.fill, feature, n, relation, weight, by) }} as double) as filler_{{ n }}{{ ',' if not loop.last }}
+        cast({{ mallard._statistic(scale.center, feature, n, weight, quantiles) }} as double) as center_{{ n }},
+        cast({{ mallard._statistic(scale.spread, feature, n, weight, quantiles) }} as double) as spread_{{ n }},
+        cast({{ mallard._statistic(feature.fill, feature, n, weight, quantiles) }} as double) as filler_{{ n }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ relation }} as mallard__all
+    {%- endset -%}
+    {{ 'with ' ~ ctes | join(',\n\n    ') if ctes }}
+    select
+        {{ first }}
+        {{- columns }}
+    from {{ relation }}
     {%- if averaged %}
     {{ join }} mallard__centered {{ using }}
     {%- endif %}
+    {{ mallard._join_quantiles(relation, quantiles, weight, by) }}
     {{ grouped }}
+{%- endmacro %}
+
+{# Where a group has no value, there is none of its quantiles. #}
+{% macro _join_quantiles(relation, quantiles, weight, by) -%}
+    {%- if quantiles -%}
+    {{ 'left' if by else 'cross' }} join ({{ mallard._quantiles(relation, quantiles, weight, by) }}) as mallard__quantiles {{ 'using (' ~ by ~ ')' if by }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# A quantile of the values of a row's group. It is added to those that are to be joined, if it isn't one of them. #}
+{% macro _quantile(value, p, quantiles) -%}
+    {%- if [value, p] not in quantiles -%} {%- do quantiles.append([value, p]) -%} {%- endif -%}
+    any_value(mallard__quantile_{{ quantiles.index([value, p]) }})
 {%- endmacro %}
 
 {# What is scaled, where the unit is a column. #}
@@ -123,20 +144,20 @@
 {%- endmacro %}
 
 {# The first quartile of the absolute values that aren't 0; 1 if all are 0. Not so small that a value divided by it overflows. #}
-{% macro _unit(value, relation, weight, by) -%}
-    {%- set quartile = mallard._quantile('abs(nullif(' ~ value ~ ', 0))', 0.25, relation, weight, by) -%}
+{% macro _unit(value, quartiles) -%}
+    {%- set quartile = mallard._quantile('abs(nullif(' ~ value ~ ', 0))', 0.25, quartiles) -%}
     coalesce(nullif(greatest({{ quartile }}, max(abs({{ value }})) / 1e100), 0), 1)
 {%- endmacro %}
 
 {# An aggregate of the values of a feature, by the name that _scales has for it. #}
-{% macro _statistic(kind, feature, n, relation, weight, by) -%}
+{% macro _statistic(kind, feature, n, weight, quantiles) -%}
     {%- set value = mallard._value_in_statistics(feature, n) -%}
     {%- if kind == 'mean' -%} any_value(mallard__mean_{{ n }})
     {%- elif kind == 'minimum' -%} min({{ value }})
-    {%- elif kind == 'median' -%} {{ mallard._quantile(value, 0.5, relation, weight, by) }}
+    {%- elif kind == 'median' -%} {{ mallard._quantile(value, 0.5, quantiles) }}
     {%- elif kind == 'range' -%} max({{ value }}) - min({{ value }})
     {%- elif kind == 'quartile_range' -%}
-        {{ mallard._quantile(value, 0.75, relation, weight, by) }} - {{ mallard._quantile(value, 0.25, relation, weight, by) }}
+        {{ mallard._quantile(value, 0.75, quantiles) }} - {{ mallard._quantile(value, 0.25, quantiles) }}
     {%- elif kind == 'zero' -%} any_value(0)
     {%- elif kind == 'one' -%} any_value(1)
     {%- elif kind == 'none' -%} null

@@ -69,11 +69,11 @@
 
 {# Numbers and times, which have a middle: for times, that is the median of their microseconds. #}
 {% macro _attributes_of_measures(measures, weight, names) -%}
-    {%- set expressions = measures | map(attribute='expression') | list -%}
-    {%- set for_means, for_deviations = [], [] -%}
+    {%- set for_means, for_deviations, for_medians = [], [], [] -%}
     {%- for measure in measures -%}
         {%- do for_means.append(mallard._for_means(measure)) -%}
         {%- do for_deviations.append(mallard._for_deviations(measure)) -%}
+        {%- do for_medians.append([measure.expression, 0.5]) -%}
     {%- endfor -%}
     select
         segment_id,
@@ -120,16 +120,16 @@
     )
     inner join ({{ mallard._statistics('assigned', {'features': for_means, 'weight': weight}, 'segment_id') }}) as of_segments using (segment_id)
     cross join ({{ mallard._statistics('assigned', {'features': for_deviations, 'weight': weight}) }}) as everybody
-    left join ({{ mallard._medians('assigned', expressions, weight, 'segment_id') }}) as medians using (segment_id)
-    cross join ({{ mallard._medians('assigned', expressions, weight) }}) as overall_medians
+    left join ({{ mallard._quantiles('assigned', for_medians, weight, 'segment_id') }}) as medians using (segment_id)
+    cross join ({{ mallard._quantiles('assigned', for_medians, weight) }}) as overall_medians
 {%- endmacro %}
 
 {% macro _middles_of_numbers(n) -%}
     {{ return({
         'mean': 'of_segments.filler_' ~ n,
-        'median': 'medians.median_' ~ n,
+        'median': 'medians.mallard__quantile_' ~ n,
         'overall_mean': 'everybody.center_' ~ n,
-        'overall_median': 'overall_medians.median_' ~ n,
+        'overall_median': 'overall_medians.mallard__quantile_' ~ n,
         'z_score': '(of_segments.filler_N - everybody.center_N) / nullif(everybody.spread_N, 0)' | replace('N', n | string),
         'median_at': 'cast(null as timestamp)',
         'overall_median_at': 'cast(null as timestamp)',
@@ -142,8 +142,8 @@
         {%- do middles.update({name: 'cast(null as double)'}) -%}
     {%- endfor -%}
     {%- do middles.update(
-        median_at='make_timestamp(cast(round(medians.median_' ~ n ~ ') as bigint))',
-        overall_median_at='make_timestamp(cast(round(overall_medians.median_' ~ n ~ ') as bigint))'
+        median_at='make_timestamp(cast(round(medians.mallard__quantile_' ~ n ~ ') as bigint))',
+        overall_median_at='make_timestamp(cast(round(overall_medians.mallard__quantile_' ~ n ~ ') as bigint))'
     ) -%}
     {{ return(middles) }}
 {%- endmacro %}

@@ -71,11 +71,11 @@
 {%- endmacro %}
 
 {% macro _profiles_of_numbers(numbers, features, are_directions, words) -%}
-    {%- set expressions = numbers | map(attribute='expression') | list -%}
-    {%- set for_means, for_deviations, places = [], [], {} -%}
+    {%- set for_means, for_deviations, for_medians, places = [], [], [], {} -%}
     {%- for feature in numbers -%}
         {%- do for_means.append(mallard._for_means(feature)) -%}
         {%- do for_deviations.append(mallard._for_deviations(feature)) -%}
+        {%- do for_medians.append([feature.expression, 0.5]) -%}
     {%- endfor -%}
     {%- for feature in numbers -%}
         {%- set position = mallard._position(feature, are_directions) -%}
@@ -96,9 +96,9 @@
                 'feature': {{ mallard._literal(feature.name) }},
                 'label': {{ mallard._literal(mallard._word(feature.name, words)) }},
                 'mean': of_segments.filler_{{ n }},
-                'median': medians.median_{{ n }},
+                'median': medians.mallard__quantile_{{ n }},
                 'overall_mean': everybody.center_{{ n }},
-                'overall_median': overall_medians.median_{{ n }},
+                'overall_median': overall_medians.mallard__quantile_{{ n }},
                 'z_score': (of_segments.filler_{{ place }} - everybody.center_{{ place }}) / nullif(everybody.spread_{{ place }}, 0),
                 'representatives': cast(null as varchar)
             }{{ ',' if not loop.last }}
@@ -106,8 +106,8 @@
         ], recursive := true)
     from ({{ mallard._statistics('assigned', dict(features, features=for_means), 'segment_id') }}) as of_segments
     cross join ({{ mallard._statistics('assigned', dict(features, features=for_deviations)) }}) as everybody
-    left join ({{ mallard._medians('assigned', expressions, features.weight, 'segment_id') }}) as medians using (segment_id)
-    cross join ({{ mallard._medians('assigned', expressions, features.weight) }}) as overall_medians
+    left join ({{ mallard._quantiles('assigned', for_medians, features.weight, 'segment_id') }}) as medians using (segment_id)
+    cross join ({{ mallard._quantiles('assigned', for_medians, features.weight) }}) as overall_medians
 {%- endmacro %}
 
 {# A vector has too many positions to say something of each: those who are near the centroid speak for it. #}

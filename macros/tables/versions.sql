@@ -93,10 +93,9 @@
 {# How far from its centroid 99 % of the customers of each segment are, by the id of the segment. #}
 {% macro _reaches(customers) -%}
     {%- set query -%}
-        select segment_id as "segment_id", {{ mallard._digits_of('quantile_cont(distance_to_centroid, 0.99)') }} as "reach"
-        from {{ customers }}
+        select segment_id as "segment_id", {{ mallard._digits_of('mallard__quantile_0') }} as "reach"
+        from ({{ mallard._quantiles(customers, [['distance_to_centroid', 0.99]], none, 'segment_id') }})
         where segment_id is not null
-        group by segment_id
         order by segment_id asc
     {%- endset -%}
     {%- set reaches = {} -%}

@@ -109,7 +109,7 @@ def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: 
 
 
 def _repeated_sql(id_column: str, table: str) -> str:
-    """Stretches of 32 whole numbers in which one is repeated: each sets a bit. Ids are dense, so there are few stretches."""
+    """Stretches of 32 whole numbers in which one is repeated. Each sets a bit; most ids are dense: few stretches."""
     bit = f"cast(1 as bigint) << cast({id_column} & 31 as integer)"
     return f"select 1 from {table} group by {id_column} >> 5 having bit_count(bit_or({bit})) < count(*)"
 

@@ -78,7 +78,7 @@ def unnested(select: Expr) -> Expr:
         unnests[0].replace(call("inline", _list_of(unnests[0])))
         return select
     names = [f"mallard_unnested_{place}" for place in range(len(unnests))]
-    rows = zipped(names, [_list_of(node) for node in unnests])
+    lists = [_list_of(node) for node in unnests]
     for node, of in zip(unnests, names, strict=True):
         taken = name(of)
         if node.parent is select:
@@ -90,7 +90,7 @@ def unnested(select: Expr) -> Expr:
     select.append(
         "laterals",
         exp.Lateral(
-            this=call("inline", rows),
+            this=_rows_of(lists, names),
             view=True,
             alias=exp.TableAlias(
                 this=exp.to_identifier("mallard_unnested"), columns=[exp.to_identifier(of) for of in names]
@@ -98,6 +98,19 @@ def unnested(select: Expr) -> Expr:
         ),
     )
     return select
+
+
+def _rows_of(lists: Sequence[Expr], names: Sequence[str]) -> Expr:
+    """Rows of what stands at the same place of each list, without functions of lists if these are written out."""
+    places = {len(of.expressions) if _is_written_out(of) else 0 for of in lists}
+    if len(places) == 1 and places.pop():
+        rows = zip(*(of.expressions for of in lists), strict=True)
+        return call("inline", call("array", *(struct(list(map(aliased, row, names))) for row in rows)))
+    return call("inline", zipped(names, lists))
+
+
+def _is_written_out(values: Expr) -> bool:
+    return isinstance(values, exp.Anonymous) and values.name.lower() == "array"
 
 
 def _list_of(unnest: Expr) -> Expr:

@@ -1,22 +1,45 @@
-{# One row with median_<n> of each expression, or one for each group of rows, if `by` names a column. A median of weighted customers is what
-   _quantile says: the value at the place (W - 1) / 2, counted from 0. #}
-{% macro _medians(relation, expressions, weight, by=none) -%}
-    {%- set first = by ~ ',' if by else '' -%}
+{# One row with mallard__quantile_<n> of each that is wanted, or one for each group of rows, if `by` names columns. What is wanted: the expression, and p.
+   The quantile is the value at the place p * (W - 1) of W customers in the order of their values, counted from 0; between two places lies the
+   straight line between their values. Weights are added as whole numbers, as in all sums. #}
+{% macro _quantiles(relation, wanted, weight, by=none) -%}
+    {%- if weight -%}
+        {{ mallard._quantiles_by_bins(relation, wanted, weight, by) }}
+    {%- else -%}
+        {{ adapter.dispatch('_quantiles_without_weight', 'mallard')(relation, wanted, by) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default___quantiles_without_weight(relation, wanted, by) -%}
     select
-        {{ first }}
-        {%- for expression in expressions %}
-        {%- set n = loop.index0 %}
-        {{ 'any_value(median) filter (n = ' ~ n ~ ')' if weight else 'quantile_cont(' ~ expression ~ ', 0.5)' }} as median_{{ n }}
-        {{- ',' if not loop.last }}
+        {{ by ~ ',' if by }}
+        {%- for expression, p in wanted %}
+        quantile_cont({{ expression }}, {{ p }}) as mallard__quantile_{{ loop.index0 }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ '(' ~ mallard._weighted_medians(relation, expressions, weight, by) ~ ')' if weight else relation }}
+    from {{ relation }}
     {{ 'group by ' ~ by if by }}
 {%- endmacro %}
 
-{# One row per expression, n from 0, and group. To sort all customers would take long and much memory, so values are first counted in bins,
+{# Spark's own quantile holds every distinct value in memory. #}
+{% macro spark___quantiles_without_weight(relation, wanted, by) -%}
+    {{ mallard._quantiles_by_bins(relation, wanted, 'cast(1 as double)', by) }}
+{%- endmacro %}
+
+{% macro _quantiles_by_bins(relation, wanted, weight, by) -%}
+    select
+        {{ by ~ ',' if by }}
+        {%- for _ in wanted %}
+        any_value(quantile) filter (n = {{ loop.index0 }}) as mallard__quantile_{{ loop.index0 }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from ({{ mallard._rows_of_quantiles(relation, wanted, weight, by) }})
+    {{ 'group by ' ~ by if by }}
+{%- endmacro %}
+
+{# One row per quantile, n from 0, and group. To sort all customers would take long and much memory, so values are first counted in bins,
    rounded to 8 bits: by a product and two differences (Veltkamp), which never change the order of two values. Only what is in the bins
    around the place is sorted. All expressions share a query, because a query for each would take DuckDB long to plan. #}
-{% macro _weighted_medians(relation, expressions, weight, by) -%}
+{% macro _rows_of_quantiles(relation, wanted, weight, by) -%}
+    {%- set expressions = [] -%}
+    {%- for expression, _ in wanted -%} {%- do expressions.append('cast(' ~ expression ~ ' as double)') -%} {%- endfor -%}
     {%- set first = by ~ ',' if by else '' -%}
     {%- set grouped = 'group by ' ~ by if by else '' -%}
     {%- set join, using = ('inner join', 'using (' ~ by ~ ')') if by else ('cross join', '') -%}
@@ -42,7 +65,7 @@
                 {{ first }}
                 {{ weight }} as weight,
                 unnest([{{ expressions | join(', ') }}]) as value,
-                unnest(range({{ expressions | length }})) as n
+                unnest([{{ range(expressions | length) | join(', ') }}]) as n
             from {{ relation }}
         )
         {{ join }} mallard__units {{ using }}
@@ -61,7 +84,7 @@
         select
             *,
             sum(units) over (partition by {{ key }} order by lowest asc) as up_to,
-            greatest((cast(sum(units) over (partition by {{ key }}) as double) / unit - 1) / 2, 0) as place
+            greatest([{{ wanted | map('last') | join(', ') }}][n + 1] * (cast(sum(units) over (partition by {{ key }}) as double) / unit - 1), 0) as place
         from mallard__bins
 
     ),
@@ -115,7 +138,7 @@
                     {{- ',' if not loop.last }}
                     {%- endfor %}
                 ]) as value,
-                unnest(range({{ expressions | length }})) as n
+                unnest([{{ range(expressions | length) | join(', ') }}]) as n
             from {{ relation }}
             {{ join }} mallard__bounds {{ using }}
         )
@@ -126,7 +149,7 @@
 
     select
         {{ key }},
-        lower_value + (place - floor(place)) * (upper_value - lower_value) as median
+        lower_value + (place - floor(place)) * (upper_value - lower_value) as quantile
     from (
         select
             {{ key }},
