@@ -4,8 +4,9 @@
 
 {# The conditions are stored in the SQL of the target. Read while a model compiles. #}
 {% macro default__rules_case(segmentation) -%}
-    {%- set has_groups, cases = mallard._has_groups(mallard.versions(segmentation)), {} -%}
+    {%- set cases = {} -%}
     {%- if mallard._has_rules(segmentation) -%}
+        {%- set has_groups = mallard._has_groups(mallard.versions(segmentation)) -%}
         {%- set query -%}
             select
                 {{ mallard._digits_of('"group"' if has_groups else 'null') }} as "group_name",
