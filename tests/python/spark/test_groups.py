@@ -49,13 +49,13 @@ models:
       - mallard.never_rises: {arguments: {column: inertia, along: n_clusters}}
       - mallard.exactly_one_row_where: {arguments: {condition: is_selected}}
 """
-NEW = "(select id, 'LU' as country, 1.0D as visits, array(1.0D, 1.0D) as place from range(1))"
 MODELS = {
     "customers": CUSTOMERS,
     "segments": BY_COUNTRY.replace("FEATURES", "{'visits': {'scale': 'standard'}, 'place': {}}"),
     "followed": BY_COUNTRY.replace("FEATURES", "['visits'], 'rules': true"),
     "scored": "{{ config(materialized='table') }} {{ mallard.score(ref('customers'), ref('segments')) }}",
-    "unknown": "{{ config(materialized='table') }} {{ mallard.score(\"" + NEW + "\", ref('segments')) }}",
+    "new_customers": "select 1 as id, 'LU' as country, 1.0D as visits, array(1.0D, 1.0D) as place",
+    "unknown": "{{ config(materialized='table') }} {{ mallard.score(ref('new_customers'), ref('segments')) }}",
     "scaled": "{{ config(materialized='table') }} {{ mallard.scaled(ref('segments')) }}",
     "ruled": """
         {{ config(materialized='table') }}
