@@ -10,7 +10,8 @@
     {%- if not most_customers is integer or most_customers < 2 -%}
         {%- do mallard._refuse('most_customers', most_customers, 'set it to a whole number of 2 or more') -%}
     {%- endif -%}
-    {%- set one, other = mallard.stored_version(first), mallard.stored_version(second) -%}
+    {%- set one = mallard._version_of_all(first, 'mallard.compare_segmentations') -%}
+    {%- set other = mallard._version_of_all(second, 'mallard.compare_segmentations') -%}
     {%- if one is none or other is none -%}
         {{ return(mallard._customers_without_rows("(select '' as \"segmentation\")", mallard._columns_of_a_comparison())) }}
     {%- endif -%}

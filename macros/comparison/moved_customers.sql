@@ -7,7 +7,8 @@
 {% macro default__moved_customers(first, second, customer_id) -%}
     {%- do mallard._check_both(first, second, customer_id) -%}
     {%- set id = mallard._quoted(customer_id) -%}
-    {%- set one, other = mallard.stored_version(first), mallard.stored_version(second) -%}
+    {%- set one = mallard._version_of_all(first, 'mallard.moved_customers') -%}
+    {%- set other = mallard._version_of_all(second, 'mallard.moved_customers') -%}
     {%- if one is none or other is none -%}
         {{ return(mallard._customers_without_rows('(select ' ~ id ~ ' from ' ~ first ~ ')', mallard._columns_of_a_move())) }}
     {%- endif -%}

@@ -117,3 +117,20 @@
     {%- endfor -%}
     {{ return(decimals) }}
 {%- endmacro %}
+
+{# Give centroids their vectors, as the texts of lists. #}
+{% macro _write_out_vectors(centroids) -%}
+    {%- for feature, vector in centroids.vectors.items() -%}
+        {%- set query -%}
+            select segment_id as "segment_id", {{ mallard._digits_of(mallard._vector_of(vector)) }} as "vector"
+            from {{ centroids.relation }}
+        {%- endset -%}
+        {%- set by_segment = {} -%}
+        {%- for row in mallard._query(query) -%}
+            {%- do by_segment.update({row['segment_id'] | int: mallard._digits(row['vector'])}) -%}
+        {%- endfor -%}
+        {%- for segment in centroids.segments -%}
+            {%- do segment.centroid.update({feature: by_segment[segment.segment_id]}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endmacro %}

@@ -7,7 +7,7 @@
    else columns of names and the like would come first. What makes both comparable is the correlation with being in the first segment
    rather than the second: V is that already, and of numbers it is Pearson's, in absolute value. #}
 {% macro default__differences(segmentation, first, second) -%}
-    {%- set stored = mallard.stored_version(segmentation) -%}
+    {%- set stored = mallard._version_of_all(segmentation, 'mallard.differences') -%}
     {%- if stored is none -%}
         {{ return(mallard._customers_without_rows("(select '' as \"column_name\")", mallard._columns_of_a_difference())) }}
     {%- endif -%}

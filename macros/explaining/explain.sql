@@ -8,7 +8,7 @@
     {%- if id is mapping or id is boolean -%}
         {%- do mallard._refuse('id', id, 'give the id of a customer, a list of ids, or none for all') -%}
     {%- endif -%}
-    {%- set stored = mallard.stored_version(segmentation) -%}
+    {%- set stored = mallard._version_of_all(segmentation, 'mallard.explain') -%}
     {%- set id_column = mallard._quoted(mallard._id_of(segmentation, stored)) -%}
     {%- if stored is none -%}
         {{ return(mallard._no_answers(segmentation, id_column, mallard._columns_of_an_explanation())) }}

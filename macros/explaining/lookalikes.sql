@@ -6,7 +6,7 @@
    their ids as texts. #}
 {% macro default__lookalikes(segmentation, segment_id, n=100) -%}
     {%- do mallard._check_number_of_rows('n', n) -%}
-    {%- set stored = mallard.stored_version(segmentation) -%}
+    {%- set stored = mallard._version_of_all(segmentation, 'mallard.lookalikes') -%}
     {%- set id = mallard._quoted(mallard._id_of(segmentation, stored)) -%}
     {%- if stored is none -%}
         {{ return(mallard._no_answers(segmentation, id, mallard._columns_of_a_lookalike())) }}

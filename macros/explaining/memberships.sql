@@ -11,7 +11,7 @@
     {%- if min_probability is not none and not (min_probability is number and 0 <= min_probability <= 1) -%}
         {%- do mallard._refuse('min_probability', min_probability, 'set it to a number from 0 to 1') -%}
     {%- endif -%}
-    {%- set stored = mallard.stored_version(segmentation) -%}
+    {%- set stored = mallard._version_of_all(segmentation, 'mallard.memberships') -%}
     {%- set id = mallard._quoted(mallard._id_of(segmentation, stored)) -%}
     {%- if stored is none -%}
         {{ return(mallard._no_answers(segmentation, id, mallard._columns_of_a_membership())) }}

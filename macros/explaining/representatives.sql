@@ -5,7 +5,7 @@
 {# Of customers at the same distance, the first in the order of their ids as texts. #}
 {% macro default__representatives(segmentation, n=5) -%}
     {%- do mallard._check_number_of_rows('n', n) -%}
-    {%- set stored = mallard.stored_version(segmentation) -%}
+    {%- set stored = mallard._version_of_all(segmentation, 'mallard.representatives') -%}
     {%- set id = mallard._quoted(mallard._id_of(segmentation, stored)) -%}
     {%- if stored is none -%}
         {{ return(mallard._no_answers(segmentation, id, mallard._columns_of_a_representative())) }}

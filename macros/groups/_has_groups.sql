@@ -10,6 +10,17 @@
     {{ return('group' in columns) }}
 {%- endmacro %}
 
+{# The column of the groups, as the target writes it, in a relation or query that is tested; none without. #}
+{% macro _group_in(tested) -%}
+    {%- if tested is string -%}
+        {%- set columns = get_columns_in_query('select * from ' ~ tested) if mallard._is_building() else [] -%}
+        {%- set has_groups = 'group' in columns | map('lower') | list -%}
+    {%- else -%}
+        {%- set has_groups = mallard._has_groups(tested) -%}
+    {%- endif -%}
+    {{ return(mallard._sql('"group"') if has_groups else none) }}
+{%- endmacro %}
+
 {# The column that tables of groups have besides. #}
 {% macro _group_column() -%}
     {{ return({'group': [
@@ -29,11 +40,19 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Stop if a segmentation has groups, of which something takes one. #}
-{% macro _check_has_no_groups(segmentation, what, remedy) -%}
-    {%- if mallard._has_groups(mallard.versions(segmentation)) -%}
+{# Whether a row is of a group. #}
+{% macro _is_of_group(group) -%}
+    {{ return('"group" collate posix = ' ~ mallard._literal(group)) }}
+{%- endmacro %}
+
+{# What `stored_version` gives of a segmentation, of which a macro takes one without groups. #}
+{% macro _version_of_all(segmentation, what) -%}
+    {%- set stored = mallard.stored_version(segmentation) -%}
+    {%- if stored is not none and stored.groups -%}
         {%- do mallard._stop(
-            segmentation.identifier ~ ' has groups with a segmentation each, and ' ~ what ~ ' takes one segmentation: ' ~ remedy ~ '.'
+            segmentation.identifier ~ ' has groups with a segmentation each, and ' ~ what ~ ' takes one segmentation: make a model without '
+            ~ 'group_by that selects the group.'
         ) -%}
     {%- endif -%}
+    {{ return(stored) }}
 {%- endmacro %}

@@ -56,19 +56,11 @@
 
 {# Those who lack a value in the column of the groups. #}
 {% macro _customers_without_group(whole, meta) -%}
+    {%- set columns = dict(mallard._columns_of_a_score(), **mallard._columns_by_settings(meta)) -%}
     {%- set excluded -%}
         select
             * exclude (mallard__group)
-            {%- for column, (type, _) in dict(mallard._columns_of_a_score(), **mallard._columns_by_settings(meta)).items() %},
-            {%- if column == 'assignment_status' %}
-            'excluded' as "assignment_status"
-            {%- elif column == 'status_reason' %}
-            {{ mallard._literal(meta.group_by ~ ' is missing') }} as "status_reason"
-            {%- else %}
-            cast(null as {{ type }}) as "{{ column }}"
-            {%- endif %}
-            {%- endfor %},
-            cast(null as varchar) as "group"
+            {{- mallard._columns_of_excluded(columns, mallard._literal(meta.group_by ~ ' is missing')) }}
         from mallard__everybody
         where mallard__group is null
     {%- endset -%}

@@ -1,12 +1,15 @@
-{# The version of a segmentation with this number, or the current one: all that scoring needs, but for the centroids; none without
-   history. #}
-{% macro _load_version(segmentation, number=none) -%}
-    {%- set versions = mallard.versions(segmentation) -%}
-    {%- if not execute or not load_relation(versions) -%}
-        {{ return(none) }}
-    {%- endif -%}
+{# The current version of a segmentation without groups: all that scoring needs, but for the centroids; none without history. #}
+{% macro _load_version(segmentation) -%}
+    {%- set found = mallard._load_versions(segmentation) if execute and load_relation(mallard.versions(segmentation)) else [] -%}
+    {{ return(found[0] if found else none) }}
+{%- endmacro %}
+
+{# The last of the versions that meet a condition, as a list of one, or none; if there are groups, the last of each. #}
+{% macro _load_versions(segmentation, condition='true', has_groups=false) -%}
+    {%- set found = [] -%}
     {%- set query -%}
         select
+            {{ mallard._digits_of('"group"' if has_groups else 'null') }} as "group_name",
             version as "version",
             cast(fitted_at as varchar) as "fitted_at",
             settings as "settings",
@@ -14,10 +17,10 @@
             candidate as "candidate",
             data_fingerprint as "fingerprint",
             highest_segment_id as "highest_segment_id"
-        from {{ versions }}
-        {{ 'where version = ' ~ number if number is not none }}
-        order by version desc
-        limit 1
+        from {{ mallard.versions(segmentation) }}
+        where {{ condition }}
+        {{ 'qualify version = max(version) over (partition by "group")' if has_groups }}
+        order by {{ '"group_name" asc' if has_groups else 'version desc limit 1' }}
     {%- endset -%}
     {%- for row in mallard._query(query) -%}
         {%- set scoring = fromjson(row['scoring']) -%}
@@ -27,7 +30,8 @@
                 ~ scoring.format ~ ', and this one reads format 1: update the package mallard.'
             ) -%}
         {%- endif -%}
-        {{ return({
+        {%- do found.append({
+            'group': mallard._digits(row['group_name']),
             'number': row['version'] | int,
             'fitted_at': row['fitted_at'],
             'matters': row['settings'],
@@ -38,9 +42,9 @@
             'candidate': row['candidate'] | int if row['candidate'] is not none else none,
             'fingerprint': row['fingerprint'],
             'highest_segment_id': row['highest_segment_id'] | int,
-        }) }}
+        }) -%}
     {%- endfor -%}
-    {{ return(none) }}
+    {{ return(found) }}
 {%- endmacro %}
 
 {# The plan of a version for other customers than those of its fit, who may lack what nobody lacked then, or have what a fit refuses. With

@@ -20,9 +20,11 @@
 {# A query for what is wrong with the columns, in one line; null if nothing is. #}
 {% macro _problem_of_columns(relation, segmentation, stored) -%}
     {%- set scorer = 'model ' ~ model.name if model is defined and model.name else 'this query' -%}
-    {%- set start = scorer ~ " can't score by version " ~ stored.version ~ ' of ' ~ segmentation.identifier ~ ': column ' -%}
+    {%- set by = segmentation.identifier if stored.groups else 'version ' ~ stored.version ~ ' of ' ~ segmentation.identifier -%}
+    {%- set start = scorer ~ " can't score by " ~ by ~ ': column ' -%}
     {%- set taken, needed = [], [] -%}
-    {%- for column in mallard._columns_of_a_score() -%} {%- do taken.append(mallard._literal(column)) -%} {%- endfor -%}
+    {%- set added = dict(mallard._columns_of_a_score(), **(mallard._group_column() if stored.groups else {})) -%}
+    {%- for column in added -%} {%- do taken.append(mallard._literal(column)) -%} {%- endfor -%}
     {%- for column, type in stored.columns.items() -%}
         {%- do needed.append('(' ~ mallard._literal(column) ~ ', ' ~ mallard._literal(type | upper) ~ ')') -%}
     {%- endfor -%}

@@ -4,20 +4,32 @@
 
 {# The conditions are stored in the SQL of the target. Read while a model compiles. #}
 {% macro default__rules_case(segmentation) -%}
-    {%- set rules = [] -%}
+    {%- set cases = {} -%}
     {%- if mallard._has_rules(segmentation) -%}
-        {%- do mallard._check_has_no_groups(segmentation, 'mallard.rules_case', 'read the rules of a group in its table of rules') -%}
-        {%- for row in run_query('select rule_sql, segment_id from ' ~ mallard.rules(segmentation) ~ ' as rules order by rule asc') -%}
-            {%- do rules.append({'sql': row[0], 'segment_id': row[1] | int}) -%}
+        {%- set has_groups = mallard._has_groups(mallard.versions(segmentation)) -%}
+        {%- set query -%}
+            select
+                {{ mallard._digits_of('"group"' if has_groups else 'null') }} as "group_name",
+                rule_sql as "rule_sql",
+                segment_id as "segment_id"
+            from {{ mallard.rules(segmentation) }} as rules
+            order by "group_name" asc, rule asc
+        {%- endset -%}
+        {%- for row in mallard._query(query) -%}
+            {%- set rule = {'sql': row['rule_sql'], 'segment_id': row['segment_id'] | int} -%}
+            {%- do cases.setdefault(mallard._digits(row['group_name']), []).append(rule) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- if not rules -%}
+    {%- if not cases -%}
     cast(null as {{ api.Column.translate_type('integer') }})
-    {%- else -%}
+    {%- elif has_groups -%}
+    {%- set stored = mallard.stored_version(segmentation) -%}
     case
-        {%- for rule in rules %}
-        when {{ rule.sql }} then {{ rule.segment_id }}
+        {%- for group, rules in cases.items() if group in stored.groups %}
+        when {{ mallard._sql(mallard._comes_to_group(group, stored)) }} then {{ mallard._case_of_rules(rules, 'segment_id') }}
         {%- endfor %}
     end
+    {%- else -%}
+    {{ mallard._case_of_rules(cases[none], 'segment_id') }}
     {%- endif -%}
 {%- endmacro %}

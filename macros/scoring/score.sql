@@ -6,13 +6,17 @@
 {% macro default__score(relation, segmentation, version) -%}
     {%- set stored = mallard.stored_version(segmentation, version) -%}
     {%- if stored is none -%}
-        {{ return(mallard._customers_without_rows(relation, mallard._columns_of_a_score())) }}
+        {%- set group = mallard._group_column() if mallard._has_groups(mallard.versions(segmentation)) else {} -%}
+        {{ return(mallard._customers_without_rows(relation, dict(mallard._columns_of_a_score(), **group))) }}
     {%- endif -%}
     {{ return(mallard._scored_by(mallard._with_checked_columns(relation, segmentation, stored), stored)) }}
 {%- endmacro %}
 
 {# The customers of a relation by what `stored_version` gave. #}
 {% macro _scored_by(relation, stored) -%}
+    {%- if stored.groups -%}
+        {{ return(mallard._scored_by_group(relation, stored)) }}
+    {%- endif -%}
     {%- set scaled = '(' ~ mallard._scaled_by(relation, stored) ~ ')' -%}
     {{ return(mallard._segmented_customers(scaled, mallard._stored_centroids(stored), {'weight': none}, stored.version)) }}
 {%- endmacro %}

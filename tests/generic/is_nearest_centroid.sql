@@ -7,27 +7,45 @@
 {% if model is string and not features_from %}
     {% do exceptions.raise_compiler_error("mallard: is_nearest_centroid doesn't support where on a segmentation: remove it, or set features_from, features and segments.") %}
 {% endif %}
-{% do mallard._check_has_no_groups(model, 'the test is_nearest_centroid', 'remove the test') if not features_from %}
-{% set points = [] %}
+{% set has_groups = not features_from and mallard._has_groups(mallard.versions(model)) %}
+{% set group = '"group"' if has_groups else 'null' %}
+{% set points = {} %}
 {% if features_from %}
-    {% for feature in features %}{% do points.append('[' ~ mallard._quoted(prefix ~ feature) ~ ']') %}{% endfor %}
+    {% for feature in features %}{% do points.setdefault(none, []).append('[' ~ mallard._quoted(prefix ~ feature) ~ ']') %}{% endfor %}
 {% elif mallard._is_built(mallard._beside(model, 'centroids'), 'the centroids') %}
     {% set query %}
         select
-            any_value(feature) as "feature",
+            any_value({{ mallard._digits_of(group) }}) as "group_name",
             any_value(scaled_expression) as "expression",
             bool_or(scaled_centroid_vector is not null) as "is_vector"
         from {{ mallard.centroids(model) }}
-        group by feature collate posix
+        group by {{ group ~ ', ' if has_groups }}feature collate posix
         order by feature collate posix asc
     {% endset %}
     {% for row in mallard._query(query) %}
-        {% do points.append('cast(' ~ row['expression'] ~ ' as double[])' if row['is_vector'] else '[' ~ row['expression'] ~ ']') %}
+        {% set point = 'cast(' ~ row['expression'] ~ ' as double[])' if row['is_vector'] else '[' ~ row['expression'] ~ ']' %}
+        {% do points.setdefault(mallard._digits(row['group_name']), []).append(point) %}
     {% endfor %}
 {% endif %}
+{% set point %}
+    {% if has_groups and points -%}
+    case
+        {%- for name, of_group in points.items() %}
+        when {{ mallard._is_of_group(name) }} then flatten([{{ of_group | join(', ') }}])
+        {%- endfor %}
+    end
+    {%- else -%}
+    flatten([{{ points.get(none, []) | join(', ') }}])
+    {%- endif %}
+{% endset %}
 {% set metric_of = segments or mallard.metrics(model) %}
 {% set is_built = mallard._is_built(segments or mallard._beside(model, 'metrics'), 'the metric') %}
-{% set metric = run_query('select any_value(metric) from ' ~ metric_of)[0][0] if is_built %}
+{% set of_groups = 'where ' ~ mallard._sql(group) ~ ' in (select ' ~ mallard._sql(group) ~ ' from ' ~ model ~ ')' if has_groups else '' %}
+{% set metrics = run_query('select distinct metric from ' ~ metric_of ~ ' as metrics ' ~ of_groups).columns[0].values() if is_built else [] %}
+{% if metrics | length > 1 %}
+    {% do exceptions.raise_compiler_error('mallard: is_nearest_centroid: the segments are by the metrics ' ~ metrics | join(' and ') ~ ': build with --full-refresh, so that it is one.') %}
+{% endif %}
+{% set metric = metrics | first %}
 {% set id = mallard._sql(mallard._exact_text(mallard._quoted(id_column))) %}
 {% if metric == 'cosine' %}
     {% set lengths = 'sqrt(list_dot_product(customers.point, customers.point) * list_dot_product(segments.centroid, segments.centroid))' %}
@@ -40,7 +58,8 @@ with scaled as (
 
     select
         {{ id }} as id,
-        {{ mallard._sql('flatten([' ~ points | join(', ') ~ '])') }} as point
+        {{ mallard._sql(group) }} as group_name,
+        {{ mallard._sql(point) }} as point
     from {{ features_from or model }}
     {% if not features_from %}where segment_id is not null{% endif %}
 
@@ -49,9 +68,9 @@ with scaled as (
 customers as (
 
     {% if metric == 'cosine' -%}
-    select id, {{ mallard._sql('[round(x / sqrt(list_dot_product(point, point)), 12) for x in point]') }} as point from scaled
+    select id, group_name, {{ mallard._sql('[round(x / sqrt(list_dot_product(point, point)), 12) for x in point]') }} as point from scaled
     {%- else -%}
-    select id, point from scaled
+    select id, group_name, point from scaled
     {%- endif %}
 
 ),
@@ -59,14 +78,15 @@ customers as (
 segments as (
 
     {% if features_from -%}
-    select segment_id, centroid from {{ segments }}
+    select segment_id, null as group_name, centroid from {{ segments }}
     {%- else -%}
     {%- set query %}
         select
             segment_id,
+            {{ group }} as group_name,
             flatten(list(coalesce(scaled_centroid_vector, [scaled_centroid]) order by feature collate posix asc)) as centroid
         from {{ mallard.centroids(model) }}
-        group by segment_id
+        group by segment_id{{ ', ' ~ group if has_groups }}
     {%- endset %}
     {{- mallard._sql(query) }}
     {%- endif %}
@@ -81,7 +101,7 @@ distances as (
         {{ mallard._sql(distance) }} as distance,
         {{ mallard._sql('1e-9 * (1 + sqrt(list_dot_product(customers.point, customers.point)))') }} as tolerance
     from customers
-    cross join segments
+    {{ 'inner join segments on customers.group_name = segments.group_name' if has_groups else 'cross join segments' }}
 
 ),
 

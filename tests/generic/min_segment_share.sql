@@ -1,8 +1,8 @@
-{# Checks that every segment has at least the share `minimum` of all customers with a segment, or of those of its group. Fails with one row per
-   smaller segment. #}
+{# Checks that every segment has at least the share `minimum` of all customers with a segment, or of those of its group, if there is a column
+   `group`. Fails with one row per smaller segment. #}
 {% test min_segment_share(model, minimum) %}
 
-{% set group = mallard._sql('"group"') if model is not string and mallard._has_groups(mallard.versions(model)) %}
+{% set group = mallard._group_in(model) %}
 
 with shares as (
 

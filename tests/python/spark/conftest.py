@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 # Several builds of a project each, many minutes: `make test-spark` has them.
-collect_ignore = [] if os.environ.get("MALLARD_TEST_SPARK") else ["test_lifecycle.py", "test_swap.py"]
+collect_ignore = [] if os.environ.get("MALLARD_TEST_SPARK") else ["test_groups.py", "test_lifecycle.py", "test_swap.py"]
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

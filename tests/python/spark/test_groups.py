@@ -1,0 +1,98 @@
+"""On Spark, too, what reads a segmentation by group takes the segments of each customer's own group."""
+
+from __future__ import annotations
+
+import pytest
+from spark_consumer import SparkConsumer, make_spark_consumer, needs_spark
+
+pytestmark = [pytest.mark.slow, needs_spark]
+
+BY_COUNTRY = """
+{{
+    config(
+        materialized='segmentation',
+        meta={
+            'id': 'id',
+            'group_by': 'country',
+            'features': FEATURES,
+            'n_clusters': 2,
+            'max_clusters': 2,
+            'nulls': 'exclude',
+        },
+    )
+}}
+
+select * from {{ ref('customers') }}
+"""
+CUSTOMERS = """
+{{ config(materialized='table') }}
+
+select
+    id,
+    case when id % 20 > 0 then if(id % 3 = 0, 'DE', "it's FR") end as country,
+    cast(if(id % 7 > 0, id % 2 * if(id % 3 = 0, 30, 50) + id % 5, null) as double) as visits,
+    array(cast(id % 2 as double), cast(id % 4 as double)) as place
+from range(120)
+"""
+TESTS = """
+models:
+  - name: segments
+    data_tests:
+      - mallard.is_nearest_centroid: {arguments: {id_column: id}}
+      - mallard.ids_persist
+      - mallard.transitions_add_up
+      - mallard.min_segment_share:
+          arguments: {minimum: 0.2}
+          config: {where: "id >= 0"}
+  - name: tried
+    data_tests:
+      - mallard.never_rises: {arguments: {column: inertia, along: n_clusters}}
+      - mallard.exactly_one_row_where: {arguments: {condition: is_selected}}
+"""
+MODELS = {
+    "customers": CUSTOMERS,
+    "segments": BY_COUNTRY.replace("FEATURES", "{'visits': {'scale': 'standard'}, 'place': {}}"),
+    "followed": BY_COUNTRY.replace("FEATURES", "['visits'], 'rules': true"),
+    "scored": "{{ config(materialized='table') }} {{ mallard.score(ref('customers'), ref('segments')) }}",
+    "new_customers": "select 1 as id, 'LU' as country, 1.0D as visits, array(1.0D, 1.0D) as place",
+    "unknown": "{{ config(materialized='table') }} {{ mallard.score(ref('new_customers'), ref('segments')) }}",
+    "scaled": "{{ config(materialized='table') }} {{ mallard.scaled(ref('segments')) }}",
+    "ruled": """
+        {{ config(materialized='table') }}
+        select id, segment_id, {{ mallard.rules_case(ref('followed')) }} as ruled from {{ ref('followed') }}
+    """,
+    "tried": "{{ config(materialized='table') }} select * from {{ mallard.metrics(ref('segments')) }}",
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> SparkConsumer:
+    """A project that was built twice, and fitted anew at that."""
+    project = make_spark_consumer(tmp_path_factory.mktemp("groups"))
+    for name, text in MODELS.items():
+        project.write(f"models/{name}.sql", text)
+    project.write("models/_tests.yml", TESTS)
+    for arguments in (["run", "--select", "+segments"], ["build", "--full-refresh"]):
+        result = project.dbt(*arguments)
+        assert result.returncode == 0, result.stdout
+    return project
+
+
+def test_a_score_has_the_rows_of_the_segmentation(project: SparkConsumer) -> None:
+    tables = project.tables()
+    names = [name for name, _ in tables["scored"].columns]
+    of_segments = [name for name, _ in tables["segments"].columns]
+    places = [of_segments.index(name) for name in names]
+    expected = [tuple(row[place] for place in places) for row in tables["segments"].rows]
+    assert sorted(tables["scored"].rows, key=str) == sorted(expected, key=str)
+    found = {row[names.index("group")] for row in expected if row[names.index("segment_id")] is not None}
+    assert found == {"DE", "it's FR"}
+    reasons = {row[names.index("status_reason")] for row in expected}
+    assert reasons == {None, "country is missing", "visits is missing"}
+    assert project.query('select segment_id, status_reason, "group" from unknown') == [
+        (None, "country is unknown", None)
+    ]
+    visits, group = names.index("visits"), names.index("group")
+    n_scaled = sum(row[visits] is not None and row[group] is not None for row in expected)
+    assert project.query("select count(*), count(scaled_visits) from scaled") == [(120, n_scaled)]
+    assert project.query("select count(segment_id) > 0, bool_and(ruled = segment_id) from ruled") == [(True, True)]
