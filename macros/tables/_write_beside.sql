@@ -8,28 +8,30 @@
     {%- set table = mallard._own_table_beside(made.segmentation, name) -%}
     {%- set existing = load_cached_relation(table) -%}
     {%- set about = mallard._table(name) -%}
+    {%- set statements = [] -%}
     {%- if flags.EMPTY -%}
         {%- if not existing or not (about.keeps or about.made_by) -%}
-            {%- do mallard._query('create or replace table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
+            {%- do statements.append('create or replace table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
         {%- endif -%}
     {%- elif made.version.is_new or about.get('made_by') != 'fit' or not existing -%}
         {%- do mallard._keep_rows_beside(name, about, made) -%}
         {%- if about.keeps and existing -%}
-            {%- do mallard._add_missing_columns(table, about) -%}
+            {%- do statements.extend(mallard._additions_of_missing_columns(table, about)) -%}
             {%- if about.keeps == 'versions' -%}
-                {%- do mallard._query('delete from ' ~ table ~ ' where version is null or version = ' ~ made.version.number) -%}
+                {%- do statements.append('delete from ' ~ table ~ ' where version is null or version = ' ~ made.version.number) -%}
             {%- endif -%}
-            {%- do mallard._query('insert into ' ~ table ~ ' by name from mallard__beside') -%}
+            {%- do statements.append('insert into ' ~ table ~ ' by name from mallard__beside') -%}
             {%- if 'is_current' in about.columns -%}
-                {%- do mallard._query('update ' ~ table ~ ' set is_current = (version = ' ~ made.version.number ~ ')') -%}
+                {%- do statements.append('update ' ~ table ~ ' set is_current = (version = ' ~ made.version.number ~ ')') -%}
             {%- endif -%}
         {%- else -%}
             {{ drop_relation_if_exists(existing) }}
             {%- set create = 'create or replace table ' if made.group is none else 'create or replace temp table ' -%}
-            {%- do mallard._query(create ~ table ~ ' as from mallard__beside') -%}
+            {%- do statements.append(create ~ table ~ ' as from mallard__beside') -%}
         {%- endif -%}
-        {%- do mallard._query('drop table mallard__beside') -%}
+        {%- do statements.append('drop table mallard__beside') -%}
     {%- endif -%}
+    {%- do mallard._query(statements | join(';\n')) if statements -%}
 {%- endmacro %}
 
 {# The tables of an earlier build that the settings don't ask for any more. #}
@@ -127,11 +129,13 @@
     {{ return(mallard._empty_table(name, without=added[mallard._table(name).keeps])) }}
 {%- endmacro %}
 
-{# A table that an earlier version of this package wrote gets the columns that it lacks. #}
-{% macro _add_missing_columns(table, about) -%}
+{# Statements by which a table that an earlier version of this package wrote gets the columns that it lacks. #}
+{% macro _additions_of_missing_columns(table, about) -%}
+    {%- set statements = [] -%}
     {%- for column, (type, _) in about.columns.items() -%}
-        {%- do mallard._query('alter table ' ~ table ~ ' add column if not exists "' ~ column ~ '" ' ~ type) -%}
+        {%- do statements.append('alter table ' ~ table ~ ' add column if not exists "' ~ column ~ '" ' ~ type) -%}
     {%- endfor -%}
+    {{ return(statements) }}
 {%- endmacro %}
 
 {# When the run began, in UTC. #}
