@@ -1,7 +1,7 @@
 """Lloyd's algorithm for several runs, which may differ in k, until the centroids of each rest.
 
-A pass over few points takes NumPy less time than TensorFlow takes to compile a kernel. A search ends with two or three
-such passes.
+A search ends with two or three passes. Over few points, NumPy is done with them before TensorFlow has compiled a
+kernel.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from mallard.kmeans.distances import nearest
 from mallard.kmeans.fit import Fit
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
 
-FEW_POINTS = 2**15
-"""With more points, a kernel makes the passes."""
+LITTLE_WORK = 2**22
+"""Distances along single features that a pass computes. If there are more, a kernel makes the passes: those of NumPy
+would take more than some milliseconds each, of which a run from given centroids can need hundreds."""
 N_SHARES = 4
 """Shares of the points, so that all cores can pass over them. Fixed, so that results don't depend on their number."""
 RUNS_PER_CALL = 16
@@ -54,10 +55,11 @@ def lloyd(
     Returns:
         Where each run ended. The inertia is that of the points assigned to exactly these centroids.
     """
-    if len(points) <= FEW_POINTS:
+    most_clusters = max(map(len, starts))
+    if len(points) * most_clusters * points.n_features <= LITTLE_WORK:
         run = partial(_run, points, partial(_totals, points), max_iter=max_iter, tol=tol, spherical=spherical)
         return parallel.each(run, starts)
-    size = block_size(points.n_features, max(map(len, starts)))
+    size = block_size(points.n_features, most_clusters)
     room = room_for(-(-len(points) // (size * N_SHARES)))
     shares = [Blocks.of(*chunk, size, room, dtype) for chunk in points.chunks(room * size)]
 

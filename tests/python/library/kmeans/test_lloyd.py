@@ -6,14 +6,14 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
 from mallard.kmeans import blocks
-from mallard.kmeans.lloyd import FEW_POINTS, lloyd
+from mallard.kmeans.lloyd import LITTLE_WORK, lloyd
 from mallard.kmeans.points import WeightedPoints
 
 
-@pytest.fixture(autouse=True, params=["few points", "many points"])
-def how_many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test runs twice, because passes over many points are made by a kernel."""
-    monkeypatch.setattr("mallard.kmeans.lloyd.FEW_POINTS", FEW_POINTS if request.param == "few points" else 0)
+@pytest.fixture(autouse=True, params=["NumPy", "a kernel"])
+def who_makes_a_pass(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test runs twice, because a kernel makes the passes that are much work."""
+    monkeypatch.setattr("mallard.kmeans.lloyd.LITTLE_WORK", LITTLE_WORK if request.param == "NumPy" else 0)
 
 
 def _points(seed: int, n_points: int = 200, n_features: int = 3) -> WeightedPoints:
