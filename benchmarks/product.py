@@ -64,12 +64,12 @@ def segmentation(source: Path, model: str, memory_limit: str) -> dict[str, float
         source: the file with the table customers.
 
     Returns:
-        Seconds of the model, and the inertia of the chosen partition.
+        Seconds of the model, and the inertia of the chosen partition; of those of all groups, if there are groups.
     """
     prepare(source, memory_limit)
     seconds = _seconds_of(model)
     with connect(OUTPUT, read_only=True) as connection:
-        [(inertia,)] = connection.execute(f"select inertia from {model}__metrics where is_selected").fetchall()
+        [(inertia,)] = connection.execute(f"select sum(inertia) from {model}__metrics where is_selected").fetchall()
     return {"seconds": seconds, "inertia": inertia}
 
 

@@ -10,12 +10,14 @@ from benchmarks.cases import (
     cold_build,
     criteria,
     drift,
+    groups,
     growth,
     iteration,
     later_builds,
     memory,
     partitions,
     silhouette,
+    small_fit,
     spark,
     spark_growth,
     vectors,
@@ -52,6 +54,8 @@ CASES = {
     "j": Case("The number of segments", criteria.measure, criteria.report),
     "k": Case("When to fit again", drift.measure, drift.report),
     "l": Case("Later builds", later_builds.measure, later_builds.report),
+    "m": Case("Groups", groups.measure, groups.report),
+    "n": Case("A small fit", small_fit.measure, small_fit.report),
     "v": Case("Vectors", vectors.measure, vectors.report),
     **{
         name: Case(f"Whole job on Spark, {job.full_size:,} {job.kind}", job.measure, job.report)

@@ -100,8 +100,8 @@ def _lloyd(rows: np.ndarray, starts: np.ndarray) -> dict[str, Callable[[int], No
     points = WeightedPoints.in_order(rows.astype(np.float64), np.ones(len(rows)))
 
     def iterate(dtype: type[np.floating], max_iter: int) -> None:
-        result = lloyd(points, starts[None].astype(np.float64), max_iter=max_iter, tol=0.0, dtype=dtype)
-        _check(int(result.n_iter[0]), max_iter)
+        [fit] = lloyd(points, [starts.astype(np.float64)], max_iter=max_iter, tol=0.0, dtype=dtype)
+        _check(fit.n_iter, max_iter)
 
     return {dtype.__name__: partial(iterate, dtype) for dtype in (np.float32, np.float64)}
 

@@ -44,7 +44,7 @@
         {%- do statements.append('create or replace temp table ' ~ table ~ ' as ' ~ rows) -%}
         {%- do adapter.cache_added(table) -%}
     {%- endfor -%}
-    {%- do mallard._query(statements | join(';\n')) if statements -%}
+    {%- do mallard._run(statements | join(';\n')) if statements -%}
 {%- endmacro %}
 
 {% macro spark___take_rows(segmentation, taken) -%}

@@ -19,7 +19,7 @@
         {%- do statements.append('drop table ' ~ table) -%}
         {%- do adapter.cache_dropped(table) -%}
     {%- endfor -%}
-    {%- do mallard._query(statements | join(';\n')) -%}
+    {%- do mallard._run(statements | join(';\n')) -%}
 {%- endmacro %}
 
 {# Into the tables of this run; the customers into one beside them, because dbt makes that of the customers. #}

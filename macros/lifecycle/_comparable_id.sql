@@ -6,11 +6,13 @@
     {%- if plan.settings.id | lower not in columns | map(attribute='name') | map('lower') | list -%}
         {{ return({'now': mallard._exact_text(id), 'before': 'cast(null as varchar)'}) }}
     {%- endif -%}
+    {%- set query -%}
+        (select typeof({{ id }}) as "kind" from mallard__customers limit 1)
+        union all
+        (select typeof({{ id }}) as "kind" from {{ before }} limit 1)
+    {%- endset -%}
     {%- set kinds = [] -%}
-    {%- for customers in ['mallard__customers', before] -%}
-        {%- set query = 'select typeof(' ~ id ~ ') from ' ~ customers ~ ' limit 1' -%}
-        {%- for row in mallard._query(query) -%} {%- do kinds.append(row[0].split('(')[0]) -%} {%- endfor -%}
-    {%- endfor -%}
+    {%- for row in mallard._query(query) -%} {%- do kinds.append(row[0].split('(')[0]) -%} {%- endfor -%}
     {%- if not kinds | reject('in', mallard._whole_numbers()) | list -%}
         {{ return({'now': id, 'before': id}) }}
     {%- elif not kinds | reject('in', mallard._whole_numbers() + ['DECIMAL', 'FLOAT', 'DOUBLE']) | list -%}

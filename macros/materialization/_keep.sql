@@ -4,7 +4,11 @@
 {%- endmacro %}
 
 {% macro default___keep(name, query) -%}
-    {%- do mallard._query('create or replace temp table ' ~ name ~ ' as ' ~ query) -%}
+    {%- do mallard._run(mallard._keeps(name, query)) -%}
+{%- endmacro %}
+
+{% macro _keeps(name, query) -%}
+    {{ return('create or replace temp table ' ~ name ~ ' as ' ~ query) }}
 {%- endmacro %}
 
 {# Spark has no temporary tables: the driver holds the rows. #}
@@ -14,5 +18,5 @@
 
 {# Give a query a name for the time of a build. #}
 {% macro _show(name, query) -%}
-    {%- do mallard._query('create or replace temp view ' ~ name ~ ' as ' ~ query) -%}
+    {%- do mallard._run('create or replace temp view ' ~ name ~ ' as ' ~ query) -%}
 {%- endmacro %}

@@ -10,7 +10,7 @@
 {%- endmacro %}
 
 {% macro default___write_customers_of_group(place, query) -%}
-    {%- do mallard._query('create or replace temp table ' ~ place ~ ' as ' ~ query) -%}
+    {%- do mallard._run(mallard._keeps(place, query)) -%}
 {%- endmacro %}
 
 {% macro spark___write_customers_of_group(place, query) -%}

@@ -8,28 +8,33 @@
     {%- set table = mallard._own_table_beside(made.segmentation, name) -%}
     {%- set existing = load_cached_relation(table) -%}
     {%- set about = mallard._table(name) -%}
+    {%- set statements = [] -%}
     {%- if flags.EMPTY -%}
         {%- if not existing or not (about.keeps or about.made_by) -%}
-            {%- do mallard._query('create or replace table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
+            {%- do statements.append('create or replace table ' ~ table ~ ' as ' ~ mallard._empty_table(name)) -%}
         {%- endif -%}
     {%- elif made.version.is_new or about.get('made_by') != 'fit' or not existing -%}
-        {%- do mallard._keep_rows_beside(name, about, made) -%}
+        {%- do statements.append(mallard._keeps('mallard__beside', mallard._shown_rows_beside(name, about, made))) -%}
         {%- if about.keeps and existing -%}
-            {%- do mallard._add_missing_columns(table, about) -%}
+            {%- do statements.extend(mallard._additions_of_missing_columns(table, about)) -%}
             {%- if about.keeps == 'versions' -%}
-                {%- do mallard._query('delete from ' ~ table ~ ' where version is null or version = ' ~ made.version.number) -%}
+                {%- do statements.append('delete from ' ~ table ~ ' where version is null or version = ' ~ made.version.number) -%}
             {%- endif -%}
-            {%- do mallard._query('insert into ' ~ table ~ ' by name from mallard__beside') -%}
+            {%- do statements.append('insert into ' ~ table ~ ' by name from mallard__beside') -%}
             {%- if 'is_current' in about.columns -%}
-                {%- do mallard._query('update ' ~ table ~ ' set is_current = (version = ' ~ made.version.number ~ ')') -%}
+                {%- do statements.append('update ' ~ table ~ ' set is_current = (version = ' ~ made.version.number ~ ')') -%}
             {%- endif -%}
         {%- else -%}
-            {{ drop_relation_if_exists(existing) }}
+            {%- if existing -%}
+                {%- do statements.append('drop ' ~ existing.type ~ ' if exists ' ~ existing) -%}
+                {%- do adapter.cache_dropped(existing) -%}
+            {%- endif -%}
             {%- set create = 'create or replace table ' if made.group is none else 'create or replace temp table ' -%}
-            {%- do mallard._query(create ~ table ~ ' as from mallard__beside') -%}
+            {%- do statements.append(create ~ table ~ ' as from mallard__beside') -%}
         {%- endif -%}
-        {%- do mallard._query('drop table mallard__beside') -%}
+        {%- do statements.append('drop table mallard__beside') -%}
     {%- endif -%}
+    {%- do mallard._run(statements | join(';\n')) if statements -%}
 {%- endmacro %}
 
 {# The tables of an earlier build that the settings don't ask for any more. #}
@@ -54,7 +59,7 @@
         {%- set is_made = made.version.is_new or about.get('made_by') != 'fit' or not before -%}
         {%- set is_kept = before and (about.keeps or not is_made) -%}
         {%- if is_made -%}
-            {%- do mallard._keep_rows_beside(name, about, made) -%}
+            {%- do mallard._keep('mallard__beside', mallard._shown_rows_beside(name, about, made)) -%}
             {%- do queries.append(mallard._in_order_of_register(about, 'mallard__beside')) -%}
         {%- endif -%}
     {%- endif -%}
@@ -94,14 +99,14 @@
     select {{ columns | join(', ') }} from {{ before }} {{ 'where ' ~ conditions | join(' and ') if conditions }}
 {%- endmacro %}
 
-{# The rows of this build as mallard__beside, without figures of few customers. #}
-{% macro _keep_rows_beside(name, about, made) -%}
+{# The rows of this build, without figures of few customers. #}
+{% macro _shown_rows_beside(name, about, made) -%}
+    {%- set rows = mallard._rows_beside(name, about, made) -%}
     {%- if mallard._hides_few(name, made) -%}
-        {%- do mallard._keep('mallard__with_few', mallard._rows_beside(name, about, made)) -%}
-        {%- do mallard._keep('mallard__beside', mallard._without_few(name, 'mallard__with_few', made)) -%}
-    {%- else -%}
-        {%- do mallard._keep('mallard__beside', mallard._rows_beside(name, about, made)) -%}
+        {%- do mallard._keep('mallard__with_few', rows) -%}
+        {{ return(mallard._without_few(name, 'mallard__with_few', made)) }}
     {%- endif -%}
+    {{ return(rows) }}
 {%- endmacro %}
 
 {# The rows of this build, with what tells them from those of others. #}
@@ -127,11 +132,13 @@
     {{ return(mallard._empty_table(name, without=added[mallard._table(name).keeps])) }}
 {%- endmacro %}
 
-{# A table that an earlier version of this package wrote gets the columns that it lacks. #}
-{% macro _add_missing_columns(table, about) -%}
+{# Statements by which a table that an earlier version of this package wrote gets the columns that it lacks. #}
+{% macro _additions_of_missing_columns(table, about) -%}
+    {%- set statements = [] -%}
     {%- for column, (type, _) in about.columns.items() -%}
-        {%- do mallard._query('alter table ' ~ table ~ ' add column if not exists "' ~ column ~ '" ' ~ type) -%}
+        {%- do statements.append('alter table ' ~ table ~ ' add column if not exists "' ~ column ~ '" ' ~ type) -%}
     {%- endfor -%}
+    {{ return(statements) }}
 {%- endmacro %}
 
 {# When the run began, in UTC. #}

@@ -13,6 +13,19 @@
     {{ return(rows if rows is not none else run_query(mallard._ready(text))) }}
 {%- endmacro %}
 
+{# Run Mallard's SQL for what it does. dbt takes a while to put even no rows into a table, so nobody asks for them. #}
+{% macro _run(text) -%}
+    {{ return(adapter.dispatch('_run', 'mallard')(text)) }}
+{%- endmacro %}
+
+{% macro default___run(text) -%}
+    {%- do adapter.execute(text) if execute -%}
+{%- endmacro %}
+
+{% macro spark___run(text) -%}
+    {%- do mallard._query(text) -%}
+{%- endmacro %}
+
 {# Mallard's SQL as the target's, for a query that runs now: what Spark would run several times has run already. #}
 {% macro _ready(text) -%}
     {{ return(adapter.dispatch('_ready', 'mallard')(text)) }}

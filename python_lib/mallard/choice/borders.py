@@ -66,7 +66,7 @@ class Cells:
     """Points in the cells of their nearest centroids.
 
     Attributes:
-        squared: squared distance of each point to each centroid, shape (n_points, n_clusters).
+        squared: squared distance of each point to each centroid, shape (n_clusters, n_points).
         labels: nearest centroid of each point, shape (n_points,).
         sizes: customers in each cell, shape (n_clusters,).
     """
@@ -79,8 +79,8 @@ class Cells:
 
     @classmethod
     def of(cls, points: WeightedPoints, centroids: Floats) -> Cells:
-        squared = squared_distances(points.coordinates, centroids)
-        labels = squared.argmin(axis=1)
+        squared = squared_distances(centroids, points.coordinates)
+        labels = squared.argmin(axis=0)
         sizes = np.bincount(labels, points.weights, len(centroids)).astype(np.float64)
         return cls(points, centroids, squared, labels, sizes)
 
@@ -125,7 +125,7 @@ def _border(cells: Cells, first: int, second: int, grid: Grid) -> Border | None:
         return None
     weights = cells.points.weights[rows]
     copies = cells.points.total_weight / grid.n_independent
-    leverage = copies * cells.squared[rows, labels] / (length**2 * cells.sizes[labels])
+    leverage = copies * cells.squared[labels, rows] / (length**2 * cells.sizes[labels])
     place = np.where(is_first, np.minimum(place + PULL * leverage, 0), np.maximum(place - PULL * leverage, 0))
     back, forth = (ends / length for ends in grid.ends_along(along / length, rows))
     back, forth = np.maximum(back, FINEST / 2), np.maximum(forth, FINEST / 2)
@@ -193,17 +193,17 @@ def _column(cells: Cells, first: int, second: int, along: Floats) -> tuple[Label
     """
     rows = np.flatnonzero((cells.labels == first) | (cells.labels == second))
     length2 = float(along @ along)
-    squared = cells.squared[rows]
-    place = (squared[:, first] - squared[:, second]) / (2 * length2)
-    leads = squared - squared[:, [first]]
+    squared = cells.squared[:, rows]
+    place = (squared[first] - squared[second]) / (2 * length2)
+    leads = squared - squared[first]
     steps = 2 * (cells.centroids[first] - cells.centroids) @ along
     slack = -ROUNDING * length2
     # On the border, both cells are equally near, so neither leads; further on, a lead over the first moves along too.
-    in_first = (leads - np.outer(place + 0.5, steps)).min(axis=1) >= slack
-    leads_on_border = leads - np.outer(place, steps)
-    leads_on_border[:, [first, second]] = 0
-    on_border = leads_on_border.min(axis=1) >= slack
-    in_second = leads - np.outer(place - 0.5, steps)
-    in_second -= in_second[:, [second]]
-    keeps = in_first & on_border & (in_second.min(axis=1) >= slack)
+    in_first = (leads - np.outer(steps, place + 0.5)).min(axis=0) >= slack
+    leads_on_border = leads - np.outer(steps, place)
+    leads_on_border[[first, second]] = 0
+    on_border = leads_on_border.min(axis=0) >= slack
+    in_second = leads - np.outer(steps, place - 0.5)
+    in_second -= in_second[second].copy()
+    keeps = in_first & on_border & (in_second.min(axis=0) >= slack)
     return rows[keeps], place[keeps]

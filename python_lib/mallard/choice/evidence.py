@@ -21,6 +21,7 @@ import numpy as np
 from mallard.choice.borders import Border, Cells, borders
 from mallard.choice.elbow import bends
 from mallard.choice.sketch import Sketch
+from mallard.kmeans.parallel import each
 from mallard.kmeans.points import Floats, Labels
 
 DEEPEST_CREST = 0.85
@@ -128,11 +129,12 @@ def weigh(sketch: Sketch, centroids: Mapping[int, Floats]) -> dict[int, Evidence
     Args:
         centroids: for every k, shape (k, n_features).
     """
-    found = {}
-    for k, of_k in centroids.items():
+
+    def of_one(of_k: Floats) -> Evidence:
         cells = Cells.of(sketch.few, of_k)
-        found[k] = Evidence(borders(cells, sketch.grid), cells.labels, cells.sizes, cells.groups)
-    return found
+        return Evidence(borders(cells, sketch.grid), cells.labels, cells.sizes, cells.groups)
+
+    return dict(zip(centroids, each(of_one, list(centroids.values())), strict=True))
 
 
 def with_bends(evidence: Mapping[int, Evidence], inertia: Mapping[int, float]) -> dict[int, Evidence]:

@@ -115,9 +115,10 @@ class Smeared(NamedTuple):
 
     @classmethod
     def of(cls, starts: Floats, ends: Floats, weights: Floats) -> Smeared:
-        width = ends - starts
-        sums = (_summed(starts, width, weights, by) for by in (starts, ends))
-        return cls(np.sort(starts), np.sort(ends), *sums)
+        density = weights / (ends - starts)
+        terms = np.array([weights, density, density * starts])
+        by_start, by_end = (np.argsort(places, kind="stable") for places in (starts, ends))
+        return cls(starts[by_start], ends[by_end], _up_to(terms[:, by_start]), _up_to(terms[:, by_end]))
 
     def __call__(self, places: Floats) -> Floats:
         """Weight up to each place."""
@@ -128,8 +129,8 @@ class Smeared(NamedTuple):
         return weight_of_begun
 
 
-def _summed(starts: Floats, width: Floats, weights: Floats, by: Floats) -> Floats:
-    terms = np.array([weights, weights / width, weights / width * starts])
-    sums = np.zeros((3, len(starts) + 1))
-    np.cumsum(terms[:, np.argsort(by, kind="stable")], axis=1, out=sums[:, 1:])
+def _up_to(terms: Floats) -> Floats:
+    """Sums of the terms before each place, and of all, shape (n_terms, n_places + 1)."""
+    sums = np.zeros((len(terms), terms.shape[1] + 1))
+    np.cumsum(terms, axis=1, out=sums[:, 1:])
     return sums

@@ -11,7 +11,6 @@ nearest centroid for every sum that uses it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntEnum
 from functools import wraps
 from threading import Lock
 from typing import Any
@@ -22,18 +21,6 @@ from mallard.kmeans.blocks import Blocks
 FEW_FEATURES = 4
 ROUNDING = 1e-13
 """A squared distance of at most this fraction of the squared lengths may be the rounding of their products."""
-
-
-class Stage(IntEnum):
-    """State of a run of Lloyd's algorithm; the run is over in all states but the first two, in which it can pause."""
-
-    MOVES = 0
-    RESTS = 1
-    """The centroids don't need to move again; the sums over their nearest points are still to be computed."""
-    RESTED = 2
-    OUT_OF_ITERATIONS = 3
-    EMPTY = 4
-    """The next iteration would leave a cluster empty."""
 
 
 def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,75 +46,29 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @compiled
-def descend(
-    blocks: Blocks,
-    starts: tf.Tensor,
-    n_clusters: tf.Tensor,
-    n_runs: tf.Tensor,
-    max_iter: tf.Tensor,
-    tol: tf.Tensor,
-    pause: tf.Tensor,
-    spherical: bool,
-) -> tuple[tf.Tensor, ...]:
-    """Run Lloyd's algorithm, one run after the other, until the centroids of each rest or one of its clusters is empty.
+def totals(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor, n_runs: tf.Tensor) -> tf.Tensor:
+    """Assign the points to their nearest centroids (on a tie, the first), one run after the other, and add up.
 
-    A run of no iterations only assigns the points, each to its nearest centroid (on a tie, the first). With few
-    features, the distances are bit-identical to those that SQL computes when it scores, so that ties end the same way.
-    With many features, the distances are computed from products, in half the time. Points and centroids should then lie
-    around the origin, where products keep their digits, and ties may end differently.
+    With few features, the distances are bit-identical to those that SQL computes when it scores, so that ties end the
+    same way. With many features, the distances are computed from products, in half the time. Points and centroids
+    should then lie around the origin, where products keep their digits, and ties may end differently.
 
     Args:
-        starts: initial centroids, shape (n_slots, most clusters, n_features), of which the first `n_runs` are used.
+        centroids: shape (n_slots, most clusters, n_features), of which the first `n_runs` are used.
         n_clusters: of each run, shape (n_slots,).
-        max_iter: of each run, shape (n_slots,).
-        tol: a run rests when the sum of the squared shifts of its centroids is at most this.
-        pause: most iterations of a run in this call, 1 or more. A run that isn't over then can be continued from its
-            centroids: with no iterations if it rests.
-        spherical: keep the centroids on the unit sphere.
 
     Returns:
-        Centroids, shape (n_slots, most clusters, n_features). Weighted sums over the points nearest to each centroid,
-        shape (n_slots, most clusters, n_features + 3): of the points, of 1, of their squared distances to the centroid,
-        and of their distances. Number of iterations and `Stage`, shape (n_slots, 2).
+        Weighted sums over the points nearest to each centroid, shape (n_slots, most clusters, n_features + 3): of the
+        points, of 1, of their squared distances to the centroid, and of their distances.
     """
 
-    def run(slot: tf.Tensor, *all_found: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        def iterate(centroids: tf.Tensor, _: tf.Tensor, progress: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            """Assign the points, and move the centroids unless the run is over."""
-            n_iter, stage = tf.unstack(progress)
-            total = _total(blocks, centroids, n_clusters[slot])
-            counts = total[:, -3, None]
-            means = tf.math.divide_no_nan(total[:, :-3], counts)
-            is_moved = counts > 0
-            if spherical:
-                length = tf.norm(means, axis=1, keepdims=True)
-                is_moved = length > 0  # opposite directions cancel out: the mean has no direction
-                means = tf.math.divide_no_nan(means, length)
-            means = tf.where(is_moved, means, centroids)
-            shift = tf.reduce_sum(tf.math.squared_difference(means, centroids))
-            n_filled = tf.reduce_sum(tf.cast(counts > 0, tf.int32))
-            is_last = (stage == Stage.RESTS) | (n_iter == max_iter[slot])
-            moves = ~is_last & (n_filled == n_clusters[slot])
-            if_last = tf.where(stage == Stage.RESTS, Stage.RESTED, Stage.OUT_OF_ITERATIONS)
-            if_moved = tf.where(shift == 0, Stage.RESTED, tf.where(shift <= tol, Stage.RESTS, Stage.MOVES))
-            stage = tf.where(moves, if_moved, tf.where(is_last, if_last, Stage.EMPTY))
-            progress = tf.stack([n_iter + tf.cast(moves, n_iter.dtype), tf.cast(stage, n_iter.dtype)])
-            return tf.where(moves, means, centroids), total, progress
+    def run(slot: tf.Tensor, found: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        total = _total(blocks, centroids[slot], n_clusters[slot])
+        return slot + 1, tf.tensor_scatter_nd_update(found, [[slot]], total[None])
 
-        start = (starts[slot], tf.zeros(totals.shape[1:], starts.dtype), tf.zeros(2, starts.dtype))
-        found = tf.while_loop(
-            lambda _, __, progress: (progress[1] <= Stage.RESTS) & (progress[0] < pause), iterate, start
-        )
-        return slot + 1, *(
-            tf.tensor_scatter_nd_update(of_all, [[slot]], of_run[None])
-            for of_all, of_run in zip(all_found, found, strict=True)
-        )
-
-    n_slots, most_clusters, n_features = starts.shape
-    totals = tf.zeros((n_slots, most_clusters, n_features + 3), starts.dtype)
-    nothing = (tf.constant(0), starts, totals, tf.zeros((n_slots, 2), starts.dtype))
-    _, *found = tf.while_loop(lambda slot, *_: slot < n_runs, run, nothing)
-    return tuple(found)
+    n_slots, most_clusters, n_features = centroids.shape
+    nothing = tf.zeros((n_slots, most_clusters, n_features + 3), centroids.dtype)
+    return tf.while_loop(lambda slot, _: slot < n_runs, run, (tf.constant(0), nothing))[1]
 
 
 @compiled
@@ -190,7 +131,7 @@ def distance_sums_by_products(
 
 
 def _total(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tf.Tensor:
-    """Weighted sums over the points nearest to each centroid, as `descend` returns them.
+    """Weighted sums over the points nearest to each centroid, as `totals` returns them.
 
     Args:
         centroids: shape (n_slots, n_features), of which the first `n_clusters` are used.

@@ -12,10 +12,16 @@ from numpy.typing import NDArray
 from mallard.kmeans import parallel
 from mallard.kmeans._tensorflow import tf
 from mallard.kmeans.blocks import MIN_BLOCKS, Blocks, block_size
-from mallard.kmeans.lloyd import CALL_WORK, CALLS_PER_CORE, CLUSTERS_STEP, RUNS_PER_CALL
+from mallard.kmeans.lloyd import CLUSTERS_STEP, RUNS_PER_CALL
 from mallard.kmeans.momentum import FAR, SUMMED_FEATURES, RaceStage, State, race
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.stopping import seam
+
+CALLS_PER_CORE = 4
+"""Fewest calls per core, if there are enough runs: this keeps all cores busy to the end."""
+CALL_WORK = 2**29
+"""Most distances along single features that a call of the kernel computes, if it can choose: about 0.3 s. Between two
+calls, the work can be stopped."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from numpy.random import RandomState
 
 from mallard import progress
 from mallard.kmeans.fit import Fit
-from mallard.kmeans.lloyd import lloyd, stack_runs
+from mallard.kmeans.lloyd import lloyd
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.kmeans.racing import Finish, Track
 from mallard.kmeans.seeding import STARTS, sample
@@ -85,9 +85,5 @@ class Search:
         }
 
     def _run(self, points: WeightedPoints, starts: Sequence[Floats]) -> list[Fit]:
-        """Run Lloyd's algorithm from each of the given centroids, in one batch."""
-        result = lloyd(points, stack_runs(starts), max_iter=self.max_iter, tol=self.tol, spherical=self.spherical)
-        return [
-            Fit(centroids[: len(start)], float(inertia), int(n_iter), bool(converged))
-            for start, centroids, inertia, n_iter, converged in zip(starts, *result, strict=True)
-        ]
+        """Run Lloyd's algorithm from each of the given centroids."""
+        return lloyd(points, starts, max_iter=self.max_iter, tol=self.tol, spherical=self.spherical)

@@ -52,10 +52,11 @@ search("many points", WeightedPoints.from_rows(rng.normal(size=(3000, 3)), rng.r
 rows = rng.normal(size=(3000, 20))
 points = WeightedPoints.from_rows(rows, rng.random(3000))
 found = lloyd(points, rows[:400].reshape(10, 40, 20), max_iter=300, tol=0.0)
-bits("large products", found.centroids, found.inertia, found.n_iter)
-labels = np.array([nearest(points.coordinates, centroids)[0] for centroids in found.centroids[:2]])
+for fit in found:
+    bits("large products", *fit)
+labels = np.array([nearest(points.coordinates, fit.centroids)[0] for fit in found[:2]])
 bits("large products, silhouettes", silhouette_samples(points, labels))
-for assignment in assign_rows(in_duckdb(rows), rows.mean(axis=0), list(found.centroids)):
+for assignment in assign_rows(in_duckdb(rows), rows.mean(axis=0), [fit.centroids for fit in found]):
     bits("large products, assignment", *assignment)
 
 sketch.DRAWN = 1000
@@ -86,5 +87,5 @@ def test_the_number_of_threads_changes_no_bit(run_python: Callable[..., str], ma
 
     with ThreadPoolExecutor() as side_by_side:
         one, four = side_by_side.map(with_threads, ("1", "4"))
-    assert len(one) == (10 + 9) + (2 + 2) + (2 + 10) + 2 * (1 + 1 + 5 + 5 + 5 + 4)
+    assert len(one) == (10 + 9) + (2 + 2) + (10 + 1 + 10) + 2 * (1 + 1 + 5 + 5 + 5 + 4)
     assert [line[:40] for line, other in zip(one, four, strict=True) if line != other] == []

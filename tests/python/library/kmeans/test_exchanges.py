@@ -14,8 +14,8 @@ def _random_points(seed: int) -> WeightedPoints:
 
 
 def _rested(points: WeightedPoints, start: Floats) -> tuple[Floats, float]:
-    result = lloyd(points, start[None], max_iter=100, tol=0.0)
-    return result.centroids[0], float(result.inertia[0])
+    [fit] = lloyd(points, [start], max_iter=100, tol=0.0)
+    return fit.centroids, fit.inertia
 
 
 def _inertia(points: WeightedPoints, labels: Labels) -> float:
