@@ -35,6 +35,7 @@
             'statistics': mallard._guarded_statistics(scoring),
             'reaches': scoring.reaches,
             'moments': scoring.moments,
+            'rules': scoring.get('rules', []),
             'candidate': row['candidate'] | int if row['candidate'] is not none else none,
             'fingerprint': row['fingerprint'],
             'highest_segment_id': row['highest_segment_id'] | int,

@@ -44,6 +44,7 @@
         'out_of_range': plan.out_of_range,
         'is_used': plan.is_used,
         'max_distance': plan.settings.get('max_distance'),
+        'rules': stored.rules,
         'features': features,
         'segments': mallard._stored_segments(segmentation, stored),
     }) }}

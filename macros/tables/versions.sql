@@ -17,6 +17,7 @@
         'reaches': mallard._reaches(made.customers),
         'moments': moments,
     } -%}
+    {%- do scoring.update(rules=mallard._scoring_by_rules(made.centroids.rules)) if made.centroids.get('rules') -%}
     select
         {{ mallard._this_moment() }} as "fitted_at",
         {{ mallard._literal(invocation_id) }} as "run_id",
