@@ -43,11 +43,11 @@
     {%- set query -%}
         select
             rules.* replace (
-                cast(row_number() over (order by mallard__ids.segment_id asc, rules.rule asc) as integer) as rule,
+                cast(row_number() over (order by mallard__ids.segment_id asc nulls first, rules.rule asc) as integer) as rule,
                 mallard__ids.segment_id as segment_id
             )
         from mallard__rules as rules
-        inner join mallard__ids on rules.segment_id = mallard__ids.rule_id
+        left join mallard__ids on rules.segment_id = mallard__ids.rule_id
     {%- endset -%}
     {%- do mallard._keep('mallard__rules', query) -%}
 {%- endmacro %}

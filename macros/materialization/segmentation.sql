@@ -127,7 +127,7 @@
             {%- endif -%}
             {%- if version.is_new and stored -%}
                 {%- do mallard._keep('mallard__shared', mallard._shared_customers(
-                    mallard._centroids_of_build(plan), stored, old_centroids if planned.can_score else none, before, plan
+                    mallard._centroids_of_build(plan, version, stored), stored, old_centroids if planned.can_score else none, before, plan
                 )) -%}
                 {%- set in_both = mallard._features_of_both(stored, statistics, plan) if not planned.can_score else [] -%}
                 {%- do mallard._keep('mallard__old_places', mallard._earlier_centroids(part.history, stored, {'features': in_both})) if in_both -%}
@@ -136,7 +136,7 @@
                 {% endcall %}
                 {%- do mallard._give_kept_ids(has_rules) -%}
             {%- endif -%}
-            {%- set centroids = mallard._centroids_of_build(plan) -%}
+            {%- set centroids = mallard._centroids_of_build(plan, version, stored) -%}
             {%- if centroids.vectors and version.is_new -%}
                 {%- set scored = mallard.default__scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used') -%}
                 {%- do mallard._name_by_representatives(centroids, scored, plan.id) -%}

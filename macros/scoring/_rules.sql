@@ -8,13 +8,17 @@
     {{ return(settings is mapping and settings.get('assignment') == 'rules') }}
 {%- endmacro %}
 
-{# The centroids in mallard__segments, with the rules of this build, if these give the segments. #}
-{% macro _centroids_of_build(plan) -%}
+{# The centroids in mallard__segments, with the rules that give the segments: those of the version that is there, or, at a fit, those that it
+   found. #}
+{% macro _centroids_of_build(plan, version, stored) -%}
     {%- set centroids = mallard.load_centroids('mallard__segments') -%}
-    {{ return(dict(centroids, rules=mallard._found_rules()) if mallard._are_given_by_rules(plan.settings) else centroids) }}
+    {%- if not mallard._are_given_by_rules(plan.settings) -%}
+        {{ return(centroids) }}
+    {%- endif -%}
+    {{ return(dict(centroids, rules=mallard._found_rules() if version.is_new else stored.rules)) }}
 {%- endmacro %}
 
-{# What scoring by rules needs of them, which a version keeps. #}
+{# What scoring by rules needs of them, which a version keeps. The first one has no segment, if rows that lack a value have none. #}
 {% macro _scoring_by_rules(rules) -%}
     {%- set kept = [] -%}
     {%- for rule in rules -%} {%- do kept.append({'segment_id': rule.segment_id, 'sql': rule.sql}) -%} {%- endfor -%}

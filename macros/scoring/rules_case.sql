@@ -7,7 +7,9 @@
     {%- set rules = [] -%}
     {%- if mallard._has_rules(segmentation) -%}
         {%- do mallard._check_has_no_groups(segmentation, 'mallard.rules_case', 'read the rules of a group in its table of rules') -%}
-        {%- do rules.extend(mallard._rules_without_segment(segmentation)) -%}
+        {%- for rule in mallard._load_version(segmentation).rules if rule.segment_id is none -%}
+            {%- do rules.append({'sql': mallard._sql(rule.sql), 'segment_id': 'null'}) -%}
+        {%- endfor -%}
         {%- for row in run_query('select rule_sql, segment_id from ' ~ mallard.rules(segmentation) ~ ' as rules order by rule asc') -%}
             {%- do rules.append({'sql': row[0], 'segment_id': row[1] | int}) -%}
         {%- endfor -%}
@@ -21,14 +23,4 @@
         {%- endfor %}
     end
     {%- endif -%}
-{%- endmacro %}
-
-{# Where rules give the segments, who lacks a value has none, even if no rule asks for it. #}
-{% macro _rules_without_segment(segmentation) -%}
-    {%- set stored = mallard._load_version(segmentation) -%}
-    {%- if not stored.rules or stored.plan.is_used == 'true' -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {%- set conditions = stored.plan.missing.values() | list + stored.plan.out_of_range.values() | list -%}
-    {{ return([{'sql': mallard._sql(conditions | join(' or ')), 'segment_id': 'null'}]) }}
 {%- endmacro %}

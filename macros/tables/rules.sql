@@ -9,7 +9,7 @@
 {# The rules stay as they were found; whom they catch is counted at every build. Weights are summed exactly, and then in the order of the
    segments and rules. #}
 {% macro _rules_query(made) -%}
-    {%- set rules = mallard._found_rules() -%}
+    {%- set rules = mallard._found_rules() | rejectattr('segment_id', 'none') | list -%}
     {%- set gives_segments = mallard._are_given_by_rules(made.plan.settings) -%}
     {%- set weight = made.plan.weight -%}
     {%- set rows = [] -%}
@@ -130,7 +130,7 @@
     {%- for row in mallard._query(query) -%}
         {%- do rules.append({
             'rule': row['rule'] | int,
-            'segment_id': row['segment_id'] | int,
+            'segment_id': row['segment_id'] | int if row['segment_id'] is not none else none,
             'sql': row['sql'],
             'words': row['words'],
             'path': row['path'],
@@ -143,7 +143,7 @@
 
 {# Of the rule that a customer falls under, its number or that of its segment. #}
 {% macro _case_of_rules(rules, what) -%}
-    case {% for rule in rules %} when {{ rule.sql }} then {{ rule[what] }}{% endfor %} end
+    case {% for rule in rules %} when {{ rule.sql }} then {{ rule[what] if rule[what] is not none else 'null' }}{% endfor %} end
 {%- endmacro %}
 
 {# The rules of a version as an earlier build found them, if it was allowed as many: they are kept in mallard__rules for this build. Returns

@@ -14,7 +14,7 @@ from mallard.inputs.columns import Query
 from mallard.inputs.features import Feature
 from mallard.inputs.plan import Plan
 from mallard.kmeans.points import Floats, Labels, WeightedPoints
-from mallard.rules.conditions import Step, conditions_of, rule_sql, rule_words, split_words
+from mallard.rules.conditions import Step, conditions_of, rule_sql, rule_words, split_words, without_segment_sql
 from mallard.rules.grow import price_of_explanation, threshold_tree
 from mallard.rules.points import SegmentedPoints
 from mallard.rules.thresholds import between
@@ -56,7 +56,8 @@ class Found(NamedTuple):
     """The rules that were found.
 
     Attributes:
-        table: one row per rule, with the schema `RULES`.
+        table: one row per rule, with the schema `RULES`. If rules give the segments, and none where a value is missing,
+            the first row is the rule 0 for customers without a segment.
         labels: of each point, the index of the segment that the rules give it, from 0, shape (n_points,).
     """
 
@@ -111,6 +112,9 @@ def find_rules(
             f"{len(rows)} rules leave out {len(left_out)} of {len(ids)} segments; allow more, as in rules: "
             f"{{max_leaves: {2 * LEAVES_PER_SEGMENT * len(ids)}}}, or ask for fewer segments with max_clusters",
         )
+    if plan.settings.is_by_rules and not plan.settings.fills_in:
+        sql = without_segment_sql(plan.features)
+        rows.insert(0, {"rule": 0, "sql": sql, "price_of_explanation": price, "max_leaves": given})
     return Found(pa.Table.from_pylist(rows, RULES), tree.labels_of(segmented.ranks))
 
 
