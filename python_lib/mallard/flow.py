@@ -140,7 +140,7 @@ def segment(
     qualities = judge(sketch, assigned, metric, settings.random_state)
     traits = traits or [Trait(settings.word(feature)) for feature in features]
     naming = naming_of(customers, traits, settings)
-    names = {k: naming.names(compression.points, fit.centroids, assignment) for k, (fit, assignment) in assigned.items()}
+    names = {k: naming.names(compression.points, of_k[0].centroids, of_k[1]) for k, of_k in assigned.items()}
     partitions = {k: Partition(*of_k, names[k], qualities.get(k), evidence[k]) for k, of_k in assigned.items()}
     resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
     too_small = _too_small(partitions, settings, compression.points.mean, worth)

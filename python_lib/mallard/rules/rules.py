@@ -106,7 +106,8 @@ def find_rules(
                 "max_leaves": given,
             }
         )
-    if plan.settings.is_by_rules and (left_out := set(ids) - {row["segment_id"] for row in rows}):
+    left_out = set(range(len(ids))) - {leaf.label for leaf, _ in tree.leaves()}
+    if plan.settings.is_by_rules and left_out:
         raise plan.settings.refusal(
             "assignment",
             f"{len(rows)} rules leave out {len(left_out)} of {len(ids)} segments; allow more, as in rules: "
