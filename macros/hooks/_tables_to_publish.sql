@@ -57,7 +57,7 @@
         ) -%}
     {%- endfor -%}
     {%- if strict and mallard._are_given_by_rules(meta) and 'centroids' in chosen and 'rules' not in chosen -%}
-        {%- do mallard._refuse('publish', chosen, 'add rules, which give the segments, so that nobody takes the nearest centroids for them') -%}
+        {%- do mallard._refuse('publish', chosen, 'add rules, because they give the segments, and the nearest centroids do not') -%}
     {%- endif -%}
     {{ return(chosen) }}
 {%- endmacro %}

@@ -38,12 +38,16 @@
     {%- do mallard._give_rules_kept_ids() if has_rules -%}
 {%- endmacro %}
 
-{# The rules for these segments, in the order of their ids again. #}
+{# The rules for these segments, in the order of their ids again; the rule 0 is for no segment. #}
 {% macro _give_rules_kept_ids() -%}
     {%- set query -%}
         select
             rules.* replace (
-                cast(row_number() over (order by mallard__ids.segment_id asc nulls first, rules.rule asc) as integer) as rule,
+                cast(
+                    case when rules.rule = 0 then 0
+                        else row_number() over (partition by rules.rule = 0 order by mallard__ids.segment_id asc, rules.rule asc)
+                    end as integer
+                ) as rule,
                 mallard__ids.segment_id as segment_id
             )
         from mallard__rules as rules

@@ -8,8 +8,8 @@
     {{ return(settings is mapping and settings.get('assignment') == 'rules') }}
 {%- endmacro %}
 
-{# The centroids in mallard__segments, with the rules that give the segments: those of the version that is there, or, at a fit, those that it
-   found. #}
+{# The centroids in mallard__segments, with the rules that give the segments: those of the version that is there, or, at a fit, those that
+   it found. #}
 {% macro _centroids_of_build(plan, version, stored) -%}
     {%- set centroids = mallard.load_centroids('mallard__segments') -%}
     {%- if not mallard._are_given_by_rules(plan.settings) -%}

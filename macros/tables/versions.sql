@@ -46,7 +46,7 @@
 
 {% macro _versions_table() -%}
     {{ return({
-        'row': 'One row per fit, with why it was fitted and all that scoring needs besides the centroids.',
+        'row': 'One row per fit, with why it was fitted and all that scoring needs besides the centroids. With assignment: rules, inertia, silhouettes and verdict are of the segments of the nearest centroids, which the rules follow.',
         'made_by': 'fit',
         'keeps': 'versions',
         'state': ['scoring'],

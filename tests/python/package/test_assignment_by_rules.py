@@ -269,7 +269,7 @@ def test_tests_of_rules(shop: Consumer) -> None:
         ("i % 5 as y", {"rules": False}, "setting rules is false: assignment is rules, which needs them"),
         ("i % 5 as y", {"min_share": 0.1}, "setting min_share is 0.1: assignment is rules"),
         ("i % 5 as y", {"max_distance": 3}, "setting max_distance is 3: assignment is rules, and rules don't know"),
-        ("i % 5 as y", {"publish": ["customers", "centroids"]}, "add rules, which give the segments"),
+        ("i % 5 as y", {"publish": ["customers", "centroids"]}, "add rules, because they give the segments"),
         ("i % 5 as y", {"assignment": "tree"}, 'setting assignment is "tree": choose from nearest, rules'),
     ],
 )
