@@ -7,7 +7,8 @@
     {%- set rules = [] -%}
     {%- if mallard._has_rules(segmentation) -%}
         {%- do mallard._check_has_no_groups(segmentation, 'mallard.rules_case', 'read the rules of a group in its table of rules') -%}
-        {%- for rule in mallard._load_version(segmentation).rules if rule.segment_id is none -%}
+        {%- set stored = mallard._load_version(segmentation) -%}
+        {%- for rule in (stored.rules if stored else []) if rule.segment_id is none -%}
             {%- do rules.append({'sql': mallard._sql(rule.sql), 'segment_id': 'null'}) -%}
         {%- endfor -%}
         {%- for row in run_query('select rule_sql, segment_id from ' ~ mallard.rules(segmentation) ~ ' as rules order by rule asc') -%}
