@@ -90,7 +90,7 @@ def _counts_to_hide(
         for row in rows
     }
     to_hide = set(parts_to_hide(counts, disclosure.suppress_below))
-    if caught == sizes:  # what is hidden would be the rest of its segment
+    if dict(caught) == sizes:  # what is hidden would be the rest of its segment
         for segment in sizes:
             of_segment = {row["rule"]: [row["n_customers"]] for row in rows if row["segment_id"] == segment}
             to_hide |= set(parts_to_hide(of_segment, disclosure.suppress_below))

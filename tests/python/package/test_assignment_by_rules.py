@@ -49,6 +49,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
     consumer = make_consumer(tmp_path_factory.mktemp("by_rules"))
     consumer.write_segmentation("left_out", CUSTOMERS, **BY_RULES, **LEFT_OUT)
     consumer.write_segmentation("filled", CUSTOMERS, **BY_RULES, **FILLED)
+    consumer.write_segmentation("hiding", CUSTOMERS, **BY_RULES, suppress_below=10)
     consumer.write_segmentation("nearest", CUSTOMERS, rules=True, **SHARED)
     consumer.write_segmentation("grouped", GROUPED, group_by="region", **{**BY_RULES, "n_clusters": 3})
     consumer.write("models/unknown.sql", "{{ config(materialized='table') }}" + UNKNOWN)
@@ -143,6 +144,15 @@ def test_what_rules_say_of_themselves(shop: Consumer) -> None:
     counted = shop.query("select segment_id, count(*), 1.0 from left_out where segment_id is not null group by 1")
     assert sorted(sizes) == sorted(counted)
     assert shop.query("select distinct agreement < 1, gives_segments from nearest__rules") == [(True, False)]
+
+
+def test_counts_that_give_away_few_customers_are_hidden(shop: Consumer) -> None:
+    """Of a rule that catches fewer than 10, and of the other rule for its segment, because the segment has a size."""
+    few = shop.query("select distinct segment_id from left_out__rules where n_customers < 10 order by 1")
+    hidden = shop.query("select distinct segment_id from hiding__rules where n_customers is null order by 1")
+    assert hidden == few == [(2,), (3,), (4,), (5,)]
+    mixed = "select segment_id from hiding__rules group by 1 having count(n_customers) between 1 and count(*) - 1"
+    assert shop.query(mixed) == []
 
 
 def test_metrics_compare_the_nearest_centroids(shop: Consumer) -> None:
