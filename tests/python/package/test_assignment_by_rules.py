@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,6 +48,8 @@ GROUPED = CUSTOMERS.replace("i as id,", "i as id, ['a', 'b'][1 + i // 200] as re
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
     """Two segmentations by rules, the first of which leaves out who lacks a value, and one by the nearest centroid."""
     consumer = make_consumer(tmp_path_factory.mktemp("by_rules"))
+    with (consumer.path / "dbt_project.yml").open("a") as project:
+        project.write("vars: {mallard_publish: {dev: published/shop.duckdb}}\n")
     consumer.write_segmentation("left_out", CUSTOMERS, **BY_RULES, **LEFT_OUT)
     consumer.write_segmentation("filled", CUSTOMERS, **BY_RULES, **FILLED)
     consumer.write_segmentation("hiding", CUSTOMERS, **BY_RULES, suppress_below=10)
@@ -217,6 +220,13 @@ def test_python_predicts_the_same(shop: Consumer) -> None:
     assert [None if label < 0 else model.segment_ids_[label] for label in labels] == [segment for _, segment in known]
     distances = shop.query("select sum(distance_to_centroid ** 2) from scored_left_out")
     assert -model.score(data) == pytest.approx(distances[0][0])
+
+
+def test_the_published_file_answers_the_same(shop: Consumer) -> None:
+    with duckdb.connect(shop.path / "published" / "shop.duckdb", read_only=True) as connection:
+        given = 'left_out__segment(income, orders, city, is_member, "odd ""n")'
+        differing = f"select count(*), count(*) filter ({given} is distinct from segment_id) from left_out"
+        assert connection.execute(differing).fetchall() == [(400, 0)]
 
 
 def test_exports(shop: Consumer, tmp_path: Path) -> None:
