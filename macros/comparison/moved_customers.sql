@@ -12,6 +12,8 @@
     {%- if one is none or other is none -%}
         {{ return(mallard._customers_without_rows('(select ' ~ id ~ ' from ' ~ first ~ ')', mallard._columns_of_a_move())) }}
     {%- endif -%}
+    {%- set remedy = 'compare with its rules, or give it as the first' -%}
+    {%- do mallard._check_is_not_by_rules(second, other, 'mallard.moved_customers', remedy) -%}
     {%- set known = one.features | map(attribute='name') | list -%}
     {%- set names, are_added, scaled, terms = [], [], [], [] -%}
     {%- for of in other.features -%}

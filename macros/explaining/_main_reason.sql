@@ -1,6 +1,9 @@
 {# The segmented customers of a build with the column main_reason: the feature that speaks most for their segment against the second, in
-   words. Null for who has no segment or no second one. #}
+   words; where rules give the segments, the rule. Null for who has no segment or no second one. #}
 {% macro _with_main_reasons(segmented, centroids, statistics, plan) -%}
+    {%- if centroids.get('rules') -%}
+        {{ return(mallard._with_rules_as_reasons(segmented)) }}
+    {%- endif -%}
     {%- do mallard._write_out_vectors(centroids) -%}
     {%- set reasons = mallard._reasons(centroids, statistics, plan) -%}
     {%- set terms = [] -%}
@@ -49,6 +52,17 @@
             end as varchar
         ) as "main_reason"
     from mallard__compared
+{%- endmacro %}
+
+{% macro _with_rules_as_reasons(segmented) -%}
+    {%- set rules = [] -%}
+    {%- for rule in mallard._found_rules() if rule.segment_id is not none -%}
+        {%- do rules.append(dict(rule, words=mallard._literal(rule.words))) -%}
+    {%- endfor -%}
+    select
+        *,
+        cast(case when second_segment_id is not null then {{ mallard._case_of_rules(rules, 'words') }} end as varchar) as "main_reason"
+    from ({{ segmented }})
 {%- endmacro %}
 
 {# SQL for the words of each feature. #}

@@ -13,6 +13,8 @@
     {%- if stored is none -%}
         {{ return(mallard._no_answers(segmentation, id_column, mallard._columns_of_an_explanation())) }}
     {%- endif -%}
+    {%- set remedy = 'the rule that a row falls under says why it is in its segment, see the table of rules' -%}
+    {%- do mallard._check_is_not_by_rules(segmentation, stored, 'mallard.explain', remedy) -%}
     {%- set are_directions = mallard._metric(stored.metric).spherical -%}
     {%- set columns, rows = [], [] -%}
     {%- for of in stored.features -%}

@@ -16,6 +16,8 @@
     {%- if stored is none -%}
         {{ return(mallard._no_answers(segmentation, id, mallard._columns_of_a_membership())) }}
     {%- endif -%}
+    {%- set remedy = 'rules are certain, so leave it out' -%}
+    {%- do mallard._check_is_not_by_rules(segmentation, stored, 'mallard.memberships', remedy) -%}
     {%- set centroids = mallard._stored_centroids(stored) -%}
     {%- set distances, likelihoods, rows = [], [], [] -%}
     {%- for segment in centroids.segments -%}

@@ -56,6 +56,9 @@
             'leave ' ~ name ~ ' out, because suppress_below is set, and they say of every segment where it is, however small'
         ) -%}
     {%- endfor -%}
+    {%- if strict and mallard._are_given_by_rules(meta) and 'centroids' in chosen and 'rules' not in chosen -%}
+        {%- do mallard._refuse('publish', chosen, 'add rules, because they give the segments, and the nearest centroids do not') -%}
+    {%- endif -%}
     {{ return(chosen) }}
 {%- endmacro %}
 

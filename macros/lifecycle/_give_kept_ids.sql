@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {# The new segments under the ids and names that they keep or get, in place of those in the order of their centroids. #}
-{% macro _give_kept_ids() -%}
+{% macro _give_kept_ids(has_rules) -%}
     {%- set query -%}
         with ids as (select map(list(rule_id), list(segment_id)) as kept from mallard__ids),
         chosen as (select any_value(n_clusters) as k from mallard__partitions where is_selected)
@@ -35,4 +35,23 @@
     {%- endset -%}
     {%- do mallard._keep('mallard__partitions', query) -%}
     {%- do mallard._keep('mallard__segments', 'select * from mallard__partitions where is_selected') -%}
+    {%- do mallard._give_rules_kept_ids() if has_rules -%}
+{%- endmacro %}
+
+{# The rules for these segments, in the order of their ids again; the rule 0 is for no segment. #}
+{% macro _give_rules_kept_ids() -%}
+    {%- set query -%}
+        select
+            rules.* replace (
+                cast(
+                    case when rules.rule = 0 then 0
+                        else row_number() over (partition by rules.rule = 0 order by mallard__ids.segment_id asc, rules.rule asc)
+                    end as integer
+                ) as rule,
+                mallard__ids.segment_id as segment_id
+            )
+        from mallard__rules as rules
+        left join mallard__ids on rules.segment_id = mallard__ids.rule_id
+    {%- endset -%}
+    {%- do mallard._keep('mallard__rules', query) -%}
 {%- endmacro %}

@@ -53,10 +53,11 @@
     {%- do version.update(highest_segment_id=ids | max) -%}
 {%- endmacro %}
 
-{# Tables beside a segmentation that have a history, but are gone, and that only a fit can make anew. #}
-{% macro _lost_tables(segmentation) -%}
+{# Tables beside a segmentation that have a history, but are gone, and that only a fit can make anew: others would be other rules. #}
+{% macro _lost_tables(segmentation, stored) -%}
     {%- set lost = [] -%}
-    {%- for name in mallard._tables_beside() if mallard._table(name).made_by == 'fit' and name != 'versions' -%}
+    {%- set needed = ['rules'] if stored.rules else [] -%}
+    {%- for name in mallard._tables_beside() if (mallard._table(name).made_by == 'fit' or name in needed) and name != 'versions' -%}
         {%- set table = mallard._own_table_beside(segmentation, name) -%}
         {%- if not load_cached_relation(table) -%} {%- do lost.append(table.identifier) -%} {%- endif -%}
     {%- endfor -%}

@@ -24,10 +24,10 @@
     {%- endset -%}
     {%- for row in mallard._query(query) -%}
         {%- set scoring = fromjson(row['scoring']) -%}
-        {%- if scoring.format != 1 -%}
+        {%- if scoring.format not in [1, 2] -%}
             {%- do mallard._stop(
                 'version ' ~ row['version'] ~ ' of ' ~ segmentation.identifier ~ ' was written by another version of this package, in format '
-                ~ scoring.format ~ ', and this one reads format 1: update the package mallard.'
+                ~ scoring.format ~ ', and this one reads formats 1 and 2: update the package mallard.'
             ) -%}
         {%- endif -%}
         {%- do found.append({
@@ -39,6 +39,7 @@
             'statistics': mallard._guarded_statistics(scoring),
             'reaches': scoring.reaches,
             'moments': scoring.moments,
+            'rules': scoring.get('rules', []),
             'candidate': row['candidate'] | int if row['candidate'] is not none else none,
             'fingerprint': row['fingerprint'],
             'highest_segment_id': row['highest_segment_id'] | int,

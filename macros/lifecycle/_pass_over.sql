@@ -1,11 +1,11 @@
 {# One row per segment with the sums by which drift is measured, see mallard/lifecycle/passes.py: over the customers, by the centroids of a
    version. `at_fit` has the rows of the pass at the fit, by the ids of the segments, if this is a later one. Positions of vectors don't
    count by themselves. Sums are exact, so that they don't depend on the order of the rows; that needs to know beforehand how large their
-   terms can be. Nobody is farther from the nearest centroid than from the first. #}
+   terms can be: nobody is farther from the nearest centroid than from the first, but rules can give the segment of any. #}
 {% macro _pass_over(scaled, centroids, statistics, at_fit=none) -%}
     {%- set weight = '"mallard__weight"' if statistics.weight else none -%}
     {%- set largest_weight = weight and 'max(' ~ weight ~ ')' -%}
-    {%- set first = dict(centroids, segments=centroids.segments[:1]) -%}
+    {%- set bounding = centroids if centroids.get('rules') else dict(centroids, segments=centroids.segments[:1]) -%}
     {%- set scales, sums, squares = [], [], [] -%}
     {%- for of in statistics.features if not of.size -%}
         {%- set n = loop.index0 | string -%}
@@ -18,7 +18,11 @@
         {%- set square = mallard._weighted(mallard._square_of(value), weight) -%}
         {%- do squares.append(mallard.default__exact_sum(square, 'mallard__square_scale_' ~ n)) -%}
     {%- endfor -%}
-    {%- set farthest = 'max(' ~ mallard._summable('squared_distance_' ~ first.segments[0].segment_id) ~ ')' if first.segments else '0' -%}
+    {%- set farthest = [] -%}
+    {%- for segment in bounding.segments -%}
+        {%- do farthest.append('max(' ~ mallard._summable('squared_distance_' ~ segment.segment_id) ~ ')') -%}
+    {%- endfor -%}
+    {%- set farthest = 'greatest(' ~ farthest | join(', ') ~ ')' if farthest | length > 1 else farthest[0] or '0' -%}
     with mallard__bounds as (
 
         select
@@ -31,15 +35,15 @@
             {%- endfor %}
             {{ mallard.default__sum_scale(mallard._weighted(farthest, largest_weight)) }} as mallard__distance_scale,
             {{ mallard.default__sum_scale(mallard._weighted('pow(' ~ farthest ~ ', 2)', largest_weight)) }} as mallard__fourth_scale
-        from ({{ mallard._measured(scaled, first) }})
+        from ({{ mallard._measured(scaled, bounding) }})
 
     ),
 
-    mallard__nearest as (
+    mallard__given as (
 
         select
             *,
-            {{ mallard.default__nearest_segment(centroids) }} as mallard__segment_id
+            {{ mallard._given_segment(centroids) }} as mallard__segment_id
         from ({{ mallard._measured(scaled, centroids) }})
 
     ),
@@ -53,7 +57,7 @@
             select
                 *,
                 {{ mallard._of_segment(centroids, 'squared_distance_') }} as mallard__to_centroid
-            from mallard__nearest
+            from mallard__given
         )
 
     )

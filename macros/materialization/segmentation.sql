@@ -52,7 +52,7 @@
                 asked,
                 starts=starts and starts | string,
                 fitted=mallard._fitted(stored),
-                lost=mallard._lost_tables(part.history) if stored else [],
+                lost=mallard._lost_tables(part.history, stored) if stored else [],
                 full_refresh=should_full_refresh()
             ) -%}
             {% call statement('plan', language='python') %}
@@ -64,7 +64,7 @@
             {%- set fingerprint = mallard._fingerprint('mallard__customers', planned.plan) -%}
             {%- if stored -%}
                 {%- do mallard._keep('mallard__old_segments', mallard._segments_of_version(part.history, stored)) -%}
-                {%- set old_centroids = mallard.load_centroids('mallard__old_segments') -%}
+                {%- set old_centroids = dict(mallard.load_centroids('mallard__old_segments'), rules=stored.rules) -%}
             {%- endif -%}
             {%- if planned.can_compare -%}
                 {%- set earlier = mallard._moments_of_build_before(part.segmentation, stored) -%}
@@ -113,22 +113,30 @@
 {{ mallard._segmentation_step('write_partitions', from) }}
                 {% endcall %}
                 {%- do mallard._keep('mallard__segments', 'select * from mallard__partitions where is_selected') -%}
-                {%- if stored -%}
-                    {%- do mallard._keep('mallard__shared', mallard._shared_customers(
-                        mallard.load_centroids('mallard__segments'), stored, old_centroids if planned.can_score else none, before, plan
-                    )) -%}
-                    {%- set in_both = mallard._features_of_both(stored, statistics, plan) if not planned.can_score else [] -%}
-                    {%- do mallard._keep('mallard__old_places', mallard._earlier_centroids(part.history, stored, {'features': in_both})) if in_both -%}
-                    {% call statement('ids', language='python') %}
-{{ mallard._segmentation_step('write_ids', mallard._old_segments(stored, old_centroids, in_both), 'matching') }}
-                    {% endcall %}
-                    {%- do mallard._give_kept_ids() -%}
-                {%- endif -%}
             {%- else -%}
                 {%- do mallard._keep('mallard__segments', 'select * from mallard__old_segments') -%}
                 {%- do mallard._log_scoring(stored) -%}
             {%- endif -%}
-            {%- set centroids = mallard.load_centroids('mallard__segments') -%}
+            {%- set has_rules = mallard._asks_for_rules(plan.settings) -%}
+            {%- if has_rules and not mallard._keep_known_rules(part.history, version, plan) -%}
+                {%- do mallard._show('mallard__clustered', 'select * from mallard__scaled where mallard__is_used') -%}
+                {% call statement('rules', language='python') %}
+{{ mallard._segmentation_step('write_rules', mallard._scales_of_fillers(statistics), 'rules') }}
+                {% endcall %}
+                {%- do mallard._name_by_rules() if mallard._are_given_by_rules(plan.settings) -%}
+            {%- endif -%}
+            {%- if version.is_new and stored -%}
+                {%- do mallard._keep('mallard__shared', mallard._shared_customers(
+                    mallard._centroids_of_build(plan, version, stored), stored, old_centroids if planned.can_score else none, before, plan
+                )) -%}
+                {%- set in_both = mallard._features_of_both(stored, statistics, plan) if not planned.can_score else [] -%}
+                {%- do mallard._keep('mallard__old_places', mallard._earlier_centroids(part.history, stored, {'features': in_both})) if in_both -%}
+                {% call statement('ids', language='python') %}
+{{ mallard._segmentation_step('write_ids', mallard._old_segments(stored, old_centroids, in_both), 'matching') }}
+                {% endcall %}
+                {%- do mallard._give_kept_ids(has_rules) -%}
+            {%- endif -%}
+            {%- set centroids = mallard._centroids_of_build(plan, version, stored) -%}
             {%- if centroids.vectors and version.is_new -%}
                 {%- set scored = mallard.default__scored_customers('mallard__scaled', centroids, 'mallard__scaled_', 'mallard__is_used') -%}
                 {%- do mallard._name_by_representatives(centroids, scored, plan.id) -%}
@@ -136,12 +144,6 @@
             {%- do mallard._add_rule_names(centroids, part.segmentation, version, stored) -%}
             {%- do mallard._give_own_names(centroids, names, part.group) -%}
             {%- do mallard._count_ids(version, centroids, stored) -%}
-            {%- if plan.settings.rules and not mallard._keep_known_rules(part.history, version, plan) -%}
-                {%- do mallard._show('mallard__clustered', 'select * from mallard__scaled where mallard__is_used') -%}
-                {% call statement('rules', language='python') %}
-{{ mallard._segmentation_step('write_rules', mallard._scales_of_fillers(statistics), 'rules') }}
-                {% endcall %}
-            {%- endif -%}
             {%- set segmented = mallard._customers_with_history(
                 mallard._segmented_customers(
                     'mallard__scaled', mallard._with_outliers(centroids, plan, statistics, version, stored), plan, version.number

@@ -36,6 +36,7 @@
         'out_of_range': plan.out_of_range,
         'is_used': plan.is_used,
         'max_distance': plan.settings.get('max_distance'),
+        'rules': stored.rules,
         'features': features,
         'segments': segments,
     }) }}

@@ -6,7 +6,8 @@
 {% macro default__rules_case(segmentation) -%}
     {%- set cases = {} -%}
     {%- if mallard._has_rules(segmentation) -%}
-        {%- set has_groups = mallard._has_groups(mallard.versions(segmentation)) -%}
+        {%- set stored = mallard.stored_version(segmentation) -%}
+        {%- set has_groups = 'groups' in stored -%}
         {%- set query -%}
             select
                 {{ mallard._digits_of('"group"' if has_groups else 'null') }} as "group_name",
@@ -15,21 +16,32 @@
             from {{ mallard.rules(segmentation) }} as rules
             order by "group_name" asc, rule asc
         {%- endset -%}
-        {%- for row in mallard._query(query) -%}
+        {%- for group, version in (stored.groups if has_groups else {none: stored}).items() -%}
+            {%- do cases.update({group: mallard._rules_without_segment(version)}) -%}
+        {%- endfor -%}
+        {%- for row in mallard._query(query) if mallard._digits(row['group_name']) in cases -%}
             {%- set rule = {'sql': row['rule_sql'], 'segment_id': row['segment_id'] | int} -%}
-            {%- do cases.setdefault(mallard._digits(row['group_name']), []).append(rule) -%}
+            {%- do cases[mallard._digits(row['group_name'])].append(rule) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if not cases -%}
     cast(null as {{ api.Column.translate_type('integer') }})
     {%- elif has_groups -%}
-    {%- set stored = mallard.stored_version(segmentation) -%}
     case
-        {%- for group, rules in cases.items() if group in stored.groups %}
+        {%- for group, rules in cases.items() if rules %}
         when {{ mallard._sql(mallard._comes_to_group(group, stored)) }} then {{ mallard._case_of_rules(rules, 'segment_id') }}
         {%- endfor %}
     end
     {%- else -%}
     {{ mallard._case_of_rules(cases[none], 'segment_id') }}
     {%- endif -%}
+{%- endmacro %}
+
+{# The rules of a version for those who have no segment, which come first. #}
+{% macro _rules_without_segment(stored) -%}
+    {%- set rules = [] -%}
+    {%- for rule in stored.rules if rule.segment_id is none -%}
+        {%- do rules.append({'sql': mallard._sql(rule.sql), 'segment_id': none}) -%}
+    {%- endfor -%}
+    {{ return(rules) }}
 {%- endmacro %}

@@ -42,6 +42,7 @@
     {%- set centroids = {
         'metric': stored.metric,
         'segments': stored.segments,
+        'rules': stored.get('rules'),
         'vectors': vectors,
         'relation': '(values ' ~ rows | join(', ') ~ ') as mallard__stored (segment_id, centroid)',
     } -%}

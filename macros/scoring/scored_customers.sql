@@ -31,11 +31,11 @@
     ),
     {%- endif %}
 
-    nearest as (
+    given as (
 
         select
             *,
-            case when {{ is_used }} then {{ mallard.default__nearest_segment(centroids) }} end as segment_id
+            case when {{ is_used }} then {{ mallard._given_segment(centroids) }} end as segment_id
         from {{ 'normalized' if outliers else 'measured' }}
 
     ),
@@ -45,7 +45,7 @@
         select
             *,
             case when {{ is_used }} then {{ mallard.default__second_segment(centroids) }} end as second_segment_id
-        from nearest
+        from given
 
     ),
 
@@ -74,7 +74,7 @@
         distance_to_centroid as "distance_to_centroid",
         cast(second_segment_id as integer) as "second_segment_id",
         distance_to_second_centroid as "distance_to_second_centroid",
-        case when {{ is_used }} then coalesce(1 - distance_to_centroid / nullif(distance_to_second_centroid, 0), 1) end as "confidence"
+        case when {{ is_used }} then {{ mallard._confidence(centroids) }} end as "confidence"
         {%- if outliers and outliers.is_shown %},
         mallard__normalized_distance as "normalized_distance"
         {%- endif %}

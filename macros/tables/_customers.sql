@@ -8,7 +8,7 @@
         'by_settings': {
             'normalized_distance': ['contamination, max_distance', 'double', 'The shortest of the distances to the centroids, each divided by the radius of its segment: the root mean square of the distances of its customers at the fit. Above 1, a customer is farther away than most.'],
             'is_anomaly': ['contamination', 'boolean', 'Whether normalized_distance is among the largest: those of at most the share of the customers that the setting contamination gives, weighted, if customers have weights. Null for customers without a segment.'],
-            'main_reason': ['main_reason', 'varchar', 'The feature that speaks most for the segment against the second, in words: the largest contribution of mallard.explain. Null for customers without a second segment.'],
+            'main_reason': ['main_reason', 'varchar', 'The feature that speaks most for the segment against the second, in words: the largest contribution of mallard.explain; with assignment: rules, the rule that gives the segment. Null for customers without a second segment.'],
         },
     }) }}
 {%- endmacro %}
@@ -29,9 +29,9 @@
         'segment_id': ['integer', 'Number of the segment. Those of the first version are numbered from 1 by their centroids in lexicographic order: by the first feature, then by the second. Later versions keep the number of a segment that is still there, and give a new one the next number that none ever had. Null for customers without a segment.'],
         'segment_name': ['varchar', 'Name of the segment: the features that set it apart, and how. If all features are vectors: the customer nearest to the centroid.'],
         'distance_to_centroid': ['double', 'Distance to the centroid of the segment, in scaled units: Euclidean, or 1 - the cosine of the angle.'],
-        'second_segment_id': ['integer', 'The segment with the second nearest centroid. Null if there is only one segment.'],
-        'distance_to_second_centroid': ['double', 'Distance to the second nearest centroid, in scaled units. Null if there is only one segment.'],
-        'confidence': ['double', '1 - distance_to_centroid / distance_to_second_centroid: 0 on the border between two segments, 1 on the centroid. 1 if there is only one segment.'],
+        'second_segment_id': ['integer', 'The segment with the second nearest centroid; with assignment: rules, with the nearest one but for that of the segment. Null if there is only one segment.'],
+        'distance_to_second_centroid': ['double', 'Distance to the centroid of second_segment_id, in scaled units. Null if there is only one segment.'],
+        'confidence': ['double', '1 - distance_to_centroid / distance_to_second_centroid: 0 on the border between two segments, 1 on the centroid. 1 if there is only one segment. With assignment: rules, distance_to_second_centroid / distance_to_centroid - 1, which is below 0, where that centroid is nearer.'],
         'assignment_status': ['varchar', 'assigned; imputed, if a missing value was filled in; or excluded, if the customer has no segment.'],
         'status_reason': ['varchar', 'Why the status is not assigned, such as "revenue is missing".'],
         'version': ['integer', 'The version of the segmentation that gave the segment.'],

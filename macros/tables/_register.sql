@@ -6,7 +6,7 @@
                              version (`stored`); both are none at the first. If a version was fitted in its place, `old_centroids` are
                              its own, and `can_score` says whether it can score the customers of today
    Columns that are there only if a setting asks for them stand under `by_settings`, with the settings first.
-   A table that is there only where a setting asks for it says which one under `needs`.
+   A table that is there only where settings ask for rules says so under `needs`.
    A table that a new fit alone changes says `made_by: fit`; one that keeps the rows of earlier `versions` or `builds` says so under `keeps`.
    One that has figures of customers lists these columns under `figures`, by what hides them where they are of few customers, and has a macro
    _few_in_<name>(rows, made, fewest) that says so, see _without_few.
@@ -23,8 +23,7 @@
 {% macro _tables_asked_for(meta) -%}
     {%- set names = [] -%}
     {%- for name in mallard._tables_beside() -%}
-        {%- set setting = mallard._table(name).get('needs') -%}
-        {%- do names.append(name) if not setting or (meta is mapping and meta.get(setting)) -%}
+        {%- do names.append(name) if mallard._table(name).get('needs') != 'rules' or mallard._asks_for_rules(meta) -%}
     {%- endfor -%}
     {{ return(names) }}
 {%- endmacro %}

@@ -12,7 +12,7 @@
 
 {% macro _borders_table() -%}
     {{ return({
-        'row': 'One row per pair of neighbouring segments, with how many customers there are between them.',
+        'row': 'One row per pair of neighbouring segments, with how many customers there are between them. With assignment: rules, of the segments of the nearest centroids, which the rules follow.',
         'made_by': 'fit',
         'figures': {
             'row': ['depth', 'significance', 'n_border', 'n_inside', 'n_inside_other'],

@@ -21,7 +21,7 @@
 
 {% macro _centroids_table() -%}
     {{ return({
-        'row': 'One row per segment and feature, with the position of the centroid and how the feature was scaled.',
+        'row': 'One row per segment and feature, with the position of the centroid and how the feature was scaled. With assignment: rules, that of the centroid which the rules follow, and not the mean of the customers.',
         'keeps': 'versions',
         'columns': {
             'version': mallard._version_column(),

@@ -12,7 +12,7 @@
 
 {% macro _divisions_table() -%}
     {{ return({
-        'row': 'One row per segment of every number of segments tried and segment among one fewer with which it shares customers: what divides when there is one segment more.',
+        'row': 'One row per segment of every number of segments tried and segment among one fewer with which it shares customers: what divides when there is one segment more. With assignment: rules, of the segments of the nearest centroids, which the rules follow.',
         'made_by': 'fit',
         'figures': {'row': ['share_of_segment', 'share_of_parent']},
         'columns': {

@@ -6,7 +6,7 @@
     {{ return(mallard._current_rows(segmentation, 'features')) }}
 {%- endmacro %}
 
-{# Variances are taken about the mean of the centroids, each of which counts as often as its segment has customers. #}
+{# Variances are taken about the mean of the segments' places, each of which counts as often as its segment has customers. #}
 {% macro _features_query(made) -%}
     {%- set features = made.statistics.features -%}
     {%- set weight = '"mallard__weight"' if made.statistics.weight else none -%}
@@ -26,7 +26,7 @@
                 unnest(features) as feature,
                 unnest(centroid) as coordinate,
                 unnest(range(len(centroid))) as place
-            from {{ made.centroids.relation }}
+            from {{ mallard._places_of_segments(made) }}
         )
         group by place
 
@@ -145,6 +145,24 @@
     inner join mallard__between on mallard__features.feature collate posix = mallard__between.feature collate posix
     cross join mallard__totals
     order by place asc
+{%- endmacro %}
+
+{# One row per segment with its weight, and with its place, which is the mean of its customers: the centroid, unless rules give the
+   segments. #}
+{% macro _places_of_segments(made) -%}
+    {%- if not made.centroids.get('rules') -%}
+        {{ return(made.centroids.relation) }}
+    {%- endif -%}
+    {%- set names, rows = [], [] -%}
+    {%- for of in made.statistics.features -%} {%- do names.append(mallard._literal(of.name)) -%} {%- endfor -%}
+    {%- for id, of_segment in mallard._moments_at_fit(made.version, made.centroids, made.statistics).items() -%}
+        {%- set place = [] -%}
+        {%- for sum in of_segment.sums -%} {%- do place.append(mallard._double(sum / of_segment.weight)) -%} {%- endfor -%}
+        {%- do rows.append(
+            '(' ~ id ~ ', ' ~ mallard._double(of_segment.weight) ~ ', [' ~ names | join(', ') ~ '], [' ~ place | join(', ') ~ '])'
+        ) -%}
+    {%- endfor -%}
+    {{ return('(values ' ~ rows | join(', ') ~ ') as mallard__places_by_rules (segment_id, weight, features, centroid)') }}
 {%- endmacro %}
 
 {# Where the mean of each feature is in the list of those of all coordinates, as SQL. #}

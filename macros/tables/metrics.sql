@@ -12,7 +12,7 @@
 
 {% macro _metrics_table() -%}
     {{ return({
-        'row': 'One row per number of segments tried, with its quality and whether it was chosen.',
+        'row': 'One row per number of segments tried, with its quality and whether it was chosen. With assignment: rules, of the segments of the nearest centroids, which the rules follow.',
         'made_by': 'fit',
         'keeps': 'versions',
         'figures': {'row': ['smallest_segment']},

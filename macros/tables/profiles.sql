@@ -29,7 +29,7 @@
             'segment_name': mallard._table('customers').columns.segment_name,
             'n_customers': ['bigint', 'Customers in the segment.'],
             'share': ['double', 'Share of all customers with a segment, 0 to 1. Weighted, if customers have weights.'],
-            'stability': ['double', 'How well the segment comes back when customers are drawn anew: mean Jaccard similarity with the segment most like it in 50 bootstrap resamples. From 0.85 on highly stable, from 0.75 stable, from 0.6 a pattern, below not to be trusted. Too low if more than 2,000 distinct customers were clustered, because a sample stands for them. Null if there is only one segment.'],
+            'stability': ['double', 'How well the segment comes back when customers are drawn anew: mean Jaccard similarity with the segment most like it in 50 bootstrap resamples. From 0.85 on highly stable, from 0.75 stable, from 0.6 a pattern, below not to be trusted. Too low if more than 2,000 distinct customers were clustered, because a sample stands for them. Null if there is only one segment. With assignment: rules, of the segments of the nearest centroids, which the rules follow.'],
             'value_label': ['varchar', 'What people call the column of the setting value_column. Null without that setting.'],
             'total_value': ['double', 'Sum of that column over the customers of the segment. Weighted, if customers have weights; a missing value counts as nothing.'],
             'share_of_value': ['double', 'Share of the segment in the sum over all customers with a segment. Null if that sum is not above 0.'],

@@ -9,7 +9,8 @@
 {# The rules stay as they were found; whom they catch is counted at every build. Weights are summed exactly, and then in the order of the
    segments and rules. #}
 {% macro _rules_query(made) -%}
-    {%- set rules = mallard._found_rules() -%}
+    {%- set rules = mallard._found_rules() | rejectattr('segment_id', 'none') | list -%}
+    {%- set gives_segments = mallard._are_given_by_rules(made.plan.settings) -%}
     {%- set weight = made.plan.weight -%}
     {%- set rows = [] -%}
     {%- for rule in rules -%}
@@ -102,6 +103,7 @@
         total_agreeing / total as "agreement",
         {{ mallard._double(rules[0].price_of_explanation) }} as "price_of_explanation",
         cast({{ rules[0].max_leaves or 'null' }} as integer) as "max_leaves",
+        {{ gives_segments }} as "gives_segments",
         duckdb_sql as "duckdb_sql"
     from mallard__found
     left join mallard__of_rules on mallard__found.rule = mallard__of_rules.rule
@@ -128,7 +130,7 @@
     {%- for row in mallard._query(query) -%}
         {%- do rules.append({
             'rule': row['rule'] | int,
-            'segment_id': row['segment_id'] | int,
+            'segment_id': row['segment_id'] | int if row['segment_id'] is not none else none,
             'sql': row['sql'],
             'words': row['words'],
             'path': row['path'],
@@ -141,7 +143,7 @@
 
 {# Of the rule that a customer falls under, its number or that of its segment. #}
 {% macro _case_of_rules(rules, what) -%}
-    case {% for rule in rules %} when {{ rule.sql }} then {{ rule[what] }}{% endfor %} end
+    case {% for rule in rules %} when {{ rule.sql }} then {{ rule[what] if rule[what] is not none else 'null' }}{% endfor %} end
 {%- endmacro %}
 
 {# The rules of a version as an earlier build found them, if it was allowed as many: they are kept in mallard__rules for this build. Returns
@@ -200,15 +202,16 @@
             'precision': ['double', 'Share of those whom the rule catches who are in the segment, 0 to 1. Weighted, if customers have weights. Null if it catches nobody.'],
             'lift': ['double', 'Precision over the share of the segment in all customers with one: how many times as many of the segment are among those whom the rule catches.'],
             'agreement': ['double', 'Share of the customers with a segment whose rule is for their segment, 0 to 1. Weighted, if customers have weights. The same in all rows.'],
-            'price_of_explanation': ['double', 'Inertia if the rules gave the segments, over that of the segments, at the build that found the rules: 1 if nothing is lost. An estimate if a sample of points stood for the customers. The same in all rows.'],
+            'price_of_explanation': ['double', 'Inertia if the rules give the segments, over that if the nearest centroids do, at the build that found the rules: 1 if nothing is lost. An estimate if a sample of points stood for the customers. The same in all rows.'],
             'max_leaves': ['integer', 'The most rules that the setting allowed. Null for the default.'],
+            'gives_segments': ['boolean', 'Whether rules give the segments (assignment: rules), rather than follow those of the nearest centroids. The same in all rows.'],
             'duckdb_sql': ['varchar', "The rule in DuckDB's SQL, in which later builds read it on every engine."],
         },
     }) }}
 {%- endmacro %}
 
 {# Known are the size of a segment, and, from another table, how many there are in all: of a rule, those who are in its segment, those who
-   aren't, and those of the segment whom no rule for it catches add up to them. Rules themselves are like centroids: exact. #}
+   aren't, and those of the segment whom no rule for it catches add up to them. Rules that give the segments catch all of them. Rules themselves are like centroids: exact. #}
 {% macro _few_in_rules(rows, made, fewest) -%}
     {%- set missed = '(n_of_all - sum(n_of_segment) over (partition by segment_id))' -%}
     {%- set counted -%}
@@ -222,11 +225,15 @@
         )
     {%- endset -%}
     {%- set cells -%}
+        {%- if made.centroids.get('rules') %}
+        select segment_id as whole, rule as part, 0 as cell_group, n_customers as n from {{ rows }}
+        {%- else %}
         select 0 as whole, rule as part, 0 as cell_group, n_of_segment as n from {{ rows }}
         union all
         select 0, rule, 1, n_customers - n_of_segment from {{ rows }}
         union all
         select 0, rule, 2, {{ missed }} from {{ counted }}
+        {%- endif %}
     {%- endset -%}
     select
         mallard__rows.*,

@@ -6,7 +6,7 @@
     {{ return(mallard._beside(segmentation, 'versions')) }}
 {%- endmacro %}
 
-{# One row: the version that this build fitted. #}
+{# One row: the version that this build fitted. Format 2 has rules that give the segments, which those who know only format 1 would miss. #}
 {% macro _versions_query(made) -%}
     {%- set version = made.version -%}
     {%- set moments = mallard._moments_at_fit(version, made.centroids, made.statistics) -%}
@@ -17,6 +17,7 @@
         'reaches': mallard._reaches(made.customers),
         'moments': moments,
     } -%}
+    {%- do scoring.update(format=2, rules=mallard._scoring_by_rules(made.centroids.rules)) if made.centroids.get('rules') -%}
     select
         {{ mallard._this_moment() }} as "fitted_at",
         {{ mallard._literal(invocation_id) }} as "run_id",
@@ -45,7 +46,7 @@
 
 {% macro _versions_table() -%}
     {{ return({
-        'row': 'One row per fit, with why it was fitted and all that scoring needs besides the centroids.',
+        'row': 'One row per fit, with why it was fitted and all that scoring needs besides the centroids. With assignment: rules, inertia, silhouettes and verdict are of the segments of the nearest centroids, which the rules follow.',
         'made_by': 'fit',
         'keeps': 'versions',
         'state': ['scoring'],

@@ -139,8 +139,8 @@ def segment(
     assigned, evidence, merged = _partitioned(customers, compression, sketch, features, settings, starts, earlier)
     qualities = judge(sketch, assigned, metric, settings.random_state)
     traits = traits or [Trait(settings.word(feature)) for feature in features]
-    naming = _naming(customers, traits, settings)
-    names = {k: naming.names(compression.points, fit, assignment) for k, (fit, assignment) in assigned.items()}
+    naming = naming_of(customers, traits, settings)
+    names = {k: naming.names(compression.points, of_k[0].centroids, of_k[1]) for k, of_k in assigned.items()}
     partitions = {k: Partition(*of_k, names[k], qualities.get(k), evidence[k]) for k, of_k in assigned.items()}
     resampling = Resampling.of(sketch, metric.spherical, settings.random_state)
     too_small = _too_small(partitions, settings, compression.points.mean, worth)
@@ -355,7 +355,8 @@ def _assign_points(points: WeightedPoints, centroids: Floats) -> Assignment:
     return Assignment.of_labels(points, labels, centroids)
 
 
-def _naming(customers: Customers, traits: Sequence[Trait], settings: Settings) -> Naming:
+def naming_of(customers: Customers, traits: Sequence[Trait], settings: Settings) -> Naming:
+    """What names of segments of these customers are made of."""
     places = [place for place, size in enumerate(customers.sizes) if size is None]
     bounds = np.array([customers.bounds[place] for place in places], dtype=float).reshape(-1, 2)
     return Naming(

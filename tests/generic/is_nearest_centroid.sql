@@ -1,7 +1,7 @@
 {# Checks that segment_id is the segment with the nearest centroid (on a tie, the lowest id), and that distance_to_centroid is right. Fails
    with one row per customer for whom that isn't so. The distances are computed from the scaled features, independently of the scoring
    macros, and may differ by 1e-9 * (1 + distance of the customer from the origin). A segmentation needs only `id_column`. Your own model
-   also needs `features_from`, `features` and `segments`. #}
+   also needs `features_from`, `features` and `segments`. With assignment: rules, it is refused: `rules_agree` with minimum 1 checks these. #}
 {% test is_nearest_centroid(model, id_column, features_from=none, features=none, segments=none, prefix='scaled_') %}
 
 {% if model is string and not features_from %}
@@ -9,6 +9,12 @@
 {% endif %}
 {% set has_groups = not features_from and mallard._has_groups(mallard.versions(model)) %}
 {% set group = '"group"' if has_groups else 'null' %}
+{% if not features_from and mallard._is_built(mallard._beside(model, 'versions'), 'the versions') %}
+    {% set remedy = 'test that with mallard.rules_agree, minimum: 1' %}
+    {% for stored in mallard._load_versions(model, has_groups=has_groups) %}
+        {% do mallard._check_is_not_by_rules(model, stored, 'the test is_nearest_centroid', remedy) %}
+    {% endfor %}
+{% endif %}
 {% set points = {} %}
 {% if features_from %}
     {% for feature in features %}{% do points.setdefault(none, []).append('[' ~ mallard._quoted(prefix ~ feature) ~ ']') %}{% endfor %}

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from mallard.choice.vocabulary import CLEAR, MOST, Trait, phrase_of_share, phrases_of, short
 from mallard.kmeans.assignment import Assignment
-from mallard.kmeans.fit import Fit
 from mallard.kmeans.points import Floats, WeightedPoints
 
 MAX_PHRASES = 3
@@ -42,17 +41,18 @@ class Naming:
     bounds: Floats
     many: str
 
-    def names(self, points: WeightedPoints, fit: Fit, assignment: Assignment) -> list[str] | None:
+    def names(self, points: WeightedPoints, centroids: Floats, assignment: Assignment) -> list[str] | None:
         """Names of the segments by the features that are numbers; None if vectors tell the segments apart.
 
         Args:
             points: they stand for all customers.
-            assignment: of all customers to the centroids of the fit.
+            centroids: shape (n_segments, n_features).
+            assignment: of all customers to the segments.
         """
         if not self.traits:
             return None
         with np.errstate(invalid="ignore"):
-            means = np.where(assignment.counts[:, None] > 0, assignment.means, fit.centroids)
+            means = np.where(assignment.counts[:, None] > 0, assignment.means, centroids)
         deviation = points.standard_deviation
         varies = deviation > ROUNDING * np.abs(points.mean)
         z_scores = np.where(varies, (means - points.mean) / np.where(varies, deviation, 1.0), 0.0)[:, self.is_number]

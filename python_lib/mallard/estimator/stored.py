@@ -20,7 +20,7 @@ from mallard.kmeans.metric import METRICS
 from mallard.kmeans.points import Floats
 from mallard.sql.scaled_expression import VECTOR
 from mallard.tables.find import one_segmentation
-from mallard.tables.stored import StoredSegmentation, read_stored
+from mallard.tables.stored import StoredSegmentation, case_sql, read_stored
 
 NO_LABEL = -1
 """The label of a row that gets no segment, as scikit-learn labels noise."""
@@ -59,11 +59,8 @@ class StoredKMeans(KMeans):
     partial_fit = fit
 
     def predict(self, X: Any) -> NDArray[np.int32]:
-        """Index in `segment_ids_` of the nearest segment of each row, shape (n_samples,); -1 of a row without one."""
-        rows, has_segment = self._prepared(X)
-        labels = np.full(len(rows), NO_LABEL, dtype=np.int32)
-        labels[has_segment] = nearest(rows[has_segment], self.cluster_centers_)[0]
-        return labels
+        """Index in `segment_ids_` of the segment of each row, shape (n_samples,); -1 of a row without one."""
+        return self._labels(X, *self._prepared(X))
 
     def transform(self, X: Any) -> Floats:
         """Distance of each row to each segment, shape (n_samples, n_clusters); NaN of a row without a segment."""
@@ -77,8 +74,20 @@ class StoredKMeans(KMeans):
         """Negative inertia of the rows that have a segment, so that higher is better."""
         rows, has_segment = self._prepared(X)
         weights = np.ones(len(rows)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-        _, squared = nearest(rows[has_segment], self.cluster_centers_)
+        labels = self._labels(X, rows, has_segment)[has_segment]
+        to_all = squared_distances(rows[has_segment], self.cluster_centers_)
+        squared = to_all[np.arange(len(labels)), labels]
         return -float(np.sum(weights[has_segment] * METRICS[self.metric].inertia(squared)))
+
+    def _labels(self, X: Any, rows: Floats, has_segment: NDArray[np.bool_]) -> NDArray[np.int32]:
+        """What gives the segments: the nearest centroid, or rules."""
+        labels = np.full(len(rows), NO_LABEL, dtype=np.int32)
+        if self._stored.rules:
+            [ids] = computed(self._table(X), [case_sql(self._stored.rules)])
+            labels[has_segment] = np.searchsorted(self.segment_ids_, ids.to_numpy()[has_segment])
+        else:
+            labels[has_segment] = nearest(rows[has_segment], self.cluster_centers_)[0]
+        return labels
 
     def _prepared(self, X: Any) -> tuple[Floats, NDArray[np.bool_]]:
         """The scaled rows as the metric compares them, shape (n_samples, n_scaled), and whether each gets a segment."""

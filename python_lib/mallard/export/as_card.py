@@ -87,9 +87,15 @@ def _card(database: Database, tables: SegmentationTables, stored: StoredSegmenta
         "quality": {name: value for name, value in chosen.items() if name != "is_selected"},
         "segments": _segments(database, tables, stored),
         "features": _features(database, tables, stored),
+        **_rules(stored),
         "columns": {column.name: _values_of(column, database, tables) for column in stored.columns},
         "settings": json.loads(version["settings"])["settings"] if version else None,
     }
+
+
+def _rules(stored: StoredSegmentation) -> dict[str, Any]:
+    """The rules that give the segments, if any do."""
+    return {"rules": [rule._asdict() for rule in stored.rules]} if stored.rules else {}
 
 
 def _version(database: Database, tables: SegmentationTables) -> dict[str, Any]:

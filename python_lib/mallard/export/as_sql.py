@@ -19,7 +19,7 @@ from mallard.inputs.values import listed
 from mallard.kmeans.metric import METRICS
 from mallard.sql.scaled_expression import VECTOR, Arithmetic
 from mallard.sql.text import double, literal, quoted
-from mallard.tables.stored import StoredSegmentation
+from mallard.tables.stored import StoredRule, StoredSegmentation
 
 DIALECT, RELATION = "duckdb", "customers"
 """What the query is written for, and the table that it reads, unless other ones are named."""
@@ -144,7 +144,8 @@ def _query(stored: StoredSegmentation, name: Callable[[str], str]) -> str:
         steps["mallard_directions"] = [*kept, *_named(directions, places)]
     distances = [_squared_distance(places, segment.centroid) for segment in stored.segments]
     steps["mallard_squares"] = [*kept, *_named(distances, squares.values())]
-    steps["mallard_nearest"] = ["*", f"{_nearest(squares)} as segment_id"]
+    given = _by_rules(squares, stored.rules, name) if stored.rules else _nearest(squares)
+    steps["mallard_given"] = ["*", f"{given} as segment_id"]
     steps["mallard_second"] = ["*", f"{_second(squares)} as second_segment_id"]
     steps["mallard_distances"] = [
         "*",
@@ -157,8 +158,7 @@ def _query(stored: StoredSegmentation, name: Callable[[str], str]) -> str:
         "distance_to_centroid",
         "second_segment_id",
         "distance_to_second_centroid",
-        "case when segment_id is not null "
-        "then coalesce(1 - distance_to_centroid / nullif(distance_to_second_centroid, 0), 1) end as confidence",
+        f"case when segment_id is not null then {_confidence(stored)} end as confidence",
     ]
     reads = [PLACEHOLDER, *steps]
     parts_sql = [f"{step} as (select {', '.join(steps[step])} from {of})" for of, step in pairwise(reads)]
@@ -178,6 +178,26 @@ def _nearest(squares: Mapping[int, str]) -> str:
         for of in but_last
     ]
     return f"case when {squares[last]} is null then null {' '.join(whens)} else {last} end"
+
+
+def _by_rules(squares: Mapping[int, str], rules: Sequence[StoredRule], name: Callable[[str], str]) -> str:
+    """What rules say. A row without distances has no segment, even if no rule asks for what it lacks."""
+    whens = []
+    for rule in rules:
+        condition = sqlglot.parse_one(rule.sql, read=DIALECT)
+        for column in list(condition.find_all(exp.Column)):
+            column.replace(sqlglot.parse_one(name(column.name), read=DIALECT))
+        whens.append(f"when {condition.sql(DIALECT)} then {rule.segment_id}")
+    return f"case when {squares[min(squares)]} is null then null {' '.join(whens)} end"
+
+
+def _confidence(stored: StoredSegmentation) -> str:
+    """Below 0 where rules give a segment whose centroid isn't the nearest."""
+    confidence = "coalesce(1 - distance_to_centroid / nullif(distance_to_second_centroid, 0), 1)"
+    if not stored.rules:
+        return confidence
+    is_farther = "distance_to_centroid > distance_to_second_centroid"
+    return f"case when {is_farther} then distance_to_second_centroid / distance_to_centroid - 1 else {confidence} end"
 
 
 def _second(squares: Mapping[int, str]) -> str:

@@ -8,6 +8,7 @@ from mallard.engines.duckdb.database import opened
 from mallard.errors import MallardError
 from mallard.export.formats import FORMATS, Exported
 from mallard.files import replacing, replacing_folder
+from mallard.inputs.values import listed
 from mallard.tables.find import one_segmentation
 from mallard.tables.stored import read_stored
 
@@ -45,6 +46,7 @@ def export_segmentation(
     with opened(database) as tables:
         found = one_segmentation(tables, segmentation, group)
         exported = Exported(tables, found, read_stored(tables, found), dialect, relation)
+        _check_rules(exported, format)
         with (replacing if FORMATS[format].ending else replacing_folder)(output) as unfinished:
             FORMATS[format].write(exported, unfinished)
     files = output.rglob("*") if output.is_dir() else [output]
@@ -55,6 +57,15 @@ def _check_options(format: str, dialect: str | None, relation: str | None) -> No
     for name, value in (("dialect", dialect), ("relation", relation)):
         if value is not None and format != "sql":
             raise MallardError(f"{name} {value} is for the format sql, and this is {format}: leave it out.")
+
+
+def _check_rules(exported: Exported, format: str) -> None:
+    if exported.stored.rules and not FORMATS[format].has_rules:
+        others = listed([name for name, of in FORMATS.items() if of.has_rules])
+        raise MallardError(
+            f"setting assignment of {exported.stored.name} is rules, and {format} has only centroids: choose from "
+            f"{others}."
+        )
 
 
 def _check_output(format: str, output: Path) -> None:

@@ -36,10 +36,12 @@ class Format:
     Attributes:
         ending: of the file; empty for a folder.
         write: writes it; the packages that it takes are imported then.
+        has_rules: whether it can say that rules give the segments.
     """
 
     ending: str
     write: Callable[[Exported, Path], None]
+    has_rules: bool
 
 
 def _keras(exported: Exported, file: Path) -> None:
@@ -73,9 +75,9 @@ def _json(exported: Exported, file: Path) -> None:
 
 
 FORMATS = {
-    "keras": Format(".keras", _keras),
-    "saved_model": Format("", _saved_model),
-    "onnx": Format(".onnx", _onnx),
-    "sql": Format(".sql", _sql),
-    "json": Format(".json", _json),
+    "keras": Format(".keras", _keras, has_rules=False),
+    "saved_model": Format("", _saved_model, has_rules=False),
+    "onnx": Format(".onnx", _onnx, has_rules=False),
+    "sql": Format(".sql", _sql, has_rules=True),
+    "json": Format(".json", _json, has_rules=True),
 }

@@ -200,16 +200,17 @@ def _about_segments(
 
 def _check_rules(features: Sequence[Feature], settings: Settings) -> None:
     """Refuse rules where a threshold of a feature means nothing."""
-    if not settings.rules:
+    if not settings.has_rules:
         return
+    asks = "assignment" if settings.is_by_rules else "rules"
     for feature in features:
         if feature.size is not None:
             raise settings.refusal(
-                "rules", f"feature {feature.name} is a vector, whose positions mean nothing by themselves; remove it"
+                asks, f"feature {feature.name} is a vector, whose positions mean nothing by themselves; remove it"
             )
     if METRICS[settings.metric].spherical:
         raise settings.refusal(
-            "rules", f"with metric {settings.metric}, segments are directions, which no threshold parts; remove it"
+            asks, f"with metric {settings.metric}, segments are directions, which no threshold parts; remove it"
         )
 
 

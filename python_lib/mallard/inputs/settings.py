@@ -39,6 +39,8 @@ NULLS = ("exclude", "mean", "median", "error")
 SMALL_GROUPS = ("error", "pool")
 REFITS = ("when_needed", "always", "never")
 INITS = ("k-means++", "random")
+NEAREST, BY_RULES = "nearest", "rules"
+ASSIGNMENTS = (NEAREST, BY_RULES)
 COMPRESSIONS = ("auto", "exact", "coreset", "none")
 MAX_RANDOM_STATE = 2**32 - 1
 MAX_INIT = 10_000
@@ -316,6 +318,16 @@ class Settings:
             whole_number(1000), "The most points that stand for the customers. More take longer and improve little."
         ),
     ] = 20_000
+    assignment: Annotated[
+        str,
+        _clusters(
+            one_of(*ASSIGNMENTS),
+            "What gives a row its segment. `nearest`: the nearest centroid; `rules`: [the rules](../how-to/"
+            "explain-by-rules.md) that follow the segments of the nearest centroids, so that a `case` in any other "
+            "tool gives the same.",
+            composable=False,
+        ),
+    ] = NEAREST
     max_distance: Annotated[
         float | None,
         _clusters(
@@ -379,14 +391,14 @@ class Settings:
         ),
     ] = None
     rules: Annotated[
-        bool | Mapping[str, Any],
+        bool | Mapping[str, Any] | None,
         _profiles(
-            RULES,
+            maybe(RULES),
             "Whether there is a table `rules` of [conditions that follow the segments](../how-to/explain-by-rules.md). "
             "`true`: at most two for each segment, as few as do; `{max_leaves: n}`: at most n, which agree with the "
-            "segments as often as they can.",
+            "segments as often as they can. Default: `false`, or `true` if `assignment` is `rules`.",
         ),
-    ] = False
+    ] = None
     suppress_below: Annotated[
         int | None,
         Described(
@@ -430,6 +442,7 @@ class Settings:
                 self._check_feature(feature, given)
         self._check_range()
         self._check_least_shares()
+        self._check_assignment()
 
     def refusal(self, name: str, remedy: str) -> MallardError:
         """The error to raise over a setting."""
@@ -457,6 +470,16 @@ class Settings:
             return str(words.get(feature, feature.replace("_", " ")))
         what = feature.removeprefix(column)
         return self.word(column) + ("=(empty)" if what.strip() == "=" else what)
+
+    @property
+    def is_by_rules(self) -> bool:
+        """Whether rules give the segments."""
+        return self.assignment == BY_RULES
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether there are rules."""
+        return self.is_by_rules or bool(self.rules)
 
     @property
     def max_leaves(self) -> int | None:
@@ -527,6 +550,20 @@ class Settings:
                 )
         if self.min_value_share is not None and self.value_column is None:
             raise self.refusal("min_value_share", "set value_column to the column that says what each row is worth")
+
+    def _check_assignment(self) -> None:
+        """Refuse what rules can't keep to where they give the segments."""
+        if not self.is_by_rules:
+            return
+        if self.rules is False:
+            raise self.refusal("rules", f"assignment is {BY_RULES}, which needs them; remove one of the two settings")
+        for name, why in (
+            ("min_share", "rules for segments that are large enough can catch fewer"),
+            ("min_value_share", "rules for segments that are worth enough can catch less"),
+            ("max_distance", "rules don't know distances"),
+        ):
+            if getattr(self, name) is not None:
+                raise self.refusal(name, f"assignment is {BY_RULES}, and {why}; remove one of the two settings")
 
 
 @cache

@@ -18,6 +18,8 @@ EXACT = re.compile(r"u?(tiny|small|big|huge)?int(eger)?|decimal.*|bignum")
 """Types of numbers that are never NaN or infinite."""
 OF_OLD_ONES = ("n_init", "random_state")
 """Settings by which nobody asks for other segments: with another seed, those that are known stay good."""
+OF_RULES = ("assignment", "rules")
+"""Settings that matter only where rules give the segments."""
 
 
 def what_matters(
@@ -35,12 +37,13 @@ def what_matters(
     matter = [
         name
         for name, setting in described().items()
-        if setting.group in (FEATURES_OF, CLUSTERS_OF) and name not in OF_OLD_ONES
+        if setting.group in (FEATURES_OF, CLUSTERS_OF) and name not in (*OF_OLD_ONES, *OF_RULES)
     ]
     if settings.min_value_share is not None:
         matter.append("value_column")
+    of_rules = {"assignment": settings.assignment, "rules": settings.rules or True} if settings.is_by_rules else {}
     return {
-        "settings": {name: getattr(settings, name) for name in matter},
+        "settings": {name: getattr(settings, name) for name in matter} | of_rules,
         "columns": {feature: kinds[feature] for feature in settings.features or ()},
         "sizes": dict(sizes),
         "starts": starts,
@@ -75,7 +78,12 @@ def can_compare(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 
 def _weight(matters: Mapping[str, Any]) -> Any:
-    return matters["settings"].get("weight_column")
+    return _value("weight_column", matters)
+
+
+def _value(setting: str, matters: Mapping[str, Any]) -> Any:
+    """What a setting was; if it didn't matter, its default."""
+    return matters["settings"].get(setting, getattr(Settings, setting))
 
 
 def are_alike(fitted: str, now: str | None) -> bool:
@@ -131,11 +139,12 @@ def _check_can_stay(fitted: Mapping[str, Any], now: Mapping[str, Any], lost: Seq
             )
     if resized := _resized(fitted, now):
         raise MallardError(f"setting refit is never, but {resized[0]}: {remedy}.")
-    if _weight(fitted) != _weight(now):
-        raise MallardError(
-            f"setting refit is never, but weight_column was {shown(_weight(fitted))} at the fit and is "
-            f"{shown(_weight(now))}: {remedy}."
-        )
+    for name in ("weight_column", *OF_RULES):
+        before, after = _value(name, fitted), _value(name, now)
+        if before != after:
+            raise MallardError(
+                f"setting refit is never, but {name} was {shown(before)} at the fit and is {shown(after)}: {remedy}."
+            )
     if lost:
         raise MallardError(f"setting refit is never, but the table {lost[0]} is gone: {remedy}.")
 
@@ -151,6 +160,10 @@ def _what_changed(fitted: Mapping[str, Any], now: Mapping[str, Any]) -> str | No
             return f"column {column} was {before[column].upper()} and is {kind.upper()}"
     if resized := _resized(fitted, now):
         return resized[0]
+    for name in OF_RULES:
+        earlier, value = _value(name, fitted), _value(name, now)
+        if earlier != value:
+            return f"setting {name} was {shown(earlier)} and is {shown(value)}"
     for name, value in now["settings"].items():
         earlier = fitted["settings"].get(name)
         if earlier != value and name != "features":

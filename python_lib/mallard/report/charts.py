@@ -146,7 +146,8 @@ def silhouette_plot(data: ReportData) -> Chart:
     Without rows of customers, the number of customers by segment and silhouette.
     """
     silhouette = _silhouettes_of_customers(data) if data.disclosure.rows else _silhouettes_by_range(data)
-    of_all = safe_title(f"mean of all {data.noun.many}")
+    whose = "the segments of the nearest centroids" if data.is_by_rules else f"all {data.noun.many}"
+    of_all = safe_title(f"mean of {whose}")
     mean = alt.InlineData(values=[{"mean": silhouette_of(data.selected)}])
     line = (
         alt.Chart(mean)

@@ -366,7 +366,9 @@ class ReportData:
         history: what the last build found, compared with the build before and with the fit; None if nobody knows.
         hidden_features: labels of the features that have no figures, because they would be of too few customers.
         rules: that follow the segments; None if there are none, or if they could tell what is hidden.
-        explanations: of the customers who have a row in the page; None if they could tell what is hidden.
+        is_by_rules: whether rules give the segments, in place of the nearest centroid.
+        explanations: of the customers who have a row in the page; None if they could tell what is hidden, and if rules
+            give the segments.
         differences: between the segments; None if they can't be told.
     """
 
@@ -396,6 +398,7 @@ class ReportData:
     value_label: str | None
     history: History | None
     rules: Rules | None
+    is_by_rules: bool
     explanations: Explanations | None
     differences: Differences | None
 

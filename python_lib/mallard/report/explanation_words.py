@@ -49,6 +49,8 @@ def why_no_finder(data: ReportData) -> str:
     """Why the page can't find a customer; an empty text if it can."""
     if not data.disclosure.rows:
         return f"There is no finder, because this page has no row of a single {data.noun.one}."
+    if data.is_by_rules:
+        return "There is no finder, because rules say who is in which segment, and distances do not."
     if not (data.disclosure.ids and data.has_ids):
         return f"There is no finder, because this page has no ids of {data.noun.many}."
     if data.explanations is None and data.disclosure.suppress_below > 1:

@@ -59,6 +59,7 @@ from mallard.report.version import FittedVersion, fitted_version
 from mallard.sql.text import folded, quoted
 from mallard.tables.find import SegmentationTables, built_at, one_segmentation, selected_row
 from mallard.tables.history import suppressed_below
+from mallard.tables.stored import rules_give_segments
 
 MAX_FEATURES = 20
 """Most features in charts and cards: those that separate the segments best."""
@@ -177,7 +178,8 @@ def read_report_data(
         version = fitted_version(database, tables)
         reasons: list[ExplainedFeature] = []
         explanations: list[tuple[Row, Explanation]] = []
-        if disclosure.rows and not hidden.has_anything:
+        is_by_rules = rules_give_segments(database, tables)
+        if disclosure.rows and not hidden.has_anything and not is_by_rules:
             reasons = explained_features(numbers, vectors, shown, centroids_in_units(database, tables))
             space = Centroids(
                 segments=[segment.segment_id for segment in segments],
@@ -244,6 +246,7 @@ def read_report_data(
             value_label=_value_label(database, tables) if is_value_shown else None,
             history=read_history(database, tables, features, hidden.features, segments, disclosure, not is_value_shown),
             rules=read_rules(database, tables, segments, n_segmented, bool(hidden.features), disclosure),
+            is_by_rules=is_by_rules,
             explanations=Explanations(reasons, {row["id"]: of for row, of in explanations}) if explanations else None,
             differences=_differences(
                 database, tables, kinds, shown, segments, attributes, visible, hidden, disclosure, is_weighted, version

@@ -89,4 +89,9 @@ def _counts_to_hide(
         ]
         for row in rows
     }
-    return set(parts_to_hide(counts, disclosure.suppress_below)), caught.total()
+    to_hide = set(parts_to_hide(counts, disclosure.suppress_below))
+    if dict(caught) == sizes:  # what is hidden would be the rest of its segment
+        for segment in sizes:
+            of_segment = {row["rule"]: [row["n_customers"]] for row in rows if row["segment_id"] == segment}
+            to_hide |= set(parts_to_hide(of_segment, disclosure.suppress_below))
+    return to_hide, caught.total()

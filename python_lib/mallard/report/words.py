@@ -111,6 +111,35 @@ def what_silhouettes_say(data: ReportData) -> str:
     return f"{mark} Near 1, it is well inside the segment; near 0, on a border; below 0, nearer to another segment."
 
 
+def what_the_line_is(data: ReportData) -> str:
+    """Whose mean the chart of silhouettes shows."""
+    if data.is_by_rules:
+        return "The line is the mean of the segments of the nearest centroids, which the rules follow."
+    return f"The line is the mean of all {data.noun.many}."
+
+
+def what_the_number_is_of(data: ReportData) -> str:
+    """What the metrics compare, where that isn't the segments."""
+    if data.is_by_rules:
+        return "These figures are of the segments of the nearest centroids, which the rules follow."
+    return ""
+
+
+def near_a_border(data: ReportData) -> str:
+    """What the customers of the last table have in common."""
+    if data.is_by_rules:
+        return f"The {data.noun.many} farthest from the centroid of their segment, compared with the next one"
+    return f"The {data.noun.many} nearest to a border"
+
+
+def what_is_near_a_border(data: ReportData) -> str:
+    """What the table says about them."""
+    if data.is_by_rules:
+        return "Where the confidence is below 0, the next centroid is nearer, but rules give the segments."
+    n = len(data.near_border)
+    return f"These {data.noun.many} fit the next segment almost as well. The CSV file has the {n} nearest of all."
+
+
 def personal_data(data: ReportData) -> str:
     """What the page, its source and its pictures contain of single customers."""
     if not data.disclosure.rows:

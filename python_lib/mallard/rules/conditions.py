@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mallard.inputs.features import Feature
+from mallard.inputs.sizes import LARGEST_SQUARED
 from mallard.labels import in_list, plain
 from mallard.rules.thresholds import digits, said
 from mallard.sql.text import quoted
@@ -73,6 +74,24 @@ def rule_words(conditions: Sequence[Condition], many: str) -> str:
         many: what the customers are called.
     """
     return " and ".join(condition.words for condition in conditions) or f"all {many}"
+
+
+def without_segment_sql(features: Sequence[Feature]) -> str:
+    """A boolean expression that is true for customers without a segment, if none is given where a value is missing."""
+    return " or ".join(dict.fromkeys(_unusable(feature) for feature in features))
+
+
+def _unusable(feature: Feature) -> str:
+    """That nobody can be scaled by a column: it is null, not finite, too large or out of the domain of its scale."""
+    name = _bare(feature)
+    if feature.is_share:
+        return f"{quoted(feature.column)} is null"
+    conditions = [f"{name} is null"]
+    if feature.expression != f"cast({name} as double)":
+        conditions.append(f"not abs({name}) <= {LARGEST_SQUARED}")
+    if feature.above is not None:
+        conditions.append(f"{name} <= {digits(feature.above)}")
+    return " or ".join(conditions)
 
 
 def _condition(steps: Sequence[Step], label: str) -> Condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,8 @@ import pyarrow as pa
 from mallard.inputs.columns import Query
 from mallard.inputs.features import Feature
 from mallard.inputs.plan import Plan
-from mallard.kmeans.points import Floats, WeightedPoints
-from mallard.rules.conditions import Step, conditions_of, rule_sql, rule_words, split_words
+from mallard.kmeans.points import Floats, Labels, WeightedPoints
+from mallard.rules.conditions import Step, conditions_of, rule_sql, rule_words, split_words, without_segment_sql
 from mallard.rules.grow import price_of_explanation, threshold_tree
 from mallard.rules.points import SegmentedPoints
 from mallard.rules.thresholds import between
@@ -52,15 +52,31 @@ class Scaled:
     fillers: Sequence[float | None]
 
 
-def rules_table(
+class Found(NamedTuple):
+    """The rules that were found.
+
+    Attributes:
+        table: one row per rule, with the schema `RULES`. If rules give the segments, and none where a value is missing,
+            the first row is the rule 0 for customers without a segment.
+        labels: of each point, the index of the segment that the rules give it, from 0, shape (n_points,).
+    """
+
+    table: pa.Table
+    labels: Labels
+
+
+def find_rules(
     points: WeightedPoints, segments: Mapping[int, Floats], plan: Plan, scaled: Scaled, query: Query
-) -> pa.Table:
-    """One row per rule, with the schema `RULES`.
+) -> Found:
+    """The rules that follow the segments.
 
     Args:
         points: that stand for the customers, in scaled units.
         segments: the centroid of each segment, by its id.
         query: runs a query on the scaled customers.
+
+    Raises:
+        MallardError: rules give the segments, and there is none for one of them.
     """
     segmented = SegmentedPoints.of(points, np.array(list(segments.values()), dtype=np.float64))
     given = plan.settings.max_leaves
@@ -90,7 +106,17 @@ def rules_table(
                 "max_leaves": given,
             }
         )
-    return pa.Table.from_pylist(rows, RULES)
+    left_out = set(range(len(ids))) - {leaf.label for leaf, _ in tree.leaves()}
+    if plan.settings.is_by_rules and left_out:
+        raise plan.settings.refusal(
+            "assignment",
+            f"{len(rows)} rules leave out {len(left_out)} of {len(ids)} segments; allow more, as in rules: "
+            f"{{max_leaves: {2 * LEAVES_PER_SEGMENT * len(ids)}}}, or ask for fewer segments with max_clusters",
+        )
+    if plan.settings.is_by_rules and not plan.settings.fills_in:
+        sql = without_segment_sql(plan.features)
+        rows.insert(0, {"rule": 0, "sql": sql, "price_of_explanation": price, "max_leaves": given})
+    return Found(pa.Table.from_pylist(rows, RULES), tree.labels_of(segmented.ranks))
 
 
 def _by_segment(found: tuple[Node, Any]) -> tuple[int, float]:

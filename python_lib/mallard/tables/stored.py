@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mallard.errors import MallardError
 from mallard.sql.scaled_expression import RawColumn, ScaledExpression
@@ -27,6 +27,22 @@ class StoredSegment:
     centroid: tuple[float, ...]
 
 
+class StoredRule(NamedTuple):
+    """A rule that gives a segment.
+
+    Attributes:
+        sql: a boolean expression on the columns, in DuckDB's SQL.
+    """
+
+    sql: str
+    segment_id: int
+
+
+def case_sql(rules: Iterable[StoredRule]) -> str:
+    """The id of the segment that rules give."""
+    return f"case {' '.join(f'when {rule.sql} then {rule.segment_id}' for rule in rules)} end"
+
+
 @dataclass(frozen=True)
 class StoredSegmentation:
     """A segmentation as it is stored.
@@ -38,6 +54,7 @@ class StoredSegmentation:
         metric: the name of the distance measure, see `mallard.kmeans.metric`.
         features: in the order of their columns.
         segments: by id.
+        rules: that give the segments; empty if the nearest centroid does.
     """
 
     name: str
@@ -46,6 +63,7 @@ class StoredSegmentation:
     metric: str
     features: tuple[ScaledExpression, ...]
     segments: tuple[StoredSegment, ...]
+    rules: tuple[StoredRule, ...] = ()
 
     @property
     def columns(self) -> list[RawColumn]:
@@ -87,7 +105,25 @@ def read_stored(database: Database, tables: SegmentationTables) -> StoredSegment
             StoredSegment(of, name, tuple(_flat(coordinates[of, feature] for feature in expressions)))
             for of, name in names.items()
         ),
+        rules=_rules(database, tables),
     )
+
+
+def rules_give_segments(database: Database, tables: SegmentationTables) -> bool:
+    """Whether rules do, in place of the nearest centroid. Those of an earlier version of this package don't."""
+    table = tables.beside.get("rules")
+    if table is None or "gives_segments" not in {name for name, *_ in database.tuples(f"describe {table}")}:
+        return False
+    [(is_so,)] = database.tuples(f"select coalesce(bool_or(gives_segments), false) from {table}")
+    return bool(is_so)
+
+
+def _rules(database: Database, tables: SegmentationTables) -> tuple[StoredRule, ...]:
+    """The rules that give the segments."""
+    if not rules_give_segments(database, tables):
+        return ()
+    found = database.tuples(f"select duckdb_sql, segment_id from {tables.beside['rules']} order by rule asc")
+    return tuple(StoredRule(*row) for row in found)
 
 
 def _flat(lists: Iterable[list[float]]) -> list[float]:

@@ -357,11 +357,11 @@ def test_a_segmentation_that_cannot_score_is_refused(shop: Consumer, arguments: 
 
 def test_a_segmentation_without_rows_or_of_another_format_is_refused(shop: Consumer) -> None:
     with duckdb.connect(shop.database) as connection:
-        connection.execute("update filled__versions set scoring = replace(scoring, '\"format\": 1', '\"format\": 2')")
+        connection.execute("update filled__versions set scoring = replace(scoring, '\"format\": 1', '\"format\": 3')")
         connection.execute("delete from plain__versions")
     assert refused(shop, "bad", SCORE) == (
-        "version 1 of filled was written by another version of this package, in format 2, and this one reads format 1: "
-        "update the package mallard."
+        "version 1 of filled was written by another version of this package, in format 3, and this one reads formats 1 "
+        "and 2: update the package mallard."
     )
     assert refused(shop, "bad", SCORE.replace("filled", "plain")) == (
         '"shop"."main"."plain" has no version yet, because it was built without rows: build it without --empty.'

@@ -26,7 +26,15 @@ RULES: Rules = [
 """Rule, segment, words, customers whom it catches, and those of the segment."""
 
 
-def _data(folder: Path, rules: Rules, disclosure: Disclosure) -> ReportData:
+BY_RULES: Rules = [
+    (1, 1, "x is below 5", 40, 40),
+    (2, 2, "x is at least 5 and y is below 2", 57, 57),
+    (3, 2, "x is at least 11 and y is at least 2", 3, 3),
+    (4, 3, "x is at least 5 and below 11 and y is at least 2", 50, 50),
+]
+
+
+def _data(folder: Path, rules: Rules, disclosure: Disclosure, gives_segments: bool | None = None) -> ReportData:
     random = np.random.default_rng(0)
     values = np.array([[0.0, 0], [9, 0], [9, 9]])[LABELS] + random.normal(size=(150, 2))
     file = make_database(folder / "shop.duckdb", values, LABELS, ["x", "y"], ["low", "high", "other"])
@@ -44,6 +52,10 @@ def _data(folder: Path, rules: Rules, disclosure: Disclosure) -> ReportData:
             path = json.dumps(rule[2].split(" and "))
             values_of = f"(?, ?, ?, ?, ?, ?, {agreement}, 1.05)"
             connection.execute(f"insert into {segmentation}__rules values {values_of}", [*rule, path])
+        if gives_segments is not None:
+            connection.execute(
+                f"alter table {segmentation}__rules add column gives_segments boolean default {gives_segments}"
+            )
     return read_report_data(file, disclosure=disclosure)
 
 
@@ -60,6 +72,32 @@ def test_sentences(tmp_path: Path) -> None:
     )
     assert "For 97% of the customers" in how_well(data, data.rules)
     assert "inertia would be 5.0% higher" in how_well(data, data.rules)
+
+
+def test_what_rules_that_give_the_segments_change(tmp_path: Path) -> None:
+    """Nothing is said by distances, and what is of the nearest centroids says so."""
+    data = _data(tmp_path, BY_RULES, Disclosure(), gives_segments=True)
+    assert data.rules is not None
+    assert how_well(data, data.rules) == (
+        "These rules give the segments: each customer falls under exactly one. Inertia is 5.0% higher than with the "
+        "nearest centroids, which they follow."
+    )
+    assert how_many(data, data.rules.rules[1], data.segments[1]) == "It catches 57 customers."
+    page = render(data)
+    assert "There is no finder, because rules say who is in which segment, and distances do not." in page
+    assert "These figures are of the segments of the nearest centroids, which the rules follow." in page
+    assert "The line is the mean of the segments of the nearest centroids" in page
+    assert "what speaks most for the segment" not in page
+    (tmp_path / "follows").mkdir()
+    follows = _data(tmp_path / "follows", RULES, Disclosure(), gives_segments=False)
+    assert "which the rules follow" not in render(follows)
+
+
+def test_the_rest_of_a_segment_is_hidden_with_few_customers(tmp_path: Path) -> None:
+    """Rule 3 catches 3, and the 57 of rule 2 would tell."""
+    data = _data(tmp_path, BY_RULES, Disclosure(rows=False, suppress_below=5), gives_segments=True)
+    assert data.rules is not None
+    assert {rule.text: rule.n_customers for rule in data.rules.rules if rule.segment == 2} == {BY_RULES[1][2]: None}
 
 
 def test_few_customers_are_hidden(tmp_path: Path) -> None:

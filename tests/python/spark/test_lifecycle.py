@@ -32,6 +32,8 @@ DRIFTED = FIRST.iloc[5:].assign(revenue=lambda customers: customers.revenue + 30
 FEATURES = {"visits": {"scale": "standard"}, "revenue": {"scale": "standard"}}
 SETTINGS: dict[str, Any] = {"id": "customer_id", "features": FEATURES, "n_clusters": 3, "history_days": 30}
 NEW_FEATURE = {**SETTINGS, "features": {**FEATURES, "age": {"scale": "minmax"}}, "n_clusters": 4}
+WITH_GAPS = DRIFTED.assign(revenue=DRIFTED.revenue.mask(DRIFTED.index % 11 == 0))
+BY_RULES = {**SETTINGS, "assignment": "rules", "n_clusters": 5, "main_reason": True, "contamination": 0.05}
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ STEPS = {
     "a fit that fails": Step(DRIFTED, {**NEW_FEATURE, "n_clusters": 400}, succeeds=False),
     "no customers": Step(DRIFTED, NEW_FEATURE, ("build", "--empty")),
     "a full refresh": Step(DRIFTED, NEW_FEATURE, ("build", "--full-refresh")),
+    "rules give the segments": Step(WITH_GAPS, BY_RULES),
+    "by rules, nothing to fit": Step(WITH_GAPS.iloc[5:], {**BY_RULES, "refit": "never"}),
+    "rules give others": Step(WITH_GAPS.iloc[5:], {**BY_RULES, "rules": {"max_leaves": 9}}),
     "a new beginning": Step(
         FIRST, SETTINGS, ("run-operation", "mallard.forget_history", "--args", "{segmentation: segments}")
     ),

@@ -11,7 +11,6 @@ from mallard.engines.duckdb.rows import DuckDBRows
 from mallard.flow import Segmentation, segment
 from mallard.inputs.settings import Settings
 from mallard.kmeans.assignment import Assignment
-from mallard.kmeans.fit import Fit
 from mallard.kmeans.points import WeightedPoints
 
 
@@ -224,7 +223,7 @@ def test_means_and_shares_are_those_of_the_customers() -> None:
     naming = Naming(
         np.array([True, True]), [Trait("x"), Trait("Pro", "plan")], np.array([[-1.0, 1.0], [2.0, 6.0]]), "customers"
     )
-    assert naming.names(points, Fit(centroids, 0.0, 1, True), assignment) == [
+    assert naming.names(points, centroids, assignment) == [
         "low x, not Pro",
         "high x, mostly Pro",
     ]

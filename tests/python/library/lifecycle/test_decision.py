@@ -37,6 +37,8 @@ def _with_orders(kind: str) -> list[Column]:
         ({"columns": _with_orders("decimal(18,2)")}, None),
         ({"columns": _with_orders("uinteger")}, None),
         ({"scale": "robust"}, 'setting scale was "auto" and is "robust"'),
+        ({"assignment": "rules"}, 'setting assignment was "nearest" and is "rules"'),
+        ({"rules": {"max_leaves": 9}}, None),
         ({"min_share": 0.1}, "setting min_share was null and is 0.1"),
         ({"n_clusters": 4}, 'setting n_clusters was "auto" and is 4'),
         ({"features": {"orders": {"weight": 2}, "revenue": None}}, "scales or weights in features changed"),
@@ -51,6 +53,18 @@ def test_what_changed_is_the_reason_to_fit(now: dict[str, Any], reason: str | No
 def test_the_value_is_a_reason_to_fit_where_segments_have_a_least_share_of_it() -> None:
     fitted, now = (_matters(min_value_share=0.1, value_column=column) for column in ("orders", "revenue"))
     assert reason_to_fit(fitted, now, "when_needed", False) == 'setting value_column was "orders" and is "revenue"'
+
+
+def test_other_rules_are_a_reason_to_fit_where_they_give_the_segments() -> None:
+    fitted = _matters(assignment="rules")
+    assert reason_to_fit(fitted, _matters(assignment="rules", rules=True), "when_needed", False) is None
+    more = _matters(assignment="rules", rules={"max_leaves": 9})
+    assert reason_to_fit(fitted, more, "when_needed", False) == 'setting rules was true and is {"max_leaves": 9}'
+    assert reason_to_fit(fitted, _matters(), "when_needed", False) == 'setting assignment was "rules" and is "nearest"'
+    with pytest.raises(
+        MallardError, match='setting refit is never, but assignment was "nearest" at the fit and is "ru'
+    ):
+        reason_to_fit(_matters(), fitted, "never", False)
 
 
 def test_another_method_of_the_library_is_a_reason_to_fit() -> None:

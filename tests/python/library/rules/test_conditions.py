@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 
 from mallard.inputs.features import Feature
-from mallard.rules.conditions import Step, conditions_of, rule_sql, rule_words
+from mallard.rules.conditions import Step, conditions_of, rule_sql, rule_words, without_segment_sql
 
 INCOME = Feature("income", 'cast("income" as double)', "standard", 1, "mean", None, "income", "income", False)
 IS_MEMBER = Feature("is_member", 'cast("is_member" as double)', "none", 1, "mean", None, "is_member", "member", True)
@@ -66,3 +68,28 @@ def test_conditions(path: list[Step], sql: str, words: str) -> None:
     columns = "cast(null as integer) as income, cast(null as boolean) as is_member, cast(null as varchar) as city"
     [(is_caught,)] = duckdb.sql(f"select {sql} from (select {columns})").fetchall()
     assert bool(is_caught) == all(step.if_missing for step in path)
+
+
+def test_who_has_no_segment() -> None:
+    """Categories of a column ask once. Whole numbers are finite, and a logarithm has a domain."""
+    orders = Feature(
+        "orders",
+        'case when isfinite("orders") then cast("orders" as double) end',
+        "log1p+standard",
+        1,
+        "none",
+        None,
+        "orders",
+        "orders",
+        False,
+    )
+    income, koeln, rom = (replace(feature, fill="none") for feature in (INCOME, KOELN, ROM))
+    sql = without_segment_sql([income, orders, koeln, rom])
+    assert sql == (
+        '"income" is null or "orders" is null or not abs("orders") <= 1e+140 or "orders" <= -1 or "city" is null'
+    )
+    rows = (
+        "(1, 2.0::double, 'Bonn'), (null, 2, 'Rom'), (1, 'nan', 'Rom'), (1, '-inf', 'Rom'), (1, -1, ''), (1, 0, null)"
+    )
+    found = duckdb.sql(f"select {sql} from (values {rows}) as customers (income, orders, city)").fetchall()
+    assert found == [(False,)] + [(True,)] * 5
