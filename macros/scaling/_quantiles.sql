@@ -1,5 +1,5 @@
-{# One row with mallard__quantile_<n> of each that is wanted, an expression and p, or one for each group of rows, if `by` names columns. It is
-   the value at the place p * (W - 1) of W customers in the order of their values, counted from 0; between two places lies the straight line
+{# One row with mallard__quantile_<n> of each that is wanted, an expression and p; or one for each group of rows, if `by` names columns.
+   It is the value at the place p * (W - 1) of W customers in the order of their values, counted from 0; between two places lies the straight line
    between their values. Weights are added as whole numbers, as in all sums. #}
 {% macro _quantiles(relation, wanted, weight, by=none) -%}
     {%- if weight -%}
