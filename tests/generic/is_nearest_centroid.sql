@@ -8,14 +8,12 @@
     {% do exceptions.raise_compiler_error("mallard: is_nearest_centroid doesn't support where on a segmentation: remove it, or set features_from, features and segments.") %}
 {% endif %}
 {% do mallard._check_has_no_groups(model, 'the test is_nearest_centroid', 'remove the test') if not features_from %}
-{% if not features_from and mallard._is_built(mallard._beside(model, 'versions'), 'the versions') %}
-    {% set remedy = 'test that with mallard.rules_agree, minimum: 1' %}
-    {% do mallard._check_is_not_by_rules(model, mallard._load_version(model), 'the test is_nearest_centroid', remedy) %}
-{% endif %}
 {% set points = [] %}
 {% if features_from %}
     {% for feature in features %}{% do points.append('[' ~ mallard._quoted(prefix ~ feature) ~ ']') %}{% endfor %}
 {% elif mallard._is_built(mallard._beside(model, 'centroids'), 'the centroids') %}
+    {% set remedy = 'test that with mallard.rules_agree, minimum: 1' %}
+    {% do mallard._check_is_not_by_rules(model, mallard._load_version(model), 'the test is_nearest_centroid', remedy) %}
     {% set query %}
         select
             any_value(feature) as "feature",
