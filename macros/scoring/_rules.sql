@@ -42,7 +42,7 @@
 
 {# Stop if rules give the segments of a version, and something takes the nearest centroid for what does. #}
 {% macro _check_is_not_by_rules(segmentation, stored, what, remedy) -%}
-    {%- if stored.rules -%}
+    {%- if stored is not none and stored.rules -%}
         {%- do mallard._stop(
             'setting assignment of ' ~ segmentation.identifier ~ ' is "rules": ' ~ what ~ ' is about the nearest centroid, which does not '
             ~ 'give the segments; ' ~ remedy ~ '.'

@@ -23,9 +23,12 @@ import duckdb
 
 TOLERANCE = 1e-9
 """By which a number may differ, as a share of its size."""
-OF_A_RUN = re.compile("built_at|fitted_at|segment_changed_at|run_id|.*seconds|library|dbt_.*|n_iter|.*_fingerprint")
+OF_A_RUN = re.compile(
+    "built_at|fitted_at|segment_changed_at|run_id|.*seconds|library|dbt_.*|n_iter|.*_fingerprint|rule_sql"
+)
 """Columns that tell of the run, and not of the customers. The last bit of a quantile, which is the engine's own, can
-change the number of iterations; fingerprints are of the engine's own hash and types."""
+change the number of iterations; fingerprints are of the engine's own hash and types, and
+rules in its own SQL."""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 """In texts such as JSON."""
 SIMPLER_WORDS = {'"hugeint"': '"decimal"', '"array"': '"list"'}

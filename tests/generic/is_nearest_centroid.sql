@@ -9,16 +9,15 @@
 {% endif %}
 {% set has_groups = not features_from and mallard._has_groups(mallard.versions(model)) %}
 {% set group = '"group"' if has_groups else 'null' %}
-{% if not features_from and mallard._is_built(mallard._beside(model, 'versions'), 'the versions') %}
-    {% set remedy = 'test that with mallard.rules_agree, minimum: 1' %}
-    {% for stored in mallard._load_versions(model, has_groups=has_groups) %}
-        {% do mallard._check_is_not_by_rules(model, stored, 'the test is_nearest_centroid', remedy) %}
-    {% endfor %}
-{% endif %}
 {% set points = {} %}
 {% if features_from %}
     {% for feature in features %}{% do points.setdefault(none, []).append('[' ~ mallard._quoted(prefix ~ feature) ~ ']') %}{% endfor %}
 {% elif mallard._is_built(mallard._beside(model, 'centroids'), 'the centroids') %}
+    {% set remedy = 'test that with mallard.rules_agree, minimum: 1' %}
+    {% set found = mallard._load_versions(model, has_groups=has_groups) if load_relation(mallard.versions(model)) else [] %}
+    {% for stored in found %}
+        {% do mallard._check_is_not_by_rules(model, stored, 'the test is_nearest_centroid', remedy) %}
+    {% endfor %}
     {% set query %}
         select
             any_value({{ mallard._digits_of(group) }}) as "group_name",
