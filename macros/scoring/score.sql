@@ -6,7 +6,7 @@
 {% macro default__score(relation, segmentation, version) -%}
     {%- set stored = mallard.stored_version(segmentation, version) -%}
     {%- if stored is none -%}
-        {%- set group = mallard._group_column() if mallard._has_groups(mallard.versions(segmentation)) else {} -%}
+        {%- set group = mallard._group_column() if execute and mallard._has_groups(mallard.versions(segmentation)) else {} -%}
         {{ return(mallard._customers_without_rows(relation, dict(mallard._columns_of_a_score(), **group))) }}
     {%- endif -%}
     {{ return(mallard._scored_by(mallard._with_checked_columns(relation, segmentation, stored), stored)) }}
