@@ -202,6 +202,30 @@ def test_texts_are_compared_by_their_characters_whatever_the_collation(
         planned(select.replace("'X'", "'x'"), "nocase", id="id")
 
 
+@pytest.mark.parametrize(
+    ("kind", "lowest", "highest"),
+    [
+        ("tinyint", -(2**7), 2**7 - 1),
+        ("smallint", -(2**15), 2**15 - 1),
+        ("integer", -(2**31), 2**31 - 1),
+        ("bigint", -(2**63), 2**63 - 1),
+        ("hugeint", -(2**100), 2**100),
+        ("ubigint", 0, 2**64 - 1),
+        ("decimal(9, 2)", -9999999, 9999999),
+        ("double", -(2**53), 2**53),
+    ],
+)
+def test_a_repeated_number_is_found_wherever_it_lies(
+    planned: Callable[..., Planned], kind: str, lowest: int, highest: int
+) -> None:
+    ids = [lowest, lowest + 1, *range(100), highest - 1, highest] if lowest else [*range(100), highest - 1, highest]
+    for repeated in (ids[0], 31, 32, 64, highest):
+        select = "select cast(id as {}) as id, random() as orders from (values {}) as t(id)"
+        planned(select.format(kind, ", ".join(f"({id})" for id in ids)), id="id")
+        with pytest.raises(MallardError, match=rf"1 of its values occur more than once \({repeated}(\.0+)?\)"):
+            planned(select.format(kind, ", ".join(f"({id})" for id in [*ids, repeated])), id="id")
+
+
 @pytest.mark.parametrize("space", ["\u00a0", "\u2007", "\u2009", "\u202f", "\ufeff"])
 def test_numbers_with_no_break_spaces_are_told_with_a_cast_that_reads_them(
     planned: Callable[..., Planned], space: str
