@@ -1,6 +1,6 @@
 {# The customers of a relation, each by the version of its group, and their group. Who is of none is excluded, as in the segmentation. #}
 {% macro _scored_by_group(relation, stored) -%}
-    {%- set value = mallard._exact_text(mallard._quoted(stored.group_by)) -%}
+    {%- set value = mallard._value_of_group(stored.group_by) -%}
     {%- set reason -%}
         case
             when {{ value }} is null then {{ mallard._literal(stored.group_by ~ ' is missing') }}
@@ -28,9 +28,14 @@
     where {{ value }} is null {{- ' or ' ~ mallard._is_no_group(stored) if stored.pool is none }}
 {%- endmacro %}
 
+{# The value that says of which group a customer is, as a text. #}
+{% macro _value_of_group(group_by) -%}
+    {{ return(mallard._exact_text(mallard._quoted(group_by))) }}
+{%- endmacro %}
+
 {# Whether a customer comes to a group, by the column whose values are groups. #}
 {% macro _comes_to_group(group, stored) -%}
-    {%- set value = mallard._exact_text(mallard._quoted(stored.group_by)) -%}
+    {%- set value = mallard._value_of_group(stored.group_by) -%}
     {{ return(mallard._is_no_group(stored) if group == stored.pool else value ~ ' = ' ~ mallard._literal(group)) }}
 {%- endmacro %}
 
@@ -38,7 +43,7 @@
 {% macro _is_no_group(stored) -%}
     {%- set names = [] -%}
     {%- for group in stored.groups if group != stored.pool -%} {%- do names.append(mallard._literal(group)) -%} {%- endfor -%}
-    {%- set value = mallard._exact_text(mallard._quoted(stored.group_by)) -%}
+    {%- set value = mallard._value_of_group(stored.group_by) -%}
     {{ return(value ~ (' not in (' ~ names | join(', ') ~ ')' if names else ' is not null')) }}
 {%- endmacro %}
 

@@ -5,7 +5,7 @@
     {%- set group_by = mallard._column_of_groups(segmentation, found) -%}
     {%- set columns = {group_by: mallard._type_of_groups(segmentation, group_by)} -%}
     {%- set pooled, pools = [], [none] -%}
-    {%- set value = mallard._exact_text(mallard._quoted(group_by)) -%}
+    {%- set value = mallard._value_of_group(group_by) -%}
     {%- set query -%}
         select distinct {{ mallard._digits_of(value) }} as "value", {{ mallard._digits_of('"group"') }} as "pool"
         from {{ mallard._with_all_rows(segmentation) }}

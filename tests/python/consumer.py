@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,6 +78,15 @@ class Consumer:
     def execute(self, sql: str) -> None:
         with duckdb.connect(self.database) as connection:
             connection.execute(sql)
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Afterwards, the database is as it was before."""
+        kept = self.database.read_bytes()
+        try:
+            yield
+        finally:
+            self.database.write_bytes(kept)
 
     def messages(self) -> dict[str, tuple[str, str]]:
         """Status and message of every node of the last run, by the name of the node."""

@@ -238,12 +238,9 @@ def test_the_rules_are_those_of_the_own_group(shop: Consumer) -> None:
     ],
 )
 def test_a_test_sees_what_is_broken_in_one_group(shop: Consumer, breakage: str, test: str, passes: bool) -> None:
-    kept = shop.database.read_bytes()
-    try:
+    with shop.untouched():
         shop.execute(breakage)
         result = shop.dbt("test", "--select", f"test_name:{test}")
-    finally:
-        shop.database.write_bytes(kept)
     assert "Nothing to do" not in result.stdout
     assert result.returncode == (0 if passes else 1), result.stdout
 
@@ -319,12 +316,9 @@ def test_what_has_no_meaning_is_refused_in_one_line(shop: Consumer, text: str, s
 
 
 def test_a_score_without_rows_has_the_columns(shop: Consumer) -> None:
-    kept = shop.database.read_bytes()
-    try:
+    with shop.untouched():
         result = shop.dbt("build", "--empty", "--select", "scored", "scored_new")
         columns = [column for column, *_ in shop.query("describe scored_new")]
-    finally:
-        shop.database.write_bytes(kept)
     assert result.returncode == 0, result.stdout
     assert columns == [column for column, *_ in shop.query("describe scored_new")]
 

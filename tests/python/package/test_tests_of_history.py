@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,13 +52,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> LivingShop:
     ],
 )
 def test_fails_on_a_broken_history(shop: LivingShop, breakage: str, test: str, passes: bool) -> None:
-    database = shop.consumer.database
-    kept = database.read_bytes()
-    try:
-        with duckdb.connect(database) as connection:
-            connection.execute(breakage)
+    with shop.consumer.untouched():
+        shop.consumer.execute(breakage)
         result = shop.consumer.dbt("test", "--select", f"segments,test_name:{test}")
-    finally:
-        database.write_bytes(kept)
     assert "Nothing to do" not in result.stdout
     assert result.returncode == (0 if passes else 1), result.stdout
