@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from build_process import Build, dbt_build
 from consumer import TABLES_BESIDE
 from spark_consumer import SparkConsumer, make_spark_consumer
 from tests.spark_cluster.cluster import Cluster
-from tests.spark_cluster.kills import Build, Tables, kill_builds, report
+from tests.spark_cluster.kills import Tables, kill_builds, report
 from tests.spark_cluster.shop import open_shop
 
 DRIVERS, EXECUTORS = 20, 10
@@ -48,10 +48,7 @@ class Shop:
 
     @property
     def build(self) -> Build:
-        folder = self._project.path
-        folders = ["--project-dir", str(folder), "--profiles-dir", str(folder)]
-        command = [sys.executable, "-m", "dbt.cli.main", "build", *folders]
-        return Build(command, folder, os.environ | self._project.variables, folder / "build.log")
+        return dbt_build(self._project.path, **self._project.variables)
 
     @property
     def tables(self) -> Tables:

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.spark_cluster.kills import Build, Kill, Tables, kill_builds, report
+from build_process import Build
+from tests.spark_cluster.kills import Kill, Tables, kill_builds, report
 
 WRITES_ONE_BY_ONE = """
 import pathlib, time, uuid
