@@ -10,7 +10,7 @@ MALLARD := PYTHONPATH=python_lib $(BIN)/python -m mallard
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-spark test-spark-cluster drill-spark test-bi format lock \
+.PHONY: help build build-spark summary report docs site dashboard quick test lint imports unit coverage test-versions test-spark test-spark-cluster drill-spark campaign test-bi format lock \
 	bench bench-spark bench-billion clean
 
 help: ## List the targets
@@ -90,6 +90,9 @@ test-spark-cluster: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Start a S
 
 drill-spark: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Kill builds on such a cluster at 30 moments, and look at the tables after each (an hour)
 	$(BIN)/pytest --capture no tests/spark_cluster/drill.py
+
+campaign: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Kill 200 builds, and fit 1,000 tables of every shape, into benchmarks/CAMPAIGN.md (hours)
+	PYTHONPATH=$(CURDIR):$(CURDIR)/python_lib:$(CURDIR)/tests/python $(BIN)/python -m tests.campaign
 
 test-bi: $(VENV)/.installed $(VENV_BI)/.installed ## Read and draw the published file with Superset (installs 900 MB)
 	$(VENV_BI)/bin/pytest tests/bi
