@@ -81,21 +81,25 @@ def later_builds(source: Path, memory_limit: str) -> dict[str, float]:
     Returns:
         Seconds of the first and the second build, of a table by `mallard.score`, and of a bare copy of its shape.
     """
-    prepare(source, memory_limit)
-    seconds = {
-        name: _seconds_of(model)
-        for name, model in (
-            ("first", "lived_segments"),
-            ("second", "lived_segments"),
-            ("score", "scored_customers"),
-            ("copy", "copied_customers"),
-        )
-    }
+    models = ("lived_segments", "lived_segments", "scored_customers", "copied_customers")
+    seconds = dict(
+        zip(("first", "second", "score", "copy"), seconds_in_turn(source, memory_limit, *models), strict=True)
+    )
     with connect(OUTPUT, read_only=True) as connection:
         [(n_versions,)] = connection.execute("select count(*) from lived_segments__versions").fetchall()
     if n_versions != 1:
         raise RuntimeError("the second build fitted, though nothing had changed")
     return seconds
+
+
+def seconds_in_turn(source: Path, memory_limit: str, *models: str) -> list[float]:
+    """Run dbt once for each model, one after the other, in the same warehouse.
+
+    Args:
+        source: the file with the table customers.
+    """
+    prepare(source, memory_limit)
+    return [_seconds_of(model) for model in models]
 
 
 def _seconds_of(model: str, *given: str) -> float:
