@@ -41,11 +41,11 @@
     {{ return(common) }}
 {%- endmacro %}
 
-{# Customers of both with their scaled features and their places in each group of the first and of the second, by which they are drawn: so
-   many of each. A feature that a group has not in common is 0 for all of it. #}
-{% macro _measured_in_common(measured, features, customer_id, most_customers) -%}
+{# Customers of both with their scaled features, and whether they are drawn for the silhouettes of the first and of the second: by their
+   ids, so many of each group. A feature that a group has not in common is 0 for all of it. #}
+{% macro _measured_in_common(measured, features, customer_id, most_customers, one, other) -%}
     {%- set id = mallard._exact_text(mallard._quoted(customer_id)) -%}
-    {%- set scaled = [] -%}
+    {%- set scaled, order = [], 'order by md5(mallard__exact_id) asc' -%}
     {%- for of in measured -%}
         {%- set known, columns = [], [id ~ ' as mallard__exact_id'] -%}
         {%- for feature in of.features -%} {%- do known.append('mallard__scaled_' ~ feature.name) -%} {%- endfor -%}
@@ -68,13 +68,18 @@
             {%- for feature in features %}
             {{ mallard._quoted(feature) }},
             {%- endfor %}
-            row_number() over (partition by first_group order by md5(mallard__exact_id) asc) as first_place,
-            row_number() over (partition by second_group order by md5(mallard__exact_id) asc) as second_place
+            {#- Places take a sort of all, which a limit does without. -#}
+            {%- if one.groups or other.groups %}
+            row_number() over (partition by first_group {{ order }}) <= {{ most_customers }} as is_drawn_for_first,
+            row_number() over (partition by second_group {{ order }}) <= {{ most_customers }} as is_drawn_for_second
+            {%- else %}
+            true as is_drawn_for_first,
+            true as is_drawn_for_second
+            {%- endif %}
         from mallard__moves
         inner join ({{ scaled | join(' union all ') }}) using (mallard__exact_id)
-        {%- if measured[0].group is not none %}
-        where first_group = measured_group and second_group = measured_group
-        {%- endif %}
+        {{ 'where first_group = measured_group and second_group = measured_group' if one.groups and other.groups }}
+        {{ order ~ ' limit ' ~ most_customers if not one.groups and not other.groups }}
     )
-    where first_place <= {{ most_customers }} or second_place <= {{ most_customers }}
+    where is_drawn_for_first or is_drawn_for_second
 {%- endmacro %}

@@ -37,12 +37,12 @@
 
     mallard__measured as materialized (
 
-        {{ mallard._measured_in_common(measured, features, customer_id, most_customers) }}
+        {{ mallard._measured_in_common(measured, features, customer_id, most_customers, one, other) }}
 
     ),
 
     {%- for place in ['first', 'second'] %}
-    {%- set drawn = '(select * from mallard__measured where ' ~ place ~ '_place <= ' ~ most_customers ~ ')' %}
+    {%- set drawn = '(select * from mallard__measured where is_drawn_for_' ~ place ~ ')' %}
 
     mallard__common_{{ place }} as (
 

@@ -73,7 +73,7 @@ CALLS = {
 MODELS = {
     "customers": CUSTOMERS,
     "segments": BY_COUNTRY.replace("FEATURES", "{'visits': {'scale': 'standard'}, 'place': {}}"),
-    "everybody": BY_COUNTRY.replace("'group_by': 'country',", "").replace("FEATURES", "['visits']"),
+    "everybody": BY_COUNTRY.replace("'group_by': 'country',", "").replace("FEATURES", "['place']"),
     "followed": BY_COUNTRY.replace("FEATURES", "['visits'], 'rules': true"),
     "scored": "{{ config(materialized='table') }} {{ mallard.score(ref('customers'), ref('segments')) }}",
     "new_customers": "select 1 as id, 'LU' as country, 1.0D as visits, array(1.0D, 1.0D) as place",
