@@ -16,6 +16,12 @@
     {%- for part in parts -%}
         {%- do mallard._check_is_not_by_rules(second, part.stored, 'mallard.moved_customers', remedy) -%}
     {%- endfor -%}
+    {%- set known = [] -%}
+    {%- for part in mallard._stored_parts(first, one) -%}
+        {%- for of in part.stored.features -%}
+            {%- do known.append('(' ~ mallard._literal(part.group or '') ~ ', ' ~ mallard._literal(of.name) ~ ')') -%}
+        {%- endfor -%}
+    {%- endfor -%}
     with mallard__moved as (
 
         select * from ({{ mallard._moves(first, second, customer_id, one, other) }})
@@ -24,19 +30,18 @@
     ),
 
     mallard__known as (
-        {%- for part in mallard._stored_parts(first, one) %}
-        select
-            {{ mallard._exact_text(mallard._literal(part.group or '')) }} as first_group,
-            unnest([{% for of in part.stored.features %}{{ mallard._literal(of.name) }}{{ ', ' if not loop.last }}{% endfor %}]) as feature
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
+
+        select first_group, feature from (values {{ known | join(', ') }}) as mallard__features (first_group, feature)
+
     ),
 
     mallard__reasons as (
+
         {%- for part in parts %}
         {{ mallard._reasons_to_move(part, id) }}
         {{ 'union all' if not loop.last }}
         {%- endfor %}
+
     )
 
     select

@@ -44,7 +44,7 @@
 
 {# Queries for each part as one for all of them. #}
 {% macro _of_all_parts(queries) -%}
-    {{ return(queries[0] if queries | length == 1 else '(' ~ queries | join(')\n    union all\n    (') ~ ')') }}
+    {{ return('select * from (' ~ queries | join(')\n    union all\n    select * from (') ~ ')') }}
 {%- endmacro %}
 
 {# The column of the group, as it begins the select list of a query about a part; nothing about all customers. #}
