@@ -6,8 +6,8 @@
 {% macro default__score(relation, segmentation, version) -%}
     {%- set stored = mallard.stored_version(segmentation, version) -%}
     {%- if stored is none -%}
-        {%- set group = mallard._group_column() if execute and mallard._has_groups(mallard.versions(segmentation)) else {} -%}
-        {{ return(mallard._customers_without_rows(relation, dict(mallard._columns_of_a_score(), **group))) }}
+        {%- set columns = dict(mallard._columns_of_a_score(), **mallard._group_column_of(segmentation)) -%}
+        {{ return(mallard._customers_without_rows(relation, columns)) }}
     {%- endif -%}
     {{ return(mallard._scored_by(mallard._with_checked_columns(relation, segmentation, stored), stored)) }}
 {%- endmacro %}
