@@ -89,7 +89,7 @@ class ScaledExpression:
 
     @cached_property
     def _tree(self) -> Expr:
-        import sqlglot  # deferred: it comes with the extra for exports
+        import sqlglot  # deferred: it comes with extras
         from sqlglot.errors import SqlglotError
 
         try:
