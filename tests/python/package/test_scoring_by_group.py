@@ -25,12 +25,13 @@ SETTINGS: dict[str, Any] = {
     "nulls": "exclude",
     "max_clusters": 4,
     "max_distance": 3,
+    "contamination": 0.05,
     "rules": True,
 }
 PLACES = np.array([(10.0, 10.0), (40.0, 12.0), (25.0, 45.0)])
 PLANS = {"DE": "ab", "FR": "bc"}
 """The categories of a group, by which its features differ from those of others."""
-NOT_IN_A_SCORE = "previous_segment_id, segment_changed_at, is_new, normalized_distance"
+NOT_IN_A_SCORE = "previous_segment_id, segment_changed_at, is_new"
 
 
 def people(country: str | None, n: int, seed: int) -> pd.DataFrame:
