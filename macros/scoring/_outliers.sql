@@ -25,11 +25,12 @@
 {# What the last build says of outliers, which scores say too: whether its table has their columns, and the normalized distance from which on
    customers are anomalies, by group. None without these columns, which come after that of the segments: a select can have such names. #}
 {% macro _outliers_of_build(segmentation, has_groups) -%}
-    {%- set columns = mallard._columns_from_segment_on(segmentation) -%}
+    {%- set columns, anomalous_from = mallard._columns_from_segment_on(segmentation), {} -%}
     {%- if 'normalized_distance' not in columns -%}
         {{ return(none) }}
+    {%- elif 'is_anomaly' not in columns -%}
+        {{ return({'has_anomalies': false, 'anomalous_from': anomalous_from}) }}
     {%- endif -%}
-    {%- set anomalous_from, has_anomalies = {}, 'is_anomaly' in columns -%}
     {%- set query -%}
         select
             {{ mallard._digits_of('"group"' if has_groups else 'null') }} as "group_name",
@@ -38,10 +39,10 @@
         where is_anomaly
         {{ 'group by "group"' if has_groups }}
     {%- endset -%}
-    {%- for row in mallard._query(query) if has_anomalies -%}
+    {%- for row in mallard._query(query) -%}
         {%- do anomalous_from.update({mallard._digits(row['group_name']): mallard._digits(row['anomalous_from'])}) -%}
     {%- endfor -%}
-    {{ return({'has_anomalies': has_anomalies, 'anomalous_from': anomalous_from}) }}
+    {{ return({'has_anomalies': true, 'anomalous_from': anomalous_from}) }}
 {%- endmacro %}
 
 {# The same, as `stored_version` gives it; that of any group. #}
