@@ -22,8 +22,8 @@
     {{ return(dict(centroids, outliers=mallard._outliers(centroids, moments, max_distance))) }}
 {%- endmacro %}
 
-{# What the last build says of outliers, which scores say too: whether its table has their columns, and the normalized distance from which on
-   customers are anomalies, by group. None without these columns, which come after that of the segments: a select can have such names. #}
+{# What the last build says of outliers, which scores say too: whether its table has their columns, and the normalized distance from which
+   on customers are anomalies, by group. None without these columns, which come after that of the segments: a select can have such names. #}
 {% macro _outliers_of_build(segmentation, has_groups) -%}
     {%- set columns, anomalous_from = mallard._columns_from_segment_on(segmentation), {} -%}
     {%- if 'normalized_distance' not in columns -%}

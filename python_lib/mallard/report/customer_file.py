@@ -43,8 +43,8 @@ def customer_file(
 class _Written(Arithmetic[Steps]):
     """Writes the operations down. Every feature is made of one column, so that its value needs no name."""
 
-    def number(self, column: str) -> Steps:
-        return None
+    def number(self, column: str, above: float | None) -> Steps:
+        return self.in_range(None, above)
 
     def vector(self, column: str, size: int) -> Steps:
         raise MallardError(f"column {column} is a vector, which files of customers can't have.")
@@ -74,8 +74,8 @@ class _Written(Arithmetic[Steps]):
     def asinh(self, a: Steps) -> Steps:
         return ["asinh", a]
 
-    def finite(self, a: Steps) -> Steps:
-        return ["finite", a]
+    def in_range(self, a: Steps, above: float | None) -> Steps:
+        return ["inRange", a] if above is None else ["inRange", a, above]
 
     def filled(self, a: Steps, filler: Steps) -> Steps:
         return ["filled", a, filler]

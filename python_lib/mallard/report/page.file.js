@@ -11,7 +11,7 @@ const OPERATIONS = {
   divide: (a, b) => a / b,
   ln: (a) => (a > 0 ? Math.log(a) : NaN),
   asinh: Math.asinh,
-  finite: (a) => (Math.abs(a) <= facts.finder.file.largest ? a : NaN),
+  inRange: (a, above = -Infinity) => (Math.abs(a) <= facts.finder.file.largest && a > above ? a : NaN),
   filled: (a, filler) => (Number.isNaN(a) ? filler : a),
 };
 

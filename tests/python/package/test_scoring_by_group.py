@@ -5,6 +5,7 @@ The expected rows are those of the segmentation itself, and of models that selec
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import yaml
 from click.testing import CliRunner
 from consumer import Consumer, make_consumer
 
+import mallard.keras
 from mallard import KMeans
 from mallard.cli import main
+from mallard.export.export import export_segmentation
 
 STANDARD = {"scale": "standard"}
 SETTINGS: dict[str, Any] = {
@@ -336,6 +339,17 @@ def test_exports_are_of_one_group(shop: Consumer, tmp_path: Path) -> None:
     of_country = "where customer_id like 'FR-%' order by customer_id"
     found = shop.query(f"select customer_id, segment_id, segment_name from ({query}) {of_country}")
     assert found == shop.query(f"select customer_id, segment_id, segment_name from scored_new {of_country}")
+    export_segmentation(shop.database, "segments", "keras", tmp_path / "of.keras", group="FR")
+    customers = shop.query("select visits, revenue, plan, segment_id from segments where country = 'FR'")
+    visits, revenue, plans, expected = zip(*customers, strict=True)
+    rows = {"visits": visits, "revenue": revenue, "plan": plans}
+    assert mallard.keras.from_file(tmp_path / "of.keras")(rows)["segment_id"].tolist() == [id or 0 for id in expected]
+    far = {"visits": [500.0], "revenue": [10.0], "plan": ["b"]}
+    assert mallard.keras.from_file(tmp_path / "of.keras")(far)["segment_id"].tolist() == [0]
+    assert KMeans.from_database(shop.database, "segments", "FR").predict(far).tolist() == [-1]
+    export_segmentation(shop.database, "segments", "json", tmp_path / "of.json", group="FR")
+    card = json.loads((tmp_path / "of.json").read_text())
+    assert (card["segmentation"], card["version"], card["max_distance"]) == ("segments (FR)", 2, 3)
 
 
 def test_the_stored_fit_is_of_one_group(shop: Consumer) -> None:

@@ -332,3 +332,19 @@ def test_a_page_with_everybody_takes_no_file(tmp_path: Path, opened: Opened) -> 
     assert page.locator("#wanted").count() == 1
     assert page.locator("#file").count() == 0
     assert page.evaluate("facts.finder.file") is None
+
+
+def test_rows_of_other_groups_and_versions_are_left_out(shop: Shop, page: Page) -> None:
+    heading, *rows = shop.table
+    table = [[*heading, "version", "group"], *([*row, "3", "FR" if i % 2 else "DE"] for i, row in enumerate(rows))]
+    page.evaluate("Object.assign(facts.finder.file, { group: 'FR', version: 3 }); 0")
+    assert _choose(page, shop.text()).startswith("people.csv lacks the column group: ")
+    assert _choose(page, _csv(table)) == "people.csv was read: it has 1,500 customers."
+    odd, even = (next(i for i in shop.absent if i % 2 == rest) for rest in (1, 0))
+    assert f"c{odd} is in segment" in _find(page, f"c{odd}")
+    assert f"c{even} is neither in the sample of this page nor in the file" in _find(page, f"c{even}")
+    page.evaluate("facts.finder.file.group = 'IT'; 0")
+    assert _choose(page, _csv(table)) == "people.csv has no customers of IT: choose another one."
+    page.evaluate("Object.assign(facts.finder.file, { group: 'FR', version: 4 }); 0")
+    _choose(page, _csv(table))
+    assert _find(page, f"c{odd}") == f"c{odd} can't be explained: the file is of version 3, and this page of version 4."
