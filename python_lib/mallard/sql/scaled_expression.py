@@ -191,7 +191,9 @@ class ScaledExpression:
                 then = value(only.args["true"])
                 match only.this:
                     # Columns are in range already.
-                    case exp.Anonymous(this="isfinite"):
+                    case exp.Anonymous(this="isfinite") | exp.LTE(this=exp.Abs()):
+                        return then
+                    case exp.And(this=exp.GT(), expression=exp.LTE(this=exp.Abs())):
                         return then
                     # A vector with a gap is at no distance from a centroid, so that it needn't be missing as a whole.
                     case exp.EQ(this=exp.Anonymous(this="list_aggregate")):

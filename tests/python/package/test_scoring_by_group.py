@@ -339,14 +339,22 @@ def test_exports_are_of_one_group(shop: Consumer, tmp_path: Path) -> None:
     of_country = "where customer_id like 'FR-%' order by customer_id"
     found = shop.query(f"select customer_id, segment_id, segment_name from ({query}) {of_country}")
     assert found == shop.query(f"select customer_id, segment_id, segment_name from scored_new {of_country}")
-    export_segmentation(shop.database, "segments", "keras", tmp_path / "of.keras", group="FR")
-    customers = shop.query("select visits, revenue, plan, segment_id from segments where country = 'FR'")
-    visits, revenue, plans, expected = zip(*customers, strict=True)
-    rows = {"visits": visits, "revenue": revenue, "plan": plans}
-    assert mallard.keras.from_file(tmp_path / "of.keras")(rows)["segment_id"].tolist() == [id or 0 for id in expected]
-    far = {"visits": [500.0], "revenue": [10.0], "plan": ["b"]}
-    assert mallard.keras.from_file(tmp_path / "of.keras")(far)["segment_id"].tolist() == [0]
-    assert KMeans.from_database(shop.database, "segments", "FR").predict(far).tolist() == [-1]
+    # FR was fitted anew, and DE was not, by a version that writes for customers who were not at the fit.
+    for group in ("FR", "DE"):
+        export_segmentation(shop.database, "segments", "keras", tmp_path / "of.keras", group=group)
+        model, fit = (
+            mallard.keras.from_file(tmp_path / "of.keras"),
+            KMeans.from_database(shop.database, "segments", group),
+        )
+        rows = shop.query(f"select visits, revenue, plan, segment_id from segments where country = '{group}'")
+        *columns, expected = zip(*rows, strict=True)
+        customers = dict(zip(["visits", "revenue", "plan"], columns, strict=True))
+        assert model(customers)["segment_id"].tolist() == [id or 0 for id in expected]
+        assert np.append(fit.segment_ids_, 0)[fit.predict(customers)].tolist() == [id or 0 for id in expected]
+        for value in (500.0, 1e141):
+            far = {"visits": [value], "revenue": [10.0], "plan": ["b"]}
+            assert model(far)["segment_id"].tolist() == [0]
+            assert fit.predict(far).tolist() == [-1]
     export_segmentation(shop.database, "segments", "json", tmp_path / "of.json", group="FR")
     card = json.loads((tmp_path / "of.json").read_text())
     assert (card["segmentation"], card["version"], card["max_distance"]) == ("segments (FR)", 2, 3)
