@@ -44,7 +44,7 @@ from mallard.report.transitions_chart import columns_of, flows_chart
 from mallard.report.value_chart import value_chart
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
-SCRIPTS = ("page.js", "page.finder.js", "page.differences.js")
+SCRIPTS = ("page.js", "page.csv.js", "page.file.js", "page.finder.js", "page.differences.js")
 SHOWN_ON_BORDER = 20
 BESIDE = 8
 """Most columns of matrices that stand beside each other."""

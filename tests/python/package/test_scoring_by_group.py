@@ -5,6 +5,7 @@ The expected rows are those of the segmentation itself, and of models that selec
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import yaml
 from click.testing import CliRunner
 from consumer import Consumer, make_consumer
 
+import mallard.keras
 from mallard import KMeans
 from mallard.cli import main
+from mallard.export.export import export_segmentation
 
 STANDARD = {"scale": "standard"}
 SETTINGS: dict[str, Any] = {
@@ -25,12 +28,13 @@ SETTINGS: dict[str, Any] = {
     "nulls": "exclude",
     "max_clusters": 4,
     "max_distance": 3,
+    "contamination": 0.05,
     "rules": True,
 }
 PLACES = np.array([(10.0, 10.0), (40.0, 12.0), (25.0, 45.0)])
 PLANS = {"DE": "ab", "FR": "bc"}
 """The categories of a group, by which its features differ from those of others."""
-NOT_IN_A_SCORE = "previous_segment_id, segment_changed_at, is_new, normalized_distance"
+NOT_IN_A_SCORE = "previous_segment_id, segment_changed_at, is_new"
 
 
 def people(country: str | None, n: int, seed: int) -> pd.DataFrame:
@@ -317,6 +321,25 @@ def test_exports_are_of_one_group(shop: Consumer, tmp_path: Path) -> None:
     of_country = "where customer_id like 'FR-%' order by customer_id"
     found = shop.query(f"select customer_id, segment_id, segment_name from ({query}) {of_country}")
     assert found == shop.query(f"select customer_id, segment_id, segment_name from scored_new {of_country}")
+    # FR was fitted anew, and DE was not, by a version that writes for customers who were not at the fit.
+    for group in ("FR", "DE"):
+        export_segmentation(shop.database, "segments", "keras", tmp_path / "of.keras", group=group)
+        model, fit = (
+            mallard.keras.from_file(tmp_path / "of.keras"),
+            KMeans.from_database(shop.database, "segments", group),
+        )
+        rows = shop.query(f"select visits, revenue, plan, segment_id from segments where country = '{group}'")
+        *columns, expected = zip(*rows, strict=True)
+        customers = dict(zip(["visits", "revenue", "plan"], columns, strict=True))
+        assert model(customers)["segment_id"].tolist() == [id or 0 for id in expected]
+        assert np.append(fit.segment_ids_, 0)[fit.predict(customers)].tolist() == [id or 0 for id in expected]
+        for value in (500.0, 1e141):
+            far = {"visits": [value], "revenue": [10.0], "plan": ["b"]}
+            assert model(far)["segment_id"].tolist() == [0]
+            assert fit.predict(far).tolist() == [-1]
+    export_segmentation(shop.database, "segments", "json", tmp_path / "of.json", group="FR")
+    card = json.loads((tmp_path / "of.json").read_text())
+    assert (card["segmentation"], card["version"], card["max_distance"]) == ("segments (FR)", 2, 3)
 
 
 def test_the_stored_fit_is_of_one_group(shop: Consumer) -> None:

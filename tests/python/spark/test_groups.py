@@ -72,7 +72,7 @@ CALLS = {
 }
 MODELS = {
     "customers": CUSTOMERS,
-    "segments": BY_COUNTRY.replace("FEATURES", "{'visits': {'scale': 'standard'}, 'place': {}}"),
+    "segments": BY_COUNTRY.replace("FEATURES", "{'visits': {'scale': 'standard'}, 'place': {}}, 'contamination': 0.1"),
     "everybody": BY_COUNTRY.replace("'group_by': 'country',", "").replace("FEATURES", "['place']"),
     "followed": BY_COUNTRY.replace("FEATURES", "['visits'], 'rules': true"),
     "scored": "{{ config(materialized='table') }} {{ mallard.score(ref('customers'), ref('segments')) }}",
@@ -108,6 +108,8 @@ def test_a_score_has_the_rows_of_the_segmentation(project: SparkConsumer) -> Non
     places = [of_segments.index(name) for name in names]
     expected = [tuple(row[place] for place in places) for row in tables["segments"].rows]
     assert sorted(tables["scored"].rows, key=str) == sorted(expected, key=str)
+    n_anomalies = sum(row[names.index("is_anomaly")] or False for row in expected)
+    assert 0 < n_anomalies <= 0.1 * len(expected)
     found = {row[names.index("group")] for row in expected if row[names.index("segment_id")] is not None}
     assert found == {"DE", "it's FR"}
     reasons = {row[names.index("status_reason")] for row in expected}
