@@ -6,7 +6,10 @@
 {% if model is string %}
     {% do exceptions.raise_compiler_error("mallard: transitions_add_up doesn't support where: it checks all customers. Remove it.") %}
 {% endif %}
-{% set group = mallard._sql('"group"') if mallard._has_groups(mallard.builds(model)) else "''" %}
+{% set has_groups = mallard._has_groups(mallard.builds(model)) %}
+{% set group = mallard._sql('"group"') if has_groups else "''" %}
+{# Each group numbers its own builds. #}
+{% set order = 'built_at' if has_groups else 'build' %}
 
 with transitions as (
 
@@ -59,7 +62,7 @@ last_builds as (
 
     select group_name, max(build) as build
     from builds
-    where run_id = (select max_by(run_id, built_at) from builds) and (select count(*) from there) > 0
+    where run_id = (select max_by(run_id, {{ order }}) from builds) and (select count(*) from there) > 0
     group by group_name
 
 ),

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from build_process import Build, dbt_build
 from consumer import TABLES_BESIDE
 from spark_consumer import SparkConsumer, make_spark_consumer
 from tests.spark_cluster.cluster import Cluster
-from tests.spark_cluster.kills import HEADER, Build, Kill, Seen, kill_builds, row
+from tests.spark_cluster.kills import HEADER, Kill, Seen, kill_builds, row
 from tests.spark_cluster.shop import open_shop
 
 DRIVERS, EXECUTORS = 20, 10
@@ -51,10 +51,7 @@ class Shop:
 
     @property
     def build(self) -> Build:
-        folder = self._project.path
-        folders = ["--project-dir", str(folder), "--profiles-dir", str(folder)]
-        command = [sys.executable, "-m", "dbt.cli.main", "build", *folders]
-        return Build(command, folder, os.environ | self._project.variables, folder / "build.log")
+        return dbt_build(self._project.path, **self._project.variables)
 
     def look(self) -> Seen:
         """The run of all tables, and the tables of others.

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.spark_cluster.kills import Build, Kill, Seen, kill_builds, row
+from build_process import Build
+from tests.spark_cluster.kills import Kill, Seen, kill_builds, row
 
 WRITES_ONE_BY_ONE = """
 import pathlib, time, uuid

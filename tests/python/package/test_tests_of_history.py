@@ -17,6 +17,8 @@ update segments set segment_id = 1
 where customer_id in (select customer_id from segments where segment_id = 2 and not is_new order by 1 limit {n})
 """
 
+CLOCK_WENT_BACK = "update segments__builds set built_at = timestamp '2099-01-01' where build = 1"
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> LivingShop:
@@ -49,6 +51,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> LivingShop:
             False,
         ),
         ("delete from segments where customer_id = 7", "transitions_add_up", False),
+        (CLOCK_WENT_BACK, "transitions_add_up", True),
+        (f"{CLOCK_WENT_BACK}; delete from segments where customer_id = 7", "transitions_add_up", False),
     ],
 )
 def test_fails_on_a_broken_history(shop: LivingShop, breakage: str, test: str, passes: bool) -> None:
