@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 
-CONFIG: dict[str, Any] = {"storage_compatibility_version": "v1.0.0", "threads": 2}
-"""The same settings as in the profile of the dbt project."""
+CONFIG: dict[str, Any] = {"threads": 2}
+"""The same setting as in the profile of the dbt project."""
 
 
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -19,7 +19,9 @@ OUTPUT = CACHE / "mallard.duckdb"
 TARGET = CACHE / "target"
 LABELS, SEGMENTS = "customer_labels", "customer_segments_full"
 TABLES = {LABELS: "labels only", SEGMENTS: "all columns"}
-"""The tables that the job can end with: the columns that peers write, or all columns of Mallard."""
+"""The tables that the composed steps can end with: the columns that peers write, or all columns of Mallard."""
+SEGMENTATION = "segmented_customers"
+"""The same job as one model, by the materialization `segmentation`: all columns, and the tables beside."""
 
 
 def whole_job(
@@ -37,14 +39,9 @@ def whole_job(
     prepare(dataset.path, memory_limit)
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    variables = {
-        "mallard_features": dataset.features,
-        "mallard_min_clusters": n_clusters[0],
-        "mallard_max_clusters": n_clusters[1],
-    }
     selected = [f"+{table}" for table in tables]
     started = time.perf_counter()
-    results = dbt("run", "--select", *selected, "--vars", json.dumps(variables), "--target-path", str(TARGET)).results
+    results = dbt("run", "--select", *selected, *variables(dataset, n_clusters)).results
     DuckDBConnectionManager.env().close()
     seconds = time.perf_counter() - started
     models = {result.node.name: result.execution_time for result in results}
@@ -57,20 +54,22 @@ def whole_job(
         }
 
 
-def segmentation(source: Path, model: str, memory_limit: str) -> dict[str, float]:
+def segmentation(source: Path, model: str, memory_limit: str, *given: str) -> dict[str, float]:
     """Run dbt once, for a model with the materialization `segmentation`.
 
     Args:
         source: the file with the table customers.
+        given: values of dbt's variables, see `variables`.
 
     Returns:
-        Seconds of the model, and the inertia of the chosen partition; of those of all groups, if there are groups.
+        Seconds of the model and, apart from them, of the imports; and the inertia of the chosen partition, or of those
+        of all groups, if there are groups.
     """
-    prepare(source, memory_limit)
-    seconds = _seconds_of(model)
+    imports = prepare(source, memory_limit)
+    seconds = _seconds_of(model, *given)
     with connect(OUTPUT, read_only=True) as connection:
         [(inertia,)] = connection.execute(f"select sum(inertia) from {model}__metrics where is_selected").fetchall()
-    return {"seconds": seconds, "inertia": inertia}
+    return {"seconds": seconds, "imports": imports, "inertia": inertia}
 
 
 def later_builds(source: Path, memory_limit: str) -> dict[str, float]:
@@ -82,16 +81,10 @@ def later_builds(source: Path, memory_limit: str) -> dict[str, float]:
     Returns:
         Seconds of the first and the second build, of a table by `mallard.score`, and of a bare copy of its shape.
     """
-    prepare(source, memory_limit)
-    seconds = {
-        name: _seconds_of(model)
-        for name, model in (
-            ("first", "lived_segments"),
-            ("second", "lived_segments"),
-            ("score", "scored_customers"),
-            ("copy", "copied_customers"),
-        )
-    }
+    models = ("lived_segments", "lived_segments", "scored_customers", "copied_customers")
+    seconds = dict(
+        zip(("first", "second", "score", "copy"), seconds_in_turn(source, memory_limit, *models), strict=True)
+    )
     with connect(OUTPUT, read_only=True) as connection:
         [(n_versions,)] = connection.execute("select count(*) from lived_segments__versions").fetchall()
     if n_versions != 1:
@@ -99,22 +92,51 @@ def later_builds(source: Path, memory_limit: str) -> dict[str, float]:
     return seconds
 
 
-def _seconds_of(model: str) -> float:
+def seconds_in_turn(source: Path, memory_limit: str, *models: str) -> list[float]:
+    """Run dbt once for each model, one after the other, in the same warehouse.
+
+    Args:
+        source: the file with the table customers.
+    """
+    prepare(source, memory_limit)
+    return [_seconds_of(model) for model in models]
+
+
+def _seconds_of(model: str, *given: str) -> float:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    results = dbt("run", "--select", model, "--target-path", str(TARGET)).results
+    results = dbt("run", "--select", model, *given).results
     DuckDBConnectionManager.env().close()
     [seconds] = [result.execution_time for result in results if result.node.name == model]
     return float(seconds)
 
 
-def prepare(source: Path, memory_limit: str) -> None:
-    """Import what a run needs, so that no model waits for it, and start from nothing."""
+def variables(dataset: Dataset, n_clusters: tuple[int, int]) -> tuple[str, str]:
+    """Arguments that tell dbt the features and the numbers of segments to try."""
+    values = {
+        "mallard_features": dataset.features,
+        "mallard_min_clusters": n_clusters[0],
+        "mallard_max_clusters": n_clusters[1],
+    }
+    return "--vars", json.dumps(values)
+
+
+def prepare(source: Path, memory_limit: str) -> float:
+    """Import what a run needs, so that no model waits for it, and start from nothing.
+
+    Returns:
+        Seconds of the imports, after those of dbt.
+    """
+    import dbt.adapters.duckdb.connections
+    import dbt.cli.main
+
+    started = time.perf_counter()
     import pandas  # noqa: F401
     import pyarrow  # noqa: F401
 
     import mallard.flow  # noqa: F401
 
+    imports = time.perf_counter() - started
     os.environ["BENCHMARK_SOURCE"] = str(source)
     os.environ["BENCHMARK_OUTPUT"] = str(OUTPUT)
     os.environ["BENCHMARK_MEMORY_LIMIT"] = memory_limit
@@ -122,6 +144,7 @@ def prepare(source: Path, memory_limit: str) -> None:
         dbt("deps")
     remove(OUTPUT)
     shutil.rmtree(TARGET, ignore_errors=True)
+    return imports
 
 
 def seconds_to(table: str, models: dict[str, float]) -> float:
@@ -141,7 +164,8 @@ def dbt(command: str, *arguments: str) -> Any:
     from dbt.cli.main import dbtRunner
 
     folders = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(CACHE / "logs"))
-    outcome = dbtRunner().invoke(["--quiet", command, *arguments, *folders])
+    targets = ("--target-path", str(TARGET)) if command != "deps" else ()
+    outcome = dbtRunner().invoke(["--quiet", command, *arguments, *folders, *targets])
     if not outcome.success:
         raise RuntimeError(f"dbt {command} failed") from outcome.exception
     return outcome.result

@@ -10,6 +10,7 @@ from benchmarks.cases import (
     cold_build,
     criteria,
     drift,
+    explaining,
     groups,
     growth,
     iteration,
@@ -56,6 +57,7 @@ CASES = {
     "l": Case("Later builds", later_builds.measure, later_builds.report),
     "m": Case("Groups", groups.measure, groups.report),
     "n": Case("A small fit", small_fit.measure, small_fit.report),
+    "o": Case("Explaining", explaining.measure, explaining.report),
     "v": Case("Vectors", vectors.measure, vectors.report),
     **{
         name: Case(f"Whole job on Spark, {job.full_size:,} {job.kind}", job.measure, job.report)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -10,10 +9,10 @@ from benchmarks import product
 from benchmarks.databases import connect
 from benchmarks.datasets import Dataset
 from benchmarks.process_tree import cpu_seconds, peak_memory
+from benchmarks.product import SEGMENTATION
 from benchmarks.spark.session import CORES, SCHEMA, started, traffic
 
-MODEL = "segmented_customers"
-METRICS = f"select n_clusters, inertia, is_selected from {{schema}}.{MODEL}__metrics where n_clusters > 1"
+METRICS = f"select n_clusters, inertia, is_selected from {{schema}}.{SEGMENTATION}__metrics where n_clusters > 1"
 
 
 def on_spark(dataset: Dataset, n_clusters: tuple[int, int], memory_limit: str, cores: int = CORES) -> dict[str, Any]:
@@ -48,18 +47,10 @@ def on_duckdb(dataset: Dataset, n_clusters: tuple[int, int], memory_limit: str) 
 
 
 def _run(target: str, dataset: Dataset, n_clusters: tuple[int, int]) -> dict[str, Any]:
-    variables = {
-        "mallard_features": dataset.features,
-        "mallard_min_clusters": n_clusters[0],
-        "mallard_max_clusters": n_clusters[1],
-    }
     began, cpu_before = time.perf_counter(), cpu_seconds()
-    run = product.dbt(
-        *("run", "--select", MODEL, "--target", target),
-        *("--vars", json.dumps(variables), "--target-path", str(product.TARGET)),
-    )
+    run = product.dbt("run", "--select", SEGMENTATION, "--target", target, *product.variables(dataset, n_clusters))
     elapsed, cpu = time.perf_counter() - began, cpu_seconds() - cpu_before
-    [seconds] = [result.execution_time for result in run.results if result.node.name == MODEL]
+    [seconds] = [result.execution_time for result in run.results if result.node.name == SEGMENTATION]
     return {"seconds": seconds, "dbt": elapsed - seconds, "cpu_seconds": cpu, "memory": peak_memory()}
 
 

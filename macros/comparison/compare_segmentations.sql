@@ -3,64 +3,87 @@
 {%- endmacro %}
 
 {# The silhouettes in common features are of the same customers, in the scale of the first segmentation and by straight lines, whatever
-   distance either of them compares by: so they can be compared. #}
+   distance either of them compares by: so they can be compared. Groups scale each in its own way, so a customer of groups is measured among
+   those of the same group alone; where one segmentation has groups, in the scale of the other. #}
 {% macro default__compare_segmentations(first, second, customer_id, most_customers) -%}
     {%- do mallard._check_both(first, second, customer_id) -%}
-    {%- set id = mallard._quoted(customer_id) -%}
     {%- if not most_customers is integer or most_customers < 2 -%}
         {%- do mallard._refuse('most_customers', most_customers, 'set it to a whole number of 2 or more') -%}
     {%- endif -%}
-    {%- set one = mallard._version_of_all(first, 'mallard.compare_segmentations') -%}
-    {%- set other = mallard._version_of_all(second, 'mallard.compare_segmentations') -%}
+    {%- set one, other = mallard.stored_version(first), mallard.stored_version(second) -%}
     {%- if one is none or other is none -%}
-        {{ return(mallard._customers_without_rows("(select '' as \"segmentation\")", mallard._columns_of_a_comparison())) }}
+        {%- set group = dict(mallard._group_column_of(first), **mallard._group_column_of(second)) -%}
+        {%- set columns = dict(group, **mallard._columns_of_a_comparison()) -%}
+        {%- do columns.update(mallard._columns_of_a_comparison_by_group()) if group -%}
+        {{ return(mallard._customers_without_rows("(select '' as \"segmentation\")", columns)) }}
     {%- endif -%}
-    {%- set common = mallard._common_features(one, other) -%}
-    {%- if not common -%}
+    {%- set has_groups = one.groups or other.groups -%}
+    {%- set measured, features = mallard._measured_parts(first, second, one, other), {} -%}
+    {%- for of in measured -%}
+        {%- for feature in of.features -%} {%- do features.update({'mallard__scaled_' ~ feature.name: feature.size}) -%} {%- endfor -%}
+    {%- endfor -%}
+    {%- if not features -%}
         {%- do mallard._stop(
-            first.identifier ~ ' and ' ~ second.identifier ~ ' have no feature in common, so nothing measures both: compare '
-            ~ 'segmentations that share a feature.'
+            first.identifier ~ ' and ' ~ second.identifier ~ ' have no feature in common'
+            ~ (' in groups of the same name' if one.groups and other.groups else '')
+            ~ ', so nothing measures both: compare segmentations that share a feature.'
         ) -%}
     {%- endif -%}
-    {%- set scaled, features = [], {} -%}
-    {%- for of in common -%}
-        {%- do scaled.append(mallard._quoted('mallard__scaled_' ~ of.name)) -%}
-        {%- do features.update({'mallard__scaled_' ~ of.name: of.size}) -%}
-    {%- endfor -%}
     with mallard__moves as materialized (
 
-        {{ mallard._moves(first, second, customer_id) }}
+        {{ mallard._moves(first, second, customer_id, one, other) }}
 
     ),
 
     mallard__measured as materialized (
 
-        select
-            first_segment_id,
-            second_segment_id,
-            {{ scaled | join(',\n            ') }}
-        from mallard__moves
-        inner join (
-            select
-                {{ mallard._exact_text(id) }} as mallard__exact_id,
-                {{ scaled | join(',\n                ') }}
-            from ({{ mallard._scaled_by(first, dict(one, features=common, metric='euclidean')) }})
-        ) using (mallard__exact_id)
-        order by md5(mallard__exact_id) asc
-        limit {{ most_customers }}
+        {{ mallard._measured_in_common(measured, features, customer_id, most_customers, one, other) }}
 
     ),
 
-    mallard__agreement as (
+    {%- for place in ['first', 'second'] %}
+    {%- set drawn = '(select * from mallard__measured where is_drawn_for_' ~ place ~ ')' %}
 
-        {{ mallard.default__adjusted_rand_index('mallard__moves', 'first_segment_id', 'second_segment_id') }}
+    mallard__common_{{ place }} as (
+
+        {{ mallard._silhouette_of(drawn, place ~ '_segment_id', features, place ~ '_group') }}
+
+    ),
+
+    mallard__agreement_{{ place }} as (
+
+        {{ mallard._agreement_of_moves(place ~ '_group') }}
+
+    ),
+
+    mallard__moved_{{ place }} as (
+
+        select
+            {{ place }}_group,
+            count(*) filter (second_segment_id != usual_segment_id) as n_moved
+        from mallard__moves
+        group by {{ place }}_group
 
     )
+    {{- ',' if has_groups or not loop.last }}
+    {%- endfor %}
 
-    {%- for segmentation, place in [(first, 'first'), (second, 'second')] %}
+    {%- if has_groups %}
+
+    mallard__overall as (
+
+        {{ mallard._agreement_of_moves() }}
+
+    )
+    {%- endif %}
+
+    {%- for segmentation, place, of in [(first, 'first', one), (second, 'second', other)] %}
     select
         {{ mallard._literal(segmentation.identifier) }} as "segmentation",
-        (select count(segment_id) from {{ segmentation }}) as "n_customers",
+        {%- if has_groups %}
+        {{ 'metrics."group"' if of.groups else 'cast(null as varchar)' }} as "group",
+        {%- endif %}
+        sizes.n_customers as "n_customers",
         metrics.n_clusters as "n_segments",
         metrics.verdict as "verdict",
         stability.mean_stability as "mean_stability",
@@ -68,40 +91,69 @@
         metrics.silhouette as "silhouette",
         metrics.silhouette_estimate as "silhouette_estimate",
         common.silhouette as "common_silhouette",
-        common.n as "n_measured",
-        mallard__agreement.adjusted_rand_index as "adjusted_rand_index",
-        mallard__agreement.n as "n_in_both",
-        (select count(*) from mallard__moves where second_segment_id != usual_segment_id) as "n_moved"
+        coalesce(common.n, 0) as "n_measured",
+        agreement.adjusted_rand_index as "adjusted_rand_index",
+        coalesce(agreement.n, 0) as "n_in_both",
+        coalesce(moved.n_moved, 0) as "n_moved"
+        {%- if has_groups %},
+        mallard__overall.adjusted_rand_index as "overall_adjusted_rand_index"
+        {%- endif %}
     from {{ mallard.metrics(segmentation) }} as metrics
-    cross join ({{ mallard._mean_stability(segmentation) }}) as stability
-    cross join ({{ mallard._silhouette_of('mallard__measured', place ~ '_segment_id', features) }}) as common
-    cross join mallard__agreement
+    inner join ({{ mallard._n_customers(segmentation, of) }}) as sizes on {{ mallard._group_or_none('metrics', of) }} = sizes.of_group
+    left join ({{ mallard._mean_stability(segmentation, of) }}) as stability on sizes.of_group = stability.of_group
+    left join mallard__common_{{ place }} as common on sizes.of_group = common.{{ place }}_group
+    left join mallard__agreement_{{ place }} as agreement on sizes.of_group = agreement.{{ place }}_group
+    left join mallard__moved_{{ place }} as moved on sizes.of_group = moved.{{ place }}_group
+    {{ 'cross join mallard__overall' if has_groups }}
     where metrics.is_selected
     {{ 'union all' if not loop.last }}
     {% endfor %}
 {%- endmacro %}
 
-{# The features of one stored version that the other has, too. #}
-{% macro _common_features(one, other) -%}
-    {%- set common = [] -%}
-    {%- for of in one.features -%}
-        {%- for same in other.features if (same.name, same.size) == (of.name, of.size) -%}
-            {%- do common.append(of) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(common) }}
+{# The agreement about the customers of each value of a column of the moves; without one, about all. #}
+{% macro _agreement_of_moves(by=none) -%}
+    {%- set cells -%}
+        select
+            {{ by ~ ',' if by }}
+            first_segment_id || ' ' || first_group as mallard__first,
+            second_segment_id || ' ' || second_group as mallard__second,
+            count(*) as n
+        from mallard__moves
+        group by all
+    {%- endset -%}
+    {{ mallard._adjusted_rand_index_of(cells, by) }}
 {%- endmacro %}
 
-{# The mean stability of the segments, weighted by their customers. #}
-{% macro _mean_stability(segmentation) -%}
-    select {{ mallard.default__exact_sum('stability * n_customers', 'scale') }} / sum(n_customers) as mean_stability
+{# The customers with a segment, of each group. #}
+{% macro _n_customers(segmentation, stored) -%}
+    select
+        {{ mallard._group_or_none('customers', stored) }} as of_group,
+        count(customers.segment_id) as n_customers
+    from {{ segmentation }} as customers
+    {{ "where customers.\"group\" is not null group by of_group" if stored.groups }}
+{%- endmacro %}
+
+{# The mean stability of the segments, weighted by their customers, in each group. #}
+{% macro _mean_stability(segmentation, stored) -%}
+    select
+        of_group,
+        {{ mallard.default__exact_sum('stability * n_customers', 'scale') }} / sum(n_customers) as mean_stability
     from (
         select
+            of_group,
             stability,
             n_customers,
-            {{ mallard.default__sum_scale('max(n_customers) over ()') }} as scale
-        from (select distinct segment_id, stability, n_customers from {{ mallard.profiles(segmentation) }})
+            {{ mallard.default__sum_scale('max(n_customers) over (partition by of_group)') }} as scale
+        from (
+            select distinct
+                {{ mallard._group_or_none('profiles', stored) }} as of_group,
+                segment_id,
+                stability,
+                n_customers
+            from {{ mallard.profiles(segmentation) }} as profiles
+        )
     )
+    group by of_group
 {%- endmacro %}
 
 {% macro _columns_of_a_comparison() -%}
@@ -118,5 +170,11 @@
         'adjusted_rand_index': ['double', 'Agreement of the two; the same in both rows.'],
         'n_in_both': ['bigint', 'Customers with a segment in both; the same in both rows.'],
         'n_moved': ['bigint', 'Customers who moved; the same in both rows.'],
+    }) }}
+{%- endmacro %}
+
+{% macro _columns_of_a_comparison_by_group() -%}
+    {{ return({
+        'overall_adjusted_rand_index': ['double', 'Agreement about all customers of both; the same in all rows.'],
     }) }}
 {%- endmacro %}

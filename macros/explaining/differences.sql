@@ -1,24 +1,27 @@
-{% macro differences(segmentation, first, second) -%}
-    {{ return(mallard._sql(adapter.dispatch('differences', 'mallard')(segmentation, first, second))) }}
+{% macro differences(segmentation, first, second, group=none) -%}
+    {{ return(mallard._sql(adapter.dispatch('differences', 'mallard')(segmentation, first, second, group))) }}
 {%- endmacro %}
 
 {# Cohen's d is in pooled standard deviations (Cohen, "Statistical power analysis for the behavioral sciences", 1988), and Cramér's V is
    corrected for bias (Bergsma, "A bias-correction for Cramér's V and Tschuprow's T", Journal of the Korean Statistical Society 42, 2013), or
    else columns of names and the like would come first. What makes both comparable is the correlation with being in the first segment
    rather than the second: V is that already, and of numbers it is Pearson's, in absolute value. #}
-{% macro default__differences(segmentation, first, second) -%}
-    {%- set stored = mallard._version_of_all(segmentation, 'mallard.differences') -%}
+{% macro default__differences(segmentation, first, second, group=none) -%}
+    {%- set stored = mallard.stored_version(segmentation) -%}
     {%- if stored is none -%}
-        {{ return(mallard._customers_without_rows("(select '' as \"column_name\")", mallard._columns_of_a_difference())) }}
+        {%- set start = "'' as \"group\", " if mallard._group_column_of(segmentation) else '' -%}
+        {{ return(mallard._customers_without_rows('(select ' ~ start ~ "'' as \"column_name\")", mallard._columns_of_a_difference())) }}
     {%- endif -%}
-    {%- do mallard._check_segment('first', first, segmentation, stored) -%}
-    {%- do mallard._check_segment('second', second, segmentation, stored) -%}
+    {%- set part = mallard._named_part(segmentation, stored, group, 'mallard.differences') -%}
+    {%- set stored = part.stored -%}
+    {%- do mallard._check_segment('first', first, segmentation, part) -%}
+    {%- do mallard._check_segment('second', second, segmentation, part) -%}
     {%- if first == second -%}
         {%- do mallard._refuse('second', second, 'it is the first segment; choose another one') -%}
     {%- endif -%}
     {%- set weight = 'cast(' ~ mallard._quoted(stored.weight_column) ~ ' as double)' if stored.weight_column else none -%}
     {%- set measures, queries = [], [] -%}
-    {%- for column in mallard._compared_columns(segmentation, stored) -%}
+    {%- for column in mallard._compared_columns(segmentation, part) -%}
         {%- if column.kind == 'text' -%}
             {%- do queries.append(mallard._difference_of_texts(column, first, second, weight)) -%}
         {%- else -%}
@@ -35,7 +38,7 @@
     {%- endif -%}
     with mallard__both as (
 
-        select * from {{ segmentation }}
+        select * from {{ part.customers }}
         where segment_id in ({{ first }}, {{ second }})
 
     ),
@@ -47,6 +50,7 @@
     )
 
     select
+        {{ mallard._group_of_part(part) }}
         column_name as "column_name",
         is_feature as "is_feature",
         cast({{ first }} as integer) as "first_segment_id",
@@ -68,8 +72,8 @@
 {%- endmacro %}
 
 {# The columns of the select that numbers, times or texts are in, without the id, the weight and what a segmentation adds. #}
-{% macro _compared_columns(segmentation, stored) -%}
-    {%- set left_out = [] -%}
+{% macro _compared_columns(segmentation, part) -%}
+    {%- set stored, left_out = part.stored, ['group'] if part.group is not none else [] -%}
     {%- set added = mallard._added_columns() + mallard._table('customers').by_settings | list -%}
     {%- for name in added + [stored.id, stored.weight_column or stored.id] -%} {%- do left_out.append(name | lower) -%} {%- endfor -%}
     {%- set features = stored.columns | map('lower') | list -%}

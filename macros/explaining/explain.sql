@@ -8,13 +8,26 @@
     {%- if id is mapping or id is boolean -%}
         {%- do mallard._refuse('id', id, 'give the id of a customer, a list of ids, or none for all') -%}
     {%- endif -%}
-    {%- set stored = mallard._version_of_all(segmentation, 'mallard.explain') -%}
+    {%- set stored = mallard.stored_version(segmentation) -%}
     {%- set id_column = mallard._quoted(mallard._id_of(segmentation, stored)) -%}
     {%- if stored is none -%}
         {{ return(mallard._no_answers(segmentation, id_column, mallard._columns_of_an_explanation())) }}
     {%- endif -%}
-    {%- set remedy = 'the rule that a row falls under says why it is in its segment, see the table of rules' -%}
-    {%- do mallard._check_is_not_by_rules(segmentation, stored, 'mallard.explain', remedy) -%}
+    {%- set queries, remedy = [], 'the rule that a row falls under says why it is in its segment, see the table of rules' -%}
+    {%- for part in mallard._stored_parts(segmentation, stored) -%}
+        {%- do mallard._check_is_not_by_rules(segmentation, part.stored, 'mallard.explain', remedy) -%}
+        {%- do queries.append(mallard._explanations_of(part, id_column, id)) -%}
+    {%- endfor -%}
+    select * exclude (against, place)
+    from ({{ mallard._of_all_parts(queries) }})
+    {%- if id is not none %}
+    order by {{ id_column }} asc, {{ '"group" asc, ' if stored.groups }}against asc, place asc
+    {%- endif %}
+{%- endmacro %}
+
+{# The explanations of the customers of a part, with what they are sorted by. #}
+{% macro _explanations_of(part, id_column, id) -%}
+    {%- set stored = part.stored -%}
     {%- set are_directions = mallard._metric(stored.metric).spherical -%}
     {%- set columns, rows = [], [] -%}
     {%- for of in stored.features -%}
@@ -44,7 +57,7 @@
             segment_name,
             second_segment_id,
             {{ columns | join(',\n            ') }}
-        from ({{ mallard._scaled_by(segmentation, stored) }})
+        from ({{ mallard._scaled_by(part.customers, stored) }})
         where segment_id is not null {{- mallard._and_is_one_of(id_column, id) }}
 
     ),
@@ -72,6 +85,7 @@
     )
 
     select
+        {{ mallard._group_of_part(part) }}
         {{ id_column }},
         own_segment_id as "segment_id",
         segment_name as "segment_name",
@@ -81,9 +95,10 @@
         value as "value",
         centroid as "centroid",
         second_centroid as "second_centroid",
-        0 - against as "contribution"
+        0 - against as "contribution",
+        against,
+        place
     from mallard__features
-    {{ 'order by ' ~ id_column ~ ' asc, against asc, place asc' if id is not none }}
 {%- endmacro %}
 
 {# A condition that follows others: the id is this one, or one of these; none, and it is any. #}

@@ -11,14 +11,22 @@
     {%- if min_probability is not none and not (min_probability is number and 0 <= min_probability <= 1) -%}
         {%- do mallard._refuse('min_probability', min_probability, 'set it to a number from 0 to 1') -%}
     {%- endif -%}
-    {%- set stored = mallard._version_of_all(segmentation, 'mallard.memberships') -%}
+    {%- set stored = mallard.stored_version(segmentation) -%}
     {%- set id = mallard._quoted(mallard._id_of(segmentation, stored)) -%}
     {%- if stored is none -%}
         {{ return(mallard._no_answers(segmentation, id, mallard._columns_of_a_membership())) }}
     {%- endif -%}
-    {%- set remedy = 'rules are certain, so leave it out' -%}
-    {%- do mallard._check_is_not_by_rules(segmentation, stored, 'mallard.memberships', remedy) -%}
-    {%- set centroids = mallard._stored_centroids(stored) -%}
+    {%- set queries, remedy = [], 'rules are certain, so leave it out' -%}
+    {%- for part in mallard._stored_parts(segmentation, stored) -%}
+        {%- do mallard._check_is_not_by_rules(segmentation, part.stored, 'mallard.memberships', remedy) -%}
+        {%- do queries.append(mallard._memberships_of(part, id, top_n, min_probability)) -%}
+    {%- endfor -%}
+    {{ return(mallard._of_all_parts(queries)) }}
+{%- endmacro %}
+
+{# The same of the customers of a part. #}
+{% macro _memberships_of(part, id, top_n, min_probability) -%}
+    {%- set centroids = mallard._stored_centroids(part.stored) -%}
     {%- set distances, likelihoods, rows = [], [], [] -%}
     {%- for segment in centroids.segments -%}
         {%- set distance, likelihood = 'squared_distance_' ~ segment.segment_id, 'likelihood_' ~ segment.segment_id -%}
@@ -29,10 +37,10 @@
         ) -%}
     {%- endfor -%}
     {%- set rows = '[' ~ rows | join(', ') ~ ']' -%}
-    {%- set variance = mallard._variance_within(stored) -%}
+    {%- set variance = mallard._variance_within(part.stored) -%}
     with mallard__measured as (
 
-        {{ mallard._distances_by(segmentation, stored, centroids, id) }}
+        {{ mallard._distances_by(part, centroids, id) }}
         where segment_id is not null
 
     ),
@@ -68,6 +76,7 @@
     )
 
     select
+        {{ mallard._group_of_part(part) }}
         {{ id }},
         cast(segment_id as integer) as "segment_id",
         {{ mallard.default__segment_name('segment_id', centroids) }} as "segment_name",

@@ -45,14 +45,22 @@
     {{ return('"group" collate posix = ' ~ mallard._literal(group)) }}
 {%- endmacro %}
 
-{# What `stored_version` gives of a segmentation, of which a macro takes one without groups. #}
-{% macro _version_of_all(segmentation, what) -%}
-    {%- set stored = mallard.stored_version(segmentation) -%}
-    {%- if stored is not none and stored.groups -%}
-        {%- do mallard._stop(
-            segmentation.identifier ~ ' has groups with a segmentation each, and ' ~ what ~ ' takes one segmentation: make a model without '
-            ~ 'group_by that selects the group.'
-        ) -%}
+{# The same column if a segmentation has groups; before it is built, nobody knows of any. #}
+{% macro _group_column_of(segmentation) -%}
+    {{ return(mallard._group_column() if execute and mallard._has_groups(mallard.versions(segmentation)) else {}) }}
+{%- endmacro %}
+
+{# The groups that the last build found, as a query: those that are gone keep their history. #}
+{% macro _groups_of_last_build(builds) -%}
+    select {{ mallard._exact_text('"group"') }} as group_name from {{ builds }}
+    where run_id = (select max_by(run_id, built_at) from {{ builds }})
+{%- endmacro %}
+
+{# Whether a row beside a segmentation is of one of these, in the SQL of the target; any row is, if there are no groups. #}
+{% macro _is_of_last_build(segmentation) -%}
+    {%- set builds = mallard.builds(segmentation) -%}
+    {%- if not mallard._has_groups(builds) -%}
+        {{ return('true') }}
     {%- endif -%}
-    {{ return(stored) }}
+    {{ return(mallard._sql(mallard._exact_text('"group"') ~ ' in (' ~ mallard._groups_of_last_build(builds) ~ ')')) }}
 {%- endmacro %}

@@ -23,7 +23,7 @@
     {%- endfor %}
     select
         *
-        {{- mallard._columns_of_excluded(mallard._columns_of_a_score(), reason) }}
+        {{- mallard._columns_of_excluded(mallard._columns_of_a_score(mallard._stored_outliers(stored)), reason) }}
     from mallard__of_all_groups
     where {{ value }} is null {{- ' or ' ~ mallard._is_no_group(stored) if stored.pool is none }}
 {%- endmacro %}

@@ -18,32 +18,38 @@
     {{ mallard._adjusted_rand_index_of(cells) }}
 {%- endmacro %}
 
-{# The same from how many rows have each pair of labels. #}
-{% macro _adjusted_rand_index_of(cells) -%}
+{# The same from how many rows have each pair of labels; with `by`, a column of the cells, for each of its values. The pairs of rows that
+   share a label are, for each of these rows, the others with it, each counted twice. #}
+{% macro _adjusted_rand_index_of(cells, by=none) -%}
+    {%- set others = 'sum(cast(n as hugeint) * (cast(n_LABEL as hugeint) - 1)) // 2' -%}
     with mallard__cells as (
 
-        {{ cells }}
+        select
+            *,
+            sum(n) over (partition by {{ by ~ ', ' if by }}mallard__first) as n_first,
+            sum(n) over (partition by {{ by ~ ', ' if by }}mallard__second) as n_second
+        from ({{ cells }})
 
     ),
 
     mallard__pairs as (
 
         select
-            (select {{ mallard._pairs('sum(n)') }} from mallard__cells) as in_all,
-            (select sum({{ mallard._pairs('n') }}) from mallard__cells) as in_both,
-            {%- for label in ['first', 'second'] %}
-            (
-                select sum({{ mallard._pairs('n') }})
-                from (select sum(n) as n from mallard__cells group by mallard__{{ label }})
-            ) as in_{{ label }}{{ ',' if not loop.last }}
-            {%- endfor %}
+            {{ by ~ ',' if by }}
+            coalesce(sum(n), 0) as n,
+            {{ mallard._pairs('sum(n)') }} as in_all,
+            sum({{ mallard._pairs('n') }}) as in_both,
+            {{ others | replace('LABEL', 'first') }} as in_first,
+            {{ others | replace('LABEL', 'second') }} as in_second
+        from mallard__cells
+        {{ 'group by ' ~ by if by }}
 
     ),
 
     mallard__confusion as (
 
         select
-            in_both,
+            *,
             in_first - in_both as only_in_first,
             in_second - in_both as only_in_second,
             in_all - in_first - in_second + in_both as in_none
@@ -52,6 +58,7 @@
     )
 
     select
+        {{ by ~ ',' if by }}
         case
             when only_in_first = 0 and only_in_second = 0 then 1.0
             else
@@ -62,7 +69,7 @@
                     as double
                 )
         end as "adjusted_rand_index",
-        (select cast(coalesce(sum(n), 0) as bigint) from mallard__cells) as "n"
+        cast(n as bigint) as "n"
     from mallard__confusion
 {%- endmacro %}
 

@@ -13,10 +13,47 @@
     {{ return({'radii': radii, 'max_distance': max_distance}) }}
 {%- endmacro %}
 
-{# The centroids with the limit of the version that they are of. #}
-{% macro _with_limit(centroids, moments, settings) -%}
+{# The centroids with the limit of the version that they are of; also without a limit, if distances in radii are shown. #}
+{% macro _with_limit(centroids, moments, settings, is_shown=false) -%}
     {%- set max_distance = settings.get('max_distance') -%}
-    {{ return(dict(centroids, outliers=mallard._outliers(centroids, moments, max_distance)) if max_distance is not none else centroids) }}
+    {%- if max_distance is none and not is_shown -%}
+        {{ return(centroids) }}
+    {%- endif -%}
+    {{ return(dict(centroids, outliers=mallard._outliers(centroids, moments, max_distance))) }}
+{%- endmacro %}
+
+{# What the last build says of outliers, which scores say too: whether its table has their columns, and the normalized distance from which
+   on customers are anomalies, by group. None without these columns, which come after that of the segments: a select can have such names. #}
+{% macro _outliers_of_build(segmentation, has_groups) -%}
+    {%- set columns, anomalous_from = mallard._columns_from_segment_on(segmentation), {} -%}
+    {%- if 'normalized_distance' not in columns -%}
+        {{ return(none) }}
+    {%- elif 'is_anomaly' not in columns -%}
+        {{ return({'has_anomalies': false, 'anomalous_from': anomalous_from}) }}
+    {%- endif -%}
+    {%- set query -%}
+        select
+            {{ mallard._digits_of('"group"' if has_groups else 'null') }} as "group_name",
+            {{ mallard._digits_of('min(normalized_distance)') }} as "anomalous_from"
+        from {{ mallard._with_all_rows(segmentation) }}
+        where is_anomaly
+        {{ 'group by "group"' if has_groups }}
+    {%- endset -%}
+    {%- for row in mallard._query(query) -%}
+        {%- do anomalous_from.update({mallard._digits(row['group_name']): mallard._digits(row['anomalous_from'])}) -%}
+    {%- endfor -%}
+    {{ return({'has_anomalies': true, 'anomalous_from': anomalous_from}) }}
+{%- endmacro %}
+
+{# The same, as `stored_version` gives it; that of any group. #}
+{% macro _stored_outliers(stored) -%}
+    {{ return((stored.groups.values() | first if stored.groups else stored).get('outliers')) }}
+{%- endmacro %}
+
+{# The names of the columns of a segmentation from that of the segments on, in lower case. #}
+{% macro _columns_from_segment_on(segmentation) -%}
+    {%- set names = adapter.get_columns_in_relation(mallard._with_all_rows(segmentation)) | map(attribute='name') | map('lower') | list -%}
+    {{ return(names[names.index('segment_id'):] if 'segment_id' in names else []) }}
 {%- endmacro %}
 
 {# The shortest distance to a centroid in radii of its segment. A segment whose customers were all alike has no radius, so that only others

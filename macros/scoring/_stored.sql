@@ -1,13 +1,14 @@
 {# What `_load_versions` found, by group, each as `stored_version` gives a version. #}
 {% macro _stored(segmentation, found) -%}
     {%- set segments, versions = mallard._stored_segments(segmentation, found), {} -%}
+    {%- set outliers = mallard._outliers_of_build(segmentation, found[0].group is not none) -%}
     {%- for stored in found -%}
-        {%- do versions.update({stored.group: mallard._stored_of(stored, segments[stored.group])}) -%}
+        {%- do versions.update({stored.group: mallard._stored_of(stored, segments[stored.group], outliers)}) -%}
     {%- endfor -%}
     {{ return(versions) }}
 {%- endmacro %}
 
-{% macro _stored_of(stored, segments) -%}
+{% macro _stored_of(stored, segments, outliers) -%}
     {%- set kinds = fromjson(stored.matters).columns -%}
     {%- set plan, columns, features = stored.plan, {}, [] -%}
     {%- for column in plan.columns -%} {%- do columns.update({column: kinds[column]}) -%} {%- endfor -%}
@@ -25,6 +26,9 @@
             'filler': of.filler,
         }) -%}
     {%- endfor -%}
+    {%- if outliers -%}
+        {%- set outliers = dict(outliers, anomalous_from=outliers.anomalous_from.get(stored.group)) -%}
+    {%- endif -%}
     {{ return({
         'version': stored.number,
         'fitted_at': stored.fitted_at,
@@ -36,6 +40,7 @@
         'out_of_range': plan.out_of_range,
         'is_used': plan.is_used,
         'max_distance': plan.settings.get('max_distance'),
+        'outliers': outliers,
         'rules': stored.rules,
         'features': features,
         'segments': segments,

@@ -23,7 +23,8 @@
     {%- set by = segmentation.identifier if stored.groups else 'version ' ~ stored.version ~ ' of ' ~ segmentation.identifier -%}
     {%- set start = scorer ~ " can't score by " ~ by ~ ': column ' -%}
     {%- set taken, needed = [], [] -%}
-    {%- set added = dict(mallard._columns_of_a_score(), **(mallard._group_column() if stored.groups else {})) -%}
+    {%- set of_score = mallard._columns_of_a_score(mallard._stored_outliers(stored)) -%}
+    {%- set added = dict(of_score, **(mallard._group_column() if stored.groups else {})) -%}
     {%- for column in added -%} {%- do taken.append(mallard._literal(column)) -%} {%- endfor -%}
     {%- for column, type in stored.columns.items() -%}
         {%- do needed.append('(' ~ mallard._literal(column) ~ ', ' ~ mallard._literal(type | upper) ~ ')') -%}

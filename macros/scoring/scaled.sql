@@ -12,19 +12,18 @@
     {%- for column in adapter.get_columns_in_relation(segmentation) if not column.name.lower().startswith('scaled_') -%}
         {%- do columns.append(mallard._quoted(column.name)) -%}
     {%- endfor -%}
-    {%- for version in (stored.groups or {none: stored}).values() -%}
-        {%- for of in version.features -%} {%- do sizes.update({of.name: of.size}) -%} {%- endfor -%}
+    {%- set parts, queries = mallard._stored_parts(segmentation, stored), [] -%}
+    {%- for part in parts -%}
+        {%- for of in part.stored.features -%} {%- do sizes.update({of.name: of.size}) -%} {%- endfor -%}
     {%- endfor -%}
-    {%- if not stored.groups -%}
-        {{ return(mallard._with_scaled_features(mallard._scaled_by(segmentation, stored), columns, sizes, stored.features)) }}
+    {%- for part in parts -%}
+        {%- set scaled = mallard._scaled_by(part.customers, part.stored) -%}
+        {%- do queries.append(mallard._with_scaled_features(scaled, columns, sizes, part.stored.features)) -%}
+    {%- endfor -%}
+    {%- if stored.groups -%}
+        {%- set of_none = 'select * from ' ~ segmentation ~ ' where "group" is null' -%}
+        {%- do queries.append(mallard._with_scaled_features(of_none, columns, sizes, [])) -%}
     {%- endif -%}
-    {%- set queries = [] -%}
-    {%- for group, version in stored.groups.items() -%}
-        {%- set scaled = mallard._scaled_by('(select * from ' ~ segmentation ~ ' where ' ~ mallard._is_of_group(group) ~ ')', version) -%}
-        {%- do queries.append(mallard._with_scaled_features(scaled, columns, sizes, version.features)) -%}
-    {%- endfor -%}
-    {%- set of_none = 'select * from ' ~ segmentation ~ ' where "group" is null' -%}
-    {%- do queries.append(mallard._with_scaled_features(of_none, columns, sizes, [])) -%}
     {{ return(queries | join('\n    union all\n    ')) }}
 {%- endmacro %}
 

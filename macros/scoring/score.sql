@@ -6,8 +6,11 @@
 {% macro default__score(relation, segmentation, version) -%}
     {%- set stored = mallard.stored_version(segmentation, version) -%}
     {%- if stored is none -%}
-        {%- set group = mallard._group_column() if execute and mallard._has_groups(mallard.versions(segmentation)) else {} -%}
-        {{ return(mallard._customers_without_rows(relation, dict(mallard._columns_of_a_score(), **group))) }}
+        {%- set group, outliers = mallard._group_column_of(segmentation), none -%}
+        {%- if execute and load_relation(mallard._with_all_rows(segmentation)) -%}
+            {%- set outliers = mallard._outliers_of_build(segmentation, has_groups=group | length > 0) -%}
+        {%- endif -%}
+        {{ return(mallard._customers_without_rows(relation, dict(mallard._columns_of_a_score(outliers), **group))) }}
     {%- endif -%}
     {{ return(mallard._scored_by(mallard._with_checked_columns(relation, segmentation, stored), stored)) }}
 {%- endmacro %}
@@ -18,7 +21,11 @@
         {{ return(mallard._scored_by_group(relation, stored)) }}
     {%- endif -%}
     {%- set scaled = '(' ~ mallard._scaled_by(relation, stored) ~ ')' -%}
-    {{ return(mallard._segmented_customers(scaled, mallard._stored_centroids(stored), {'weight': none}, stored.version)) }}
+    {%- set centroids = mallard._stored_centroids(stored) -%}
+    {%- if stored.get('outliers') -%}
+        {%- do centroids.outliers.update(stored.outliers, is_shown=true) -%}
+    {%- endif -%}
+    {{ return(mallard._segmented_customers(scaled, centroids, {'weight': none}, stored.version)) }}
 {%- endmacro %}
 
 {# The same before they are scored: as the version scales them. #}
@@ -48,5 +55,5 @@
     } -%}
     {%- set moments = {} -%}
     {%- for segment in stored.segments -%} {%- do moments.update({segment.segment_id: segment}) -%} {%- endfor -%}
-    {{ return(mallard._with_limit(centroids, moments, stored)) }}
+    {{ return(mallard._with_limit(centroids, moments, stored, is_shown=stored.get('outliers') is not none)) }}
 {%- endmacro %}

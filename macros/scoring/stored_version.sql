@@ -7,24 +7,18 @@
     {%- if not execute or not mallard._has_versions(segmentation) -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- if version is not none and not (version | string).isdigit() -%}
+    {%- set has_groups = mallard._has_groups(mallard.versions(segmentation)) -%}
+    {%- if version is not none and not (version | string).isdigit() and not (has_groups and version is mapping) -%}
         {%- set given = mallard._shortened(tojson(version)) -%}
         {%- do mallard._stop('version is ' ~ given ~ ': give the number of a version of ' ~ segmentation ~ '.') -%}
     {%- endif -%}
-    {%- set has_groups = mallard._has_groups(mallard.versions(segmentation)) -%}
-    {%- if version is not none and has_groups -%}
-        {%- do mallard._stop(
-            'version is ' ~ version ~ ', and ' ~ segmentation.identifier ~ ' has groups, which count their versions each for itself: leave '
-            ~ 'it out for the current ones.'
-        ) -%}
-    {%- endif -%}
-    {%- set condition = 'version = ' ~ version if version is not none else 'true' -%}
+    {%- set condition = 'version = ' ~ version if version is not none and not has_groups else 'true' -%}
     {%- set found = mallard._load_versions(segmentation, condition, has_groups) -%}
     {%- if not found -%}
         {%- do mallard._stop_without_version(segmentation, version) if not flags.EMPTY -%}
         {{ return(none) }}
     {%- endif -%}
-    {{ return(mallard._stored_by_group(segmentation, found) if has_groups else mallard._stored(segmentation, found)[none]) }}
+    {{ return(mallard._stored_by_group(segmentation, found, version) if has_groups else mallard._stored(segmentation, found)[none]) }}
 {%- endmacro %}
 
 {# Whether a segmentation has been built. What can't be one is refused. #}

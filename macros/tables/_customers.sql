@@ -24,7 +24,20 @@
     {{ return(columns) }}
 {%- endmacro %}
 
-{% macro _columns_of_a_score() -%}
+{# `outliers` are those of `_outliers_of_build`; none without their columns. #}
+{% macro _columns_of_a_score(outliers=none) -%}
+    {%- set columns, by_settings = {}, mallard._table('customers').by_settings if outliers else {} -%}
+    {%- for column, about in mallard._columns_that_say_the_segment().items() -%}
+        {%- do columns.update({column: about}) -%}
+        {%- if column == 'confidence' and outliers -%}
+            {%- do columns.update(normalized_distance=by_settings.normalized_distance[1:]) -%}
+            {%- do columns.update(is_anomaly=by_settings.is_anomaly[1:]) if outliers.has_anomalies -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{% macro _columns_that_say_the_segment() -%}
     {{ return({
         'segment_id': ['integer', 'Number of the segment. Those of the first version are numbered from 1 by their centroids in lexicographic order: by the first feature, then by the second. Later versions keep the number of a segment that is still there, and give a new one the next number that none ever had. Null for customers without a segment.'],
         'segment_name': ['varchar', 'Name of the segment: the features that set it apart, and how. If all features are vectors: the customer nearest to the centroid.'],

@@ -1,5 +1,5 @@
 {# Checks that the rules of a segmentation with the setting `rules` are for the segment of at least the share `minimum` of the customers
-   with one, at its last build. Fails with one row if they aren't. #}
+   with one, at its last build. Groups are checked each for itself. Fails with one row if they aren't, or one of each such group. #}
 {% test rules_agree(model, minimum=0.9) %}
 
 {% if model is string %}
@@ -9,8 +9,8 @@
 {% endif %}
 
 {% if mallard._has_rules(model) -%}
-select distinct agreement from {{ mallard.rules(model) }} as rules
-where agreement < {{ minimum }}
+select distinct{{ ' ' ~ mallard._sql('"group"') ~ ',' if mallard._has_groups(mallard.builds(model)) }} agreement from {{ mallard.rules(model) }} as rules
+where agreement < {{ minimum }} and {{ mallard._is_of_last_build(model) }}
 {%- else -%}
 select cast(null as double) as agreement where false
 {%- endif %}

@@ -25,13 +25,24 @@ KINDS: dict[str, dict[str, Any]] = {
     "plain": {"features": ["orders", "revenue"]},
     "excluded": {"features": ["visits", "orders", "colour"], "nulls": "exclude"},
     "filled": {"features": ["visits", "orders", "colour", "is_member"], "nulls": "median", "weight_column": "weight"},
-    "mean": {"features": ["visits", "revenue"], "nulls": "mean", "scale": "minmax"},
+    "mean": {
+        "features": {"visits": {"scale": "minmax"}, "revenue": {"scale": "log1p+standard"}},
+        "nulls": "mean",
+    },
     "robust": {"features": ["visits", "revenue"], "scale": "robust"},
     "logarithm": {
         "features": {"revenue": {"scale": "asinh+standard", "weight": 2}, "orders": {"scale": "log1p+standard"}}
     },
     "angle": {"features": ["orders", "revenue", "visits"], "metric": "cosine", "scale": "none"},
     "vector": {"features": ["taste", "orders"]},
+    "limited": {"features": ["orders", "revenue"], "scale": "standard", "max_distance": 1.5},
+    "limited_angle": {
+        "features": ["orders", "revenue"],
+        "metric": "cosine",
+        "scale": "none",
+        "max_distance": 1.5,
+        "contamination": 0.05,
+    },
     "unpublished": {"features": ["orders"], "n_clusters": 2, "publish": ["customers", "profiles"]},
     "direction": {"features": ["taste"], "metric": "cosine", "n_clusters": 3},
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from build_process import Build, dbt_build
 from consumer import TABLES_BESIDE
 from spark_consumer import SparkConsumer, make_spark_consumer
 from tests.spark_cluster.cluster import Cluster
-from tests.spark_cluster.kills import Tables, kill_builds, report
+from tests.spark_cluster.kills import HEADER, Kill, Seen, kill_builds, row
 from tests.spark_cluster.shop import open_shop
 
 DRIVERS, EXECUTORS = 20, 10
@@ -31,10 +32,12 @@ for name, value in settings.items():
 session = builder.getOrCreate()
 run = "regexp_extract(input_file_name(), '__(r[0-9a-f]{8})', 1)"
 names = [row.tableName for row in session.sql("show tables in shop").collect()]
-runs = {
-    name: [row[0] for row in session.sql(f"select distinct {run} from shop.{name}").collect()]
-    for name in names if name.startswith("segments")
-}
+of_tables = [
+    f"select distinct '{name}' as name, {run} as run from shop.{name}" for name in names if name.startswith("segments")
+]
+runs = {}
+for name, of_rows in session.sql(" union all ".join(of_tables)).collect():
+    runs.setdefault(name, []).append(of_rows)
 print(json.dumps({"runs": runs, "names": names}))
 """
 """Which run the files are of that each view reads, and what else there is."""
@@ -50,30 +53,21 @@ class Shop:
     def build(self) -> Build:
         return dbt_build(self._project.path, **self._project.variables)
 
-    @property
-    def tables(self) -> Tables:
-        return Tables(self._run, self._scratch)
-
-    def _run(self) -> str:
-        """The run of all tables that have rows.
+    def look(self) -> Seen:
+        """The run of all tables, and the tables of others.
 
         Raises:
             AssertionError: they are of several, or tables are missing.
         """
-        found = self._look()["runs"]
-        missing = {"segments", *(f"segments__{name}" for name in TABLES_BESIDE)} - found.keys()
+        found = self._look()
+        missing = {"segments", *(f"segments__{name}" for name in TABLES_BESIDE)} - set(found["names"])
         assert not missing, f"there is no {', '.join(missing)}"
-        runs = {run for of_table in found.values() for run in of_table}
-        assert len(runs) == 1, f"the tables are of several runs: {found}"
-        return str(runs.pop())
-
-    def _scratch(self) -> list[str]:
-        """Tables of other runs."""
-        current = self._run()
-        of_runs = [name for name in self._look()["names"] if name.startswith("mallard__segments__r")]
-        return [name for name in of_runs if not name.startswith(f"mallard__segments__{current}")] + [
-            name for name in of_runs if name.endswith("__select")
-        ]
+        runs = {run for of_table in found["runs"].values() for run in of_table}
+        assert len(runs) == 1, f"the tables are of several runs: {found['runs']}"
+        [run] = runs
+        of_runs = [name for name in found["names"] if name.startswith("mallard__segments__r")]
+        public = f"mallard__segments__{run}"
+        return Seen(run, [name for name in of_runs if not name.startswith(public) or name.endswith("__select")])
 
     def _look(self) -> dict[str, Any]:
         looked = subprocess.run(
@@ -92,13 +86,21 @@ def shop(spark_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Sh
 
 
 def test_the_driver_is_killed_and_dbt_with_it(shop: Shop) -> None:
-    kills = kill_builds(shop.build, shop.tables, DRIVERS)
-    print("\n" + report(kills))
+    kills = _killed(kill_builds(shop.build, shop.look, DRIVERS))
     assert any(kill.build == "killed" for kill in kills)
     assert all(kill.build == "killed" or kill.tables == "this run" for kill in kills)
 
 
 def test_the_executors_are_killed(shop: Shop, spark_cluster: Cluster) -> None:
-    kills = kill_builds(shop.build, shop.tables, EXECUTORS, spark_cluster.executors)  # Spark starts others
-    print("\n" + report(kills))
+    kills = _killed(kill_builds(shop.build, shop.look, EXECUTORS, spark_cluster.executors))  # Spark starts others
     assert all(kill.tables == ("this run" if kill.build == "succeeded" else "the run before") for kill in kills)
+
+
+def _killed(kills: Iterator[Kill]) -> list[Kill]:
+    """All of them, each shown as soon as it is known."""
+    print("\n" + HEADER, flush=True)
+    found = []
+    for kill in kills:
+        print(row(kill), flush=True)
+        found.append(kill)
+    return found

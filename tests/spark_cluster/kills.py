@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -13,17 +13,16 @@ from build_process import Build, kill_group
 
 
 @dataclass(frozen=True)
-class Tables:
-    """What is looked at after a kill.
+class Seen:
+    """The tables at one moment.
 
     Attributes:
-        run: function that returns a name for the run that the public tables are of, and raises an AssertionError if
-            they are of several, or if one is missing.
-        scratch: function that returns the names of the tables that aren't public.
+        run: name for the run that all public tables are of.
+        scratch: the tables that aren't public.
     """
 
-    run: Callable[[], str]
-    scratch: Callable[[], Sequence[str]]
+    run: str
+    scratch: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -45,13 +44,15 @@ class Kill:
 
 def kill_builds(
     build: Build,
-    tables: Tables,
+    look: Callable[[], Seen],
     n_kills: int,
     victims: Callable[[], Sequence[int]] | None = None,
-) -> list[Kill]:
+) -> Iterator[Kill]:
     """Kill builds at moments that are spread evenly over the duration of one, and build again after each.
 
     Args:
+        look: function that looks at the tables, and raises an AssertionError if those that are public are of several
+            runs, or if one is missing.
         victims: function that returns processes to kill in place of the build's own, such as executors. The build then
             goes on to its end.
 
@@ -61,18 +62,16 @@ def kill_builds(
     """
     build.run()
     seconds = build.run()  # as later ones: there are tables already
-    kills = []
+    before = look()
     for number in range(n_kills):
         moment = seconds * (number + 0.5) / n_kills
-        before = tables.run()
         ended = _disturbed(build, moment, victims)
-        after, scratch = tables.run(), len(tables.scratch())
+        after = look()
         build.run()
-        tables.run()
-        left = tables.scratch()
-        assert not left, f"the build after the kill at {moment:.1f} s left {', '.join(left)}"
-        kills.append(Kill(moment, ended, "the run before" if after == before else "this run", scratch))
-    return kills
+        repaired = look()
+        assert not repaired.scratch, f"the build after the kill at {moment:.1f} s left {', '.join(repaired.scratch)}"
+        yield Kill(moment, ended, "the run before" if after.run == before.run else "this run", len(after.scratch))
+        before = repaired
 
 
 def _disturbed(build: Build, moment: float, victims: Callable[[], Sequence[int]] | None) -> str:
@@ -93,8 +92,9 @@ def _disturbed(build: Build, moment: float, victims: Callable[[], Sequence[int]]
     return "failed" if process.returncode else "succeeded"
 
 
-def report(kills: Sequence[Kill]) -> str:
-    """A table in Markdown."""
-    lines = ["| killed after | build | tables | not public before the next build |", "| ---: | --- | --- | ---: |"]
-    lines += [f"| {kill.moment:.1f} s | {kill.build} | of {kill.tables} | {kill.scratch} |" for kill in kills]
-    return "\n".join(lines)
+HEADER = "| killed after | build | tables | not public before the next build |\n| ---: | --- | --- | ---: |"
+
+
+def row(kill: Kill) -> str:
+    """A row of a table in Markdown, below `HEADER`."""
+    return f"| {kill.moment:.1f} s | {kill.build} | of {kill.tables} | {kill.scratch} |"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from build_process import Build
-from tests.spark_cluster.kills import Kill, Tables, kill_builds, report
+from tests.spark_cluster.kills import Kill, Seen, kill_builds, row
 
 WRITES_ONE_BY_ONE = """
 import pathlib, time, uuid
@@ -38,18 +39,18 @@ if before.name.startswith("run-"):
 
 def test_a_build_that_mixes_runs_is_found(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="of several runs"):
-        kill_builds(_build(tmp_path, WRITES_ONE_BY_ONE), _tables(tmp_path, tmp_path), n_kills=8)
+        list(kill_builds(_build(tmp_path, WRITES_ONE_BY_ONE), _look(tmp_path, tmp_path), n_kills=8))
 
 
 def test_a_build_that_swaps_its_tables_passes(tmp_path: Path) -> None:
-    kills = kill_builds(_build(tmp_path, SWAPS), _tables(tmp_path, tmp_path / "public"), n_kills=5)
+    kills = list(kill_builds(_build(tmp_path, SWAPS), _look(tmp_path, tmp_path / "public"), n_kills=5))
     assert (kills[0].build, kills[0].tables) == ("killed", "the run before")
     assert any(kill.scratch for kill in kills)
 
 
 def test_a_build_goes_on_if_others_are_killed(tmp_path: Path) -> None:
-    none = _tables(tmp_path, tmp_path / "public")
-    [kill] = kill_builds(_build(tmp_path, SWAPS), none, n_kills=1, victims=list)
+    look = _look(tmp_path, tmp_path / "public")
+    [kill] = kill_builds(_build(tmp_path, SWAPS), look, n_kills=1, victims=list)
     assert (kill.build, kill.tables) == ("succeeded", "this run")
 
 
@@ -58,20 +59,18 @@ def test_a_build_that_fails_says_what_it_wrote(tmp_path: Path) -> None:
         _build(tmp_path, "print('no such table'); raise SystemExit(3)").run()
 
 
-def test_report() -> None:
-    assert report([Kill(1.25, "killed", "the run before", 3)]).splitlines()[-1] == (
-        "| 1.2 s | killed | of the run before | 3 |"
-    )
+def test_a_row_of_the_table() -> None:
+    assert row(Kill(1.25, "killed", "the run before", 3)) == "| 1.2 s | killed | of the run before | 3 |"
 
 
 def _build(folder: Path, code: str) -> Build:
     return Build([sys.executable, "-c", code], folder, {}, folder / "build.log")
 
 
-def _tables(folder: Path, public: Path) -> Tables:
-    def run() -> str:
+def _look(folder: Path, public: Path) -> Callable[[], Seen]:
+    def look() -> Seen:
         runs = {(public / name).read_text() for name in ("customers", "centroids")}
         assert len(runs) == 1, f"the tables are of several runs: {runs}"
-        return runs.pop()
+        return Seen(runs.pop(), [path.name for path in folder.glob("scratch-*")])
 
-    return Tables(run, lambda: [path.name for path in folder.glob("scratch-*")])
+    return look

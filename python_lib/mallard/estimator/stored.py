@@ -15,12 +15,14 @@ from mallard.engines.duckdb.expressions import computed
 from mallard.errors import MallardError
 from mallard.estimator.kmeans import KMeans
 from mallard.inputs.rows import arrow_columns
+from mallard.inputs.sizes import in_range_sql
 from mallard.kmeans.distances import nearest, squared_distances
 from mallard.kmeans.metric import METRICS
 from mallard.kmeans.points import Floats
-from mallard.sql.scaled_expression import VECTOR
+from mallard.sql.scaled_expression import TEXT, VECTOR, RawColumn
+from mallard.sql.text import quoted
 from mallard.tables.find import one_segmentation
-from mallard.tables.stored import StoredSegmentation, case_sql, read_stored
+from mallard.tables.stored import NO_RADIUS, StoredSegmentation, case_sql, read_stored
 
 NO_LABEL = -1
 """The label of a row that gets no segment, as scikit-learn labels noise."""
@@ -83,7 +85,7 @@ class StoredKMeans(KMeans):
         """What gives the segments: the nearest centroid, or rules."""
         labels = np.full(len(rows), NO_LABEL, dtype=np.int32)
         if self._stored.rules:
-            [ids] = computed(self._table(X), [case_sql(self._stored.rules)])
+            [ids] = computed(self._table(X), [case_sql(self._stored.rules)], self._in_range)
             labels[has_segment] = np.searchsorted(self.segment_ids_, ids.to_numpy()[has_segment])
         else:
             labels[has_segment] = nearest(rows[has_segment], self.cluster_centers_)[0]
@@ -92,13 +94,24 @@ class StoredKMeans(KMeans):
     def _prepared(self, X: Any) -> tuple[Floats, NDArray[np.bool_]]:
         """The scaled rows as the metric compares them, shape (n_samples, n_scaled), and whether each gets a segment."""
         features = self._stored.features
-        columns = computed(self._table(X), [feature.sql for feature in features])
+        columns = computed(self._table(X), [feature.sql for feature in features], self._in_range)
         rows = np.hstack([_positions(column, of.size) for column, of in zip(columns, features, strict=True)])
         has_segment = np.asarray(np.isfinite(rows).all(axis=1))
         if METRICS[self.metric].spherical:
-            has_segment &= (rows != 0).any(axis=1)
+            with np.errstate(over="ignore", invalid="ignore"):
+                has_segment &= np.square(rows).sum(axis=1) > 0  # as SQL finds the length, also if squares underflow
         rows[has_segment] = METRICS[self.metric].prepare(rows[has_segment])
+        limit = self._stored.limit
+        if limit is not None:
+            distances = METRICS[self.metric].distance(squared_distances(rows[has_segment], self.cluster_centers_))
+            radii = np.array([radius or NO_RADIUS for radius in limit.radii])
+            has_segment[has_segment] = (distances / radii).min(axis=1) <= limit.max_distance
         return rows, has_segment
+
+    @property
+    def _in_range(self) -> dict[str, str]:
+        """SQL of the columns with numbers, without those that a fit would refuse. It isn't in that of the features."""
+        return {column.name: _in_range_sql(column) for column in self._stored.columns if column.kind != TEXT}
 
     def _table(self, X: Any) -> pa.Table:
         """The raw columns, in which NaN is a missing value."""
@@ -117,6 +130,13 @@ def stored_fit(file: str | Path, segmentation: str | None, group: str | None) ->
     with opened(Path(file)) as tables:
         stored = read_stored(tables, one_segmentation(tables, segmentation, group))
     return StoredKMeans(len(stored.segments), metric=stored.metric)._hold(stored)
+
+
+def _in_range_sql(column: RawColumn) -> str:
+    name = quoted(column.name)
+    if column.kind == VECTOR:
+        return f"[case when {in_range_sql('x', column.above)} then x end for x in cast({name} as double[])]"
+    return f"case when {in_range_sql(f'cast({name} as double)', column.above)} then {name} end"
 
 
 def _positions(column: pa.ChunkedArray, size: int) -> Floats:

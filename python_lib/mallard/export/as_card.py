@@ -28,7 +28,7 @@ class Standardisation(Arithmetic[Constant]):
         self.spread: Constant = [1.0]
         self.weight: Constant = [1.0]
 
-    def number(self, column: str) -> Constant:
+    def number(self, column: str, above: float | None) -> Constant:
         return None
 
     def vector(self, column: str, size: int) -> Constant:
@@ -61,7 +61,7 @@ class Standardisation(Arithmetic[Constant]):
     def asinh(self, a: Constant) -> Constant:
         return None
 
-    def finite(self, a: Constant) -> Constant:
+    def in_range(self, a: Constant, above: float | None) -> Constant:
         return None
 
     def filled(self, a: Constant, filler: Constant) -> Constant:
@@ -87,6 +87,7 @@ def _card(database: Database, tables: SegmentationTables, stored: StoredSegmenta
         "quality": {name: value for name, value in chosen.items() if name != "is_selected"},
         "segments": _segments(database, tables, stored),
         "features": _features(database, tables, stored),
+        **({} if stored.limit is None else {"max_distance": stored.limit.max_distance}),
         **_rules(stored),
         "columns": {column.name: _values_of(column, database, tables) for column in stored.columns},
         "settings": json.loads(version["settings"])["settings"] if version else None,
@@ -127,8 +128,9 @@ def _segments(database: Database, tables: SegmentationTables, stored: StoredSegm
             "share": sizes[segment.id][1],
             "centroid": {of.feature: centroids[segment.id, of.feature] for of in stored.features},
             "scaled_centroid": segment.centroid,
+            **({} if stored.limit is None else {"radius": stored.limit.radii[place]}),
         }
-        for segment in stored.segments
+        for place, segment in enumerate(stored.segments)
     ]
 
 

@@ -26,8 +26,8 @@ class KerasArrays(Arrays[Any]):
         self.inputs = {column.name: _input(column) for column in columns}
         self._places = {column.name: _places(column) for column in columns if column.kind == TEXT}
 
-    def number(self, column: str) -> Any:
-        return ops.expand_dims(self.inputs[column], -1)
+    def number(self, column: str, above: float | None) -> Any:
+        return self.in_range(ops.expand_dims(self.inputs[column], -1), above)
 
     def vector(self, column: str, size: int) -> Any:
         return self.inputs[column]

@@ -27,8 +27,8 @@ class OnnxArrays(Arrays[str]):
         self.inputs = [_input(column) for column in columns]
         self._constants: dict[tuple[Any, ...], str] = {}
 
-    def number(self, column: str) -> str:
-        return self._node("Unsqueeze", column, self._array([-1]))
+    def number(self, column: str, above: float | None) -> str:
+        return self.in_range(self._in_rows(column), above)
 
     def vector(self, column: str, size: int) -> str:
         return column
@@ -103,8 +103,12 @@ class OnnxArrays(Arrays[str]):
     def id(self, value: int) -> str:
         return self._array(np.array([[value]], dtype=np.int32))
 
+    def _in_rows(self, column: str) -> str:
+        """A column of shape (n_rows, 1)."""
+        return self._node("Unsqueeze", column, self._array([-1]))
+
     def _equals(self, column: str, text: str) -> str:
-        return self._node("Equal", self.number(column), self._array(np.array([[text]], dtype=object)))
+        return self._node("Equal", self._in_rows(column), self._array(np.array([[text]], dtype=object)))
 
     def _array(self, values: Any) -> str:
         """A constant, which is in the graph once. Lists are of whole numbers, as operators take them."""

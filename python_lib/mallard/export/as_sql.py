@@ -14,12 +14,12 @@ from sqlglot.errors import SqlglotError
 
 from mallard.errors import MallardError
 from mallard.export.scoring import DIRECTIONS_KEEP
-from mallard.inputs.sizes import LARGEST_SQUARED
+from mallard.inputs.sizes import in_range_sql
 from mallard.inputs.values import listed
 from mallard.kmeans.metric import METRICS
 from mallard.sql.scaled_expression import VECTOR, Arithmetic
 from mallard.sql.text import double, literal, quoted
-from mallard.tables.stored import StoredRule, StoredSegmentation
+from mallard.tables.stored import StoredLimit, StoredRule, StoredSegmentation
 
 DIALECT, RELATION = "duckdb", "customers"
 """What the query is written for, and the table that it reads, unless other ones are named."""
@@ -44,11 +44,11 @@ class SqlText(Arithmetic[Numbers]):
         self._booleans = booleans
         self._name = name
 
-    def number(self, column: str) -> Numbers:
+    def number(self, column: str, above: float | None) -> Numbers:
         name = self._name(column)
         if column in self._booleans:
             return [f"case when {name} then {double(1.0)} when not {name} then {double(0.0)} end"]
-        return [f"cast({name} as double)"]
+        return self.in_range([f"cast({name} as double)"], above)
 
     def vector(self, column: str, size: int) -> Numbers:
         return [f"cast({self._name(column)}[{place}] as double)" for place in range(1, size + 1)]
@@ -80,8 +80,8 @@ class SqlText(Arithmetic[Numbers]):
         """By its definition, because not every engine has it."""
         return _each("(sign({0}) * ln(abs({0}) + sqrt({0} * {0} + 1)))", a)
 
-    def finite(self, a: Numbers) -> Numbers:
-        return _each("case when abs({0}) <= {1} then {0} end", a, [double(LARGEST_SQUARED)])
+    def in_range(self, a: Numbers, above: float | None) -> Numbers:
+        return _each(f"case when {in_range_sql('{0}', above)} then {{0}} end", a)
 
     def filled(self, a: Numbers, filler: Numbers) -> Numbers:
         return _each("coalesce({}, {})", a, filler)
@@ -145,6 +145,8 @@ def _query(stored: StoredSegmentation, name: Callable[[str], str]) -> str:
     distances = [_squared_distance(places, segment.centroid) for segment in stored.segments]
     steps["mallard_squares"] = [*kept, *_named(distances, squares.values())]
     given = _by_rules(squares, stored.rules, name) if stored.rules else _nearest(squares)
+    if stored.limit is not None:
+        given = f"case when {_is_near(squares, stored.limit, is_spherical)} then {given} end"
     steps["mallard_given"] = ["*", f"{given} as segment_id"]
     steps["mallard_second"] = ["*", f"{_second(squares)} as second_segment_id"]
     steps["mallard_distances"] = [
@@ -178,6 +180,16 @@ def _nearest(squares: Mapping[int, str]) -> str:
         for of in but_last
     ]
     return f"case when {squares[last]} is null then null {' '.join(whens)} else {last} end"
+
+
+def _is_near(squares: Mapping[int, str], limit: StoredLimit, is_spherical: bool) -> str:
+    """Whether a row is within the limit of a segment."""
+    conditions = []
+    for square, radius in zip(squares.values(), limit.radii, strict=True):
+        distance = f"{square} / 2" if is_spherical else f"sqrt({square})"
+        is_near = f"{distance} / {double(radius)} <= {double(float(limit.max_distance))}"
+        conditions.append(is_near if radius else f"{square} = 0")
+    return " or ".join(conditions)
 
 
 def _by_rules(squares: Mapping[int, str], rules: Sequence[StoredRule], name: Callable[[str], str]) -> str:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from mallard.inputs.sizes import LARGEST_SQUARED, LARGEST_SUMMED
 from mallard.kmeans.metric import METRICS
 from mallard.sql.scaled_expression import Arithmetic
-from mallard.tables.stored import StoredSegmentation
+from mallard.tables.stored import NO_RADIUS, StoredLimit, StoredSegmentation
 
 V = TypeVar("V")
 
@@ -86,8 +86,13 @@ class Arrays(Arithmetic[V], ABC, Generic[V]):
     def logarithm(self, a: V) -> V:
         """Of positive numbers."""
 
-    def finite(self, a: V) -> V:
-        return self.either(self.is_greater(self.absolute(a), self.constant([LARGEST_SQUARED])), self.missing(), a)
+    def in_range(self, a: V, above: float | None) -> V:
+        small = self.either(self.is_greater(self.absolute(a), self.constant([LARGEST_SQUARED])), self.missing(), a)
+        return (
+            small
+            if above is None
+            else self.either(self.is_greater(small, self.constant([above])), small, self.missing())
+        )
 
     def filled(self, a: V, filler: V) -> V:
         return self.either(self.is_missing(a), filler, a)
@@ -104,6 +109,8 @@ def scores(stored: StoredSegmentation, arrays: Arrays[V]) -> dict[str, V]:
         [_squares(arrays.subtract(scaled, arrays.constant(segment.centroid)), arrays) for segment in stored.segments]
     )
     squared = arrays.either(arrays.is_greater(squared, arrays.constant([LARGEST_SUMMED])), arrays.missing(), squared)
+    if stored.limit is not None:
+        squared = arrays.either(_is_too_far(squared, stored.limit, is_spherical, arrays), arrays.missing(), squared)
     has_none = arrays.is_missing(arrays.sum(squared))
     nearest, places = arrays.smallest(arrays.filled(squared, one), min(2, len(stored.segments)))
     ids = arrays.either(has_none, arrays.id(NO_SEGMENT), arrays.one_of([of.id for of in stored.segments], places))
@@ -126,6 +133,15 @@ def scores(stored: StoredSegmentation, arrays: Arrays[V]) -> dict[str, V]:
         "confidence": confidence,
     }
     return {name: arrays.flat(column) for name, column in found.items()}
+
+
+def _is_too_far(squared: V, limit: StoredLimit, is_spherical: bool, arrays: Arrays[V]) -> V:
+    """Whether a row is beyond the limit of every segment, shape (n_rows, 1)."""
+    distances = arrays.divide(squared, arrays.constant([2.0])) if is_spherical else arrays.sqrt(squared)
+    radii = arrays.constant([radius or NO_RADIUS for radius in limit.radii])
+    normalized = arrays.filled(arrays.divide(distances, radii), arrays.constant([0.0]))
+    nearest, _ = arrays.smallest(normalized, 1)
+    return arrays.is_greater(nearest, arrays.constant([limit.max_distance]))
 
 
 def _directions(scaled: V, arrays: Arrays[V]) -> V:

@@ -10,7 +10,7 @@ from mallard.errors import MallardError
 from mallard.inputs.columns import FRACTIONS, NUMBERS, Query
 from mallard.inputs.scales import AUTO, CATEGORY, SCALES
 from mallard.inputs.settings import Settings
-from mallard.inputs.sizes import LARGEST_SQUARED
+from mallard.inputs.sizes import in_range_sql
 from mallard.sql.columns import Column
 from mallard.sql.text import exact_text, folded, literal, number, quoted
 
@@ -79,7 +79,7 @@ class Feature:
     def guarded(self) -> str:
         """The expression for rows of which nobody has made sure that it can be computed and scaled."""
         if self.size is not None:
-            return _finite_vector(self.column, self.size, self.fill != "none")
+            return _finite_vector(self.column, self.size, self.fill != "none", in_range_sql("x", self.above))
         return self.expression if self.is_share else f"case when {self._is_in_range} then {self.expression} end"
 
     @property
@@ -89,8 +89,7 @@ class Feature:
 
     @property
     def _is_in_range(self) -> str:
-        is_small = f"abs({self.expression}) <= {LARGEST_SQUARED}"
-        return is_small if self.above is None else f"{self.expression} > {self.above} and {is_small}"
+        return in_range_sql(self.expression, self.above)
 
     @property
     def category(self) -> str | None:
@@ -213,9 +212,13 @@ def _vector(column: Column, table: str, settings: Settings, query: Query) -> tup
     return longest, {column.name: _finite_vector(column.name, longest, settings.fills_in)}
 
 
-def _finite_vector(column: str, size: int, has_gaps: bool) -> str:
-    """A vector with nulls where it isn't finite, or null in its place: from a vector with gaps there is no distance."""
-    finite = f"[case when isfinite(x) then x end for x in cast({quoted(column)} as double[])]"
+def _finite_vector(column: str, size: int, has_gaps: bool, is_known: str = "isfinite(x)") -> str:
+    """A vector with nulls where it isn't finite, or null in its place: from a vector with gaps there is no distance.
+
+    Args:
+        is_known: SQL that says of a position, x, whether it is one.
+    """
+    finite = f"[case when {is_known} then x end for x in cast({quoted(column)} as double[])]"
     if not has_gaps:
         finite = f"case when list_aggregate({finite}, 'count') = {size} then {finite} end"
     return f"cast({finite} as double[{size}])"

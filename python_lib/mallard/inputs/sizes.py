@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mallard.inputs.columns import Query
 from mallard.inputs.settings import Settings
-from mallard.sql.text import quoted
+from mallard.sql.text import double, quoted
 
 LARGEST_SUMMED = 1e280
 """What remains to the largest DOUBLE is enough for any weight and for 10^15 rows."""
@@ -35,6 +35,16 @@ def check_value(settings: Settings, used: str, query: Query) -> None:
             f"it goes up to {largest:g}, too large to be summed; make it null in the select if it stands for a missing "
             "value, or use another unit",
         )
+
+
+def in_range_sql(number: str, above: float | None) -> str:
+    """SQL that says of a number whether a fit takes it: also of an infinite one, and of NaN, which it doesn't.
+
+    Args:
+        above: what it has to be above; None if there is no such bound.
+    """
+    is_small = f"abs({number}) <= {double(LARGEST_SQUARED)}"
+    return is_small if above is None else f"{number} > {double(above)} and {is_small}"
 
 
 def largest_sql(column: str) -> str:

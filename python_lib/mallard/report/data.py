@@ -13,6 +13,8 @@ from mallard.report.history import History
 
 Row = dict[str, Any]
 Value = float | str | None
+Steps = Any
+"""Nested lists for JSON: an operation and what it is applied to. None stands for the value of the customer."""
 UNNAMED = "(named after one of its rows)"
 
 
@@ -218,16 +220,55 @@ class ExplainedFeature:
 
 
 @dataclass(frozen=True)
+class FileFeature:
+    """A feature, as it is made of a column of the file.
+
+    Attributes:
+        text: whose equality the value is, 1 or 0; None if the value is a number.
+        steps: from the value to scaled units.
+    """
+
+    column: str
+    text: str | None
+    steps: Steps
+
+
+@dataclass(frozen=True)
+class CustomerFile:
+    """How to explain customers of a file with the columns of the segmentation.
+
+    Attributes:
+        id_column: identifies a customer.
+        group: whose customers the page is about, by the column `group`; None if there are no groups.
+        version: of the segmentation that the page shows; None if nobody knows it.
+        features: in the order of those that are explained.
+        centroids: coordinates by segment id, in scaled units.
+        variance: of each coordinate within the segments.
+        is_spherical: whether customers and centroids are compared by angle.
+    """
+
+    id_column: str
+    group: str | None
+    version: int | None
+    features: list[FileFeature]
+    centroids: dict[int, list[float]]
+    variance: float
+    is_spherical: bool
+
+
+@dataclass(frozen=True)
 class Explanations:
     """Why customers are in their segments.
 
     Attributes:
         features: that can be reasons.
         of: the explanation of each customer who has one, by what the customer is called in the page.
+        of_file: what explains customers whom the page lacks, from a file; None if nothing does.
     """
 
     features: list[ExplainedFeature]
     of: dict[str, Explanation]
+    of_file: CustomerFile | None
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,16 @@ def about_finder(data: ReportData, explanations: Explanations) -> str:
     )
 
 
+def about_file(data: ReportData, explanations: Explanations) -> str:
+    """What file the page takes to find anybody, and what becomes of it; an empty text if it takes none."""
+    if explanations.of_file is None:
+        return ""
+    return (
+        f"To find anybody else, choose a CSV file of all {data.noun.many}: the table {data.name} with the columns of "
+        "its features, as any tool saves it. It is read in this browser and sent nowhere."
+    )
+
+
 def why_no_finder(data: ReportData) -> str:
     """Why the page can't find a customer; an empty text if it can."""
     if not data.disclosure.rows:

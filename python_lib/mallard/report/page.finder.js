@@ -51,10 +51,8 @@ function valueOf(row, [, key, isShare, isVector], share) {
 }
 
 /** The segment of a customer, how sure it is, and what speaks for it or against it. */
-function explanationOf(place) {
-  const { features, centroids, explained } = facts.finder;
-  const row = inFinder[place];
-  const [second, percentages, signed] = explained[place];
+function explanationOf(row, [second, percentages, signed]) {
+  const { features, centroids } = facts.finder;
   const name = (segment) => isolated(facts.names[segment]);
   const said = element("p", element("strong", isolated(row.id), ` is in segment ${row.segment}, `, name(row.segment), "."), " ");
   let others = 100;
@@ -83,10 +81,11 @@ function find() {
   const id = document.getElementById("wanted").value;
   if (!typed(id)) return place.replaceChildren();
   const found = placesOf(typed(id));
-  if (found.length) return place.replaceChildren(...found.flatMap(explanationOf));
-  const note = facts.isSample
-    ? " isn't in the sample of this page; mallard.explain tells of anybody."
-    : ` isn't among the ${facts.noun.many} with a segment.`;
+  if (found.length) return place.replaceChildren(...found.flatMap((one) => explanationOf(inFinder[one], facts.finder.explained[one])));
+  const inFile = rowsOfFile(typed(id));
+  if (inFile.length) return place.replaceChildren(...inFile.flatMap(explanationInFile));
+  const elsewhere = chosen ? "is neither in the sample of this page nor in the file" : "isn't in the sample of this page";
+  const note = facts.isSample ? ` ${elsewhere}; mallard.explain tells of anybody.` : ` isn't among the ${facts.noun.many} with a segment.`;
   return place.replaceChildren(element("p", isolated(id), note));
 }
 
@@ -96,4 +95,5 @@ if (facts.finder) {
   document.getElementById("known").append(...known);
   document.getElementById("find-one").addEventListener("click", find);
   wanted.addEventListener("change", find);
+  document.getElementById("file")?.addEventListener("change", (event) => choose(event.target));
 }

@@ -38,12 +38,13 @@ from mallard.report.history import Part
 from mallard.report.policy import content_security_policy
 from mallard.report.rule_tree import rule_tree
 from mallard.report.script_facts import differences_facts, finder_facts
+from mallard.report.specs import spec_of
 from mallard.report.suggestions import suggestions
 from mallard.report.transitions_chart import columns_of, flows_chart
 from mallard.report.value_chart import value_chart
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
-SCRIPTS = ("page.js", "page.finder.js", "page.differences.js")
+SCRIPTS = ("page.js", "page.csv.js", "page.file.js", "page.finder.js", "page.differences.js")
 SHOWN_ON_BORDER = 20
 BESIDE = 8
 """Most columns of matrices that stand beside each other."""
@@ -121,7 +122,7 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         **({"algorithms": charts.algorithms_chart(data)} if data.algorithms else {}),
         **{_flows_place(part): flows_chart(data, part) for part in (data.history.parts if data.history else [])},
     }
-    specs = {name: chart.to_dict() for name, chart in charts_of_page.items()}
+    specs = {name: spec_of(chart) for name, chart in charts_of_page.items()}
     named = {name: rows for spec in specs.values() for name, rows in spec.pop("datasets", {}).items()}
     return {
         "specs": specs,
@@ -131,8 +132,7 @@ def _facts(data: ReportData, names: dict[int, str]) -> dict[str, Any]:
         "features": len(data.features),
         "flows": _most_columns(data),
         "axes": {
-            key: {channel: axes.axis(data, channel, key).to_dict() for channel in "xy"}
-            for key in axes.axis_titles(data)
+            key: {channel: spec_of(axes.axis(data, channel, key)) for channel in "xy"} for key in axes.axis_titles(data)
         },
         "tooltip": list(charts.tooltip_labels(data).items()),
         "border": _border_table(data, names),

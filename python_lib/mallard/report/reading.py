@@ -17,8 +17,10 @@ from mallard.report.algorithms import ALGORITHMS, read_algorithms
 from mallard.report.attributes import ATTRIBUTES, read_attributes
 from mallard.report.borders import BORDERS, read_borders
 from mallard.report.counts import counts_by_silhouette, counts_by_values
+from mallard.report.customer_file import customer_file
 from mallard.report.data import (
     Attribute,
+    CustomerFile,
     Differences,
     ExplainedFeature,
     Explanation,
@@ -162,6 +164,7 @@ def read_report_data(
         n_scaled = len(numbers) + sum(vector.centroids.shape[1] for vector in vectors)
         columns = columns_sql(scaled_sql, shown)
         customers, n_segmented = sampled_customers(database, tables, columns, id_sql)
+        is_sample = len(customers) < n_segmented
         has_border = {"second_segment_id", "confidence"} <= kinds.keys()
         border = customers_near_a_border(database, tables, columns, id_sql) if has_border else []
         scaled, scaled_border = (
@@ -178,6 +181,7 @@ def read_report_data(
         version = fitted_version(database, tables)
         reasons: list[ExplainedFeature] = []
         explanations: list[tuple[Row, Explanation]] = []
+        of_file: CustomerFile | None = None
         is_by_rules = rules_give_segments(database, tables)
         if disclosure.rows and not hidden.has_anything and not is_by_rules:
             reasons = explained_features(numbers, vectors, shown, centroids_in_units(database, tables))
@@ -196,9 +200,10 @@ def read_report_data(
             )
             for rows, of_rows in ((customers, scaled), (border, scaled_border)):
                 explanations += explain_rows(rows, of_rows, space, reasons)
+            if id_name and disclosure.ids and is_sample:
+                of_file = customer_file(id_name, group, version.number if version else None, numbers, space)
         segments = [hidden.applied(segment, shown) for segment in segments]
         is_weighted = are_weighted(segments, n_segmented)
-        is_sample = len(customers) < n_segmented
         visible = [segment.segment_id for segment in segments if not segment.is_hidden]
         is_value_shown = shows_value(database, tables, numbers, kinds, visible, disclosure)
         if not is_value_shown:
@@ -247,7 +252,9 @@ def read_report_data(
             history=read_history(database, tables, features, hidden.features, segments, disclosure, not is_value_shown),
             rules=read_rules(database, tables, segments, n_segmented, bool(hidden.features), disclosure),
             is_by_rules=is_by_rules,
-            explanations=Explanations(reasons, {row["id"]: of for row, of in explanations}) if explanations else None,
+            explanations=Explanations(reasons, {row["id"]: of for row, of in explanations}, of_file)
+            if explanations
+            else None,
             differences=_differences(
                 database, tables, kinds, shown, segments, attributes, visible, hidden, disclosure, is_weighted, version
             ),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mallard.figures import figure, percent
-from mallard.report.data import Difference, ExplainedFeature, Explanation, ReportData
+from mallard.inputs.sizes import LARGEST_SQUARED
+from mallard.report.data import CustomerFile, Difference, ExplainedFeature, Explanation, ReportData
 from mallard.report.explanation_words import why_no_finder
+from mallard.report.explanations import LEAST_PROBABLE, LIKELIEST, STRONGEST, WEAKEST
 
 
 def finder_facts(data: ReportData) -> dict[str, Any] | None:
@@ -31,6 +33,7 @@ def finder_facts(data: ReportData) -> dict[str, Any] | None:
         },
         "more": [{key: row[key] for key in keys} for row in more],
         "explained": [_short(data, data.explanations.of.get(row["id"])) for row in [*data.customers, *more]],
+        "file": _file(data.explanations.of_file) if data.explanations.of_file else None,
     }
 
 
@@ -44,6 +47,24 @@ def differences_facts(data: ReportData) -> dict[str, Any] | None:
             f"{first}-{second}": [_short_difference(difference) for difference in of_pair]
             for (first, second), of_pair in data.differences.pairs.items()
         },
+    }
+
+
+def _file(file: CustomerFile) -> dict[str, Any]:
+    """What explains customers of a file, and how much of an explanation is said."""
+    return {
+        "id": file.id_column,
+        "group": file.group,
+        "version": file.version,
+        "features": [[feature.column, feature.text, feature.steps] for feature in file.features],
+        "centroids": file.centroids,
+        "variance": file.variance,
+        "isSpherical": file.is_spherical,
+        "largest": LARGEST_SQUARED,
+        "likeliest": LIKELIEST,
+        "leastProbable": LEAST_PROBABLE,
+        "strongest": STRONGEST,
+        "weakest": WEAKEST,
     }
 
 

@@ -17,6 +17,7 @@ from mallard.report.disclosure import Disclosure
 from mallard.report.encodings import Chart
 from mallard.report.page import VEGA_LITE, render
 from mallard.report.reading import read_report_data
+from mallard.report.specs import spec_of, unchecked_charts
 from mallard.report.value_chart import value_chart
 from mallard.report.value_words import valued
 from mallard.report.words import personal_data
@@ -78,9 +79,10 @@ def write_report(
     if not page.suffix:
         raise MallardError(f"the page {page} needs an extension, such as .html.")
     data = read_report_data(database, segmentation, id_column, disclosure, group)
-    with replacing(page) as unfinished:
-        unfinished.write_text(render(data), "utf-8", newline="\n")
-    drawn, not_drawn = _write_pictures(data, page.with_suffix("")) if pictures else ([], {})
+    with unchecked_charts():
+        with replacing(page) as unfinished:
+            unfinished.write_text(render(data), "utf-8", newline="\n")
+        drawn, not_drawn = _write_pictures(data, page.with_suffix("")) if pictures else ([], {})
     return Written(page, drawn, not_drawn, personal_data(data))
 
 
@@ -99,10 +101,11 @@ def _write_pictures(data: ReportData, folder: Path) -> tuple[list[Path], dict[st
         if not is_there.get(name, True):
             _remove(png, svg)
             continue
-        spec = chart(data).properties(background="white").to_dict()
+        spec = spec_of(chart(data).properties(background="white"))
         try:
-            png.write_bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=PIXELS_PER_POINT))
-            svg.write_text(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), "utf-8")
+            drawing = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+            png.write_bytes(vl_convert.svg_to_png(drawing, scale=PIXELS_PER_POINT))
+            svg.write_text(drawing, "utf-8")
         except ValueError as error:  # how vl_convert says whatever went wrong
             _remove(png, svg)
             not_drawn[name] = str(error).splitlines()[0]

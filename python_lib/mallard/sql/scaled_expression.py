@@ -31,21 +31,24 @@ class RawColumn:
         kind: "number", also for booleans, "text" or "vector".
         size: number of positions; 1 but for a vector.
         categories: the texts that a text is compared with.
+        above: what every number is above, or else counts as missing; None if there is no such bound.
     """
 
     name: str
     kind: str
     size: int
     categories: tuple[str, ...] = ()
+    above: float | None = None
 
 
 class Arithmetic(Protocol[V]):
     """Who can compute what the SQL says. A value is a number, or a vector, of every row; it may be missing."""
 
-    def number(self, column: str) -> V:
-        """A column as numbers: 0 and 1 for booleans."""
+    def number(self, column: str, above: float | None) -> V:
+        """A column as numbers in range: 0 and 1 for booleans."""
 
-    def vector(self, column: str, size: int) -> V: ...
+    def vector(self, column: str, size: int) -> V:
+        """A column of lists, whose positions may be out of range."""
 
     def is_text(self, column: str, text: str) -> V:
         """1 where a column has this text, 0 where it has another."""
@@ -66,8 +69,8 @@ class Arithmetic(Protocol[V]):
 
     def asinh(self, a: V) -> V: ...
 
-    def finite(self, a: V) -> V:
-        """The same, and missing where it is infinite, NaN or too large to be squared."""
+    def in_range(self, a: V, above: float | None) -> V:
+        """The same, and missing where a fit would refuse it: infinite, NaN, too large to be squared, or not above."""
 
     def filled(self, a: V, filler: V) -> V:
         """The same, with the filler where it is missing."""
@@ -89,7 +92,7 @@ class ScaledExpression:
 
     @cached_property
     def _tree(self) -> Expr:
-        import sqlglot  # deferred: it comes with the extra for exports
+        import sqlglot  # deferred: it comes with extras
         from sqlglot.errors import SqlglotError
 
         try:
@@ -110,10 +113,17 @@ class ScaledExpression:
             if text is not None and isinstance(text.parent, exp.EQ):
                 found.append(RawColumn(column.name, TEXT, 1, (text.parent.expression.name,)))
             elif self.size > 1 or isinstance(column.parent, exp.Bracket):
-                found.append(RawColumn(column.name, VECTOR, self.size))
+                found.append(RawColumn(column.name, VECTOR, self.size, above=self._above))
             else:
-                found.append(RawColumn(column.name, NUMBER, 1))
+                found.append(RawColumn(column.name, NUMBER, 1, above=self._above))
         return found
+
+    @property
+    def _above(self) -> float | None:
+        """The bound of the scale: of logarithms, there is ln(1 + x) alone."""
+        from sqlglot import exp
+
+        return -1.0 if self._tree.find(exp.Ln) else None
 
     def told_to(self, arithmetic: Arithmetic[V]) -> V:
         """The scaled feature.
@@ -159,15 +169,15 @@ class ScaledExpression:
             case exp.Cast(this=exp.EQ(this=exp.Collate(this=exp.Cast(this=exp.Column() as column)), expression=text)):
                 return to.is_text(column.name, text.name)
             case exp.Cast(this=exp.Column(this=exp.Identifier(quoted=True)) as column) if self.size > 1:
-                return to.vector(column.name, self.size)
+                return to.in_range(to.vector(column.name, self.size), self._above)
             case exp.Cast():
                 return value(tree.this)
             case exp.Column(this=exp.Identifier(quoted=True)):
-                return to.number(tree.name)
+                return to.number(tree.name, self._above)
             case exp.Column() if x:
                 return x[0]
             case exp.Bracket(this=exp.Column(this=exp.Identifier(quoted=True)) as column) if _place(tree) == 0:
-                return to.vector(column.name, 1)
+                return to.in_range(to.vector(column.name, 1), self._above)
             case exp.Bracket(this=exp.Column()) if _place(tree) < len(x):
                 return x[_place(tree)]
             case exp.Array(expressions=[exp.Comprehension() as each]):
@@ -180,8 +190,11 @@ class ScaledExpression:
                 [only] = tree.args["ifs"]
                 then = value(only.args["true"])
                 match only.this:
-                    case exp.Anonymous(this="isfinite"):
-                        return to.finite(then)
+                    # Columns are in range already.
+                    case exp.Anonymous(this="isfinite") | exp.LTE(this=exp.Abs()):
+                        return then
+                    case exp.And(this=exp.GT(), expression=exp.LTE(this=exp.Abs())):
+                        return then
                     # A vector with a gap is at no distance from a centroid, so that it needn't be missing as a whole.
                     case exp.EQ(this=exp.Anonymous(this="list_aggregate")):
                         return then

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mallard.errors import MallardError
+from mallard.kmeans.metric import METRICS
 from mallard.sql.scaled_expression import RawColumn, ScaledExpression
+from mallard.sql.text import folded, literal
 from mallard.tables.find import SegmentationTables, selected_row
+from mallard.tables.version import current_version
 
 if TYPE_CHECKING:
     from mallard.engines.duckdb.database import Database
+
+
+TOO_FAR = "too far from every segment"
+"""The reason of who gets no segment because of the setting max_distance."""
+
+NO_RADIUS = 1e-300
+"""Divides distances where a radius is 0: they become too large, but for 0."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,19 @@ class StoredRule(NamedTuple):
     segment_id: int
 
 
+class StoredLimit(NamedTuple):
+    """How far from every segment a customer may be and still get one.
+
+    Attributes:
+        max_distance: the largest distance, in radii.
+        radii: of the segments, in their order: the root mean square of the distances of their customers at the fit, as
+            in `macros/scoring/_outliers.sql`. If it is 0, only who is at the centroid itself is near.
+    """
+
+    max_distance: float
+    radii: tuple[float, ...]
+
+
 def case_sql(rules: Iterable[StoredRule]) -> str:
     """The id of the segment that rules give."""
     return f"case {' '.join(f'when {rule.sql} then {rule.segment_id}' for rule in rules)} end"
@@ -55,6 +79,7 @@ class StoredSegmentation:
         features: in the order of their columns.
         segments: by id.
         rules: that give the segments; empty if the nearest centroid does.
+        limit: beyond which nobody gets a segment; None if there is none.
     """
 
     name: str
@@ -64,6 +89,7 @@ class StoredSegmentation:
     features: tuple[ScaledExpression, ...]
     segments: tuple[StoredSegment, ...]
     rules: tuple[StoredRule, ...] = ()
+    limit: StoredLimit | None = None
 
     @property
     def columns(self) -> list[RawColumn]:
@@ -72,7 +98,7 @@ class StoredSegmentation:
         for column in (column for feature in self.features for column in feature.columns):
             before = by_name.get(column.name, column)
             categories = tuple(dict.fromkeys(before.categories + column.categories))
-            by_name[column.name] = RawColumn(column.name, column.kind, column.size, categories)
+            by_name[column.name] = replace(column, categories=categories)
         return list(by_name.values())
 
 
@@ -80,7 +106,7 @@ def read_stored(database: Database, tables: SegmentationTables) -> StoredSegment
     """The current version.
 
     Raises:
-        MallardError: the segmentation was built without rows.
+        MallardError: the segmentation was built without rows, or nobody knows how far is too far.
     """
     metric = selected_row(database, tables)["metric"]
     # In published files, vectors are text.
@@ -106,6 +132,7 @@ def read_stored(database: Database, tables: SegmentationTables) -> StoredSegment
             for of, name in names.items()
         ),
         rules=_rules(database, tables),
+        limit=_limit(database, tables, metric, list(names), kinds),
     )
 
 
@@ -124,6 +151,48 @@ def _rules(database: Database, tables: SegmentationTables) -> tuple[StoredRule, 
         return ()
     found = database.tuples(f"select duckdb_sql, segment_id from {tables.beside['rules']} order by rule asc")
     return tuple(StoredRule(*row) for row in found)
+
+
+def _limit(
+    database: Database, tables: SegmentationTables, metric: str, segments: Iterable[int], columns: Iterable[str]
+) -> StoredLimit | None:
+    """The setting max_distance of the version, if it has one.
+
+    Args:
+        segments: the ids, in order.
+        columns: of the customers.
+    """
+    current = current_version(database, tables)
+    if current is None:
+        _check_has_no_limit(database, tables, columns)
+        return None
+    max_distance = current.state["plan"]["settings"].get("max_distance")
+    if max_distance is None:
+        return None
+    moments = [current.state["moments"][str(segment)] for segment in segments]
+    # The distance of directions is half of the square.
+    squares = [of["fourth_powers"] / 4 if METRICS[metric].spherical else of["squared_distances"] for of in moments]
+    radii = [math.sqrt(square / of["weight"]) for square, of in zip(squares, moments, strict=True)]
+    return StoredLimit(max_distance, tuple(radii))
+
+
+def _check_has_no_limit(database: Database, tables: SegmentationTables, columns: Iterable[str]) -> None:
+    """Refuse a segmentation that leaves out who is too far, where the version that says how far isn't there.
+
+    Raises:
+        MallardError: it has only the column that max_distance adds, or a customer who is too far.
+    """
+    names = set(map(folded, columns))
+    if "normalized_distance" not in names:
+        return
+    if "is_anomaly" in names and not database.tuples(
+        f"select 1 from {tables.customers} where ends_with(status_reason, {literal(TOO_FAR)}) limit 1"
+    ):
+        return
+    raise MallardError(
+        f"{tables.name} leaves out who is too far from every segment, and its table of versions, which says how far, "
+        "isn't there: add versions to its setting publish, or name the warehouse."
+    )
 
 
 def _flat(lists: Iterable[list[float]]) -> list[float]:

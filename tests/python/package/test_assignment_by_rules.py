@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -209,11 +210,9 @@ def test_each_group_has_its_rules(shop: Consumer) -> None:
 
 
 def test_python_predicts_the_same(shop: Consumer) -> None:
-    known = shop.query("select id, segment_id from scored_left_out where id <> -1 order by id")
+    known = shop.query("select id, segment_id from scored_left_out order by id")
     columns = ["income", "orders", "city", "is_member", 'odd "n']
-    rows = shop.query(
-        'select income, orders, city, is_member, "odd ""n"::double from unknown where id <> -1 order by id'
-    )
+    rows = shop.query('select income, orders, city, is_member, "odd ""n"::double from unknown order by id')
     data = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
     model = KMeans.from_database(shop.database, "left_out")
     labels = model.predict(data)
@@ -238,8 +237,30 @@ def test_exports(shop: Consumer, tmp_path: Path) -> None:
     assert '"INCOME" < 42' in (tmp_path / "of.sql").read_text()
     export_segmentation(shop.database, "left_out", "json", tmp_path / "of.json")
     assert '"rules"' in (tmp_path / "of.json").read_text()
-    with pytest.raises(MallardError, match="setting assignment of left_out is rules, and onnx has only centroids"):
-        export_segmentation(shop.database, "left_out", "onnx", tmp_path / "of.onnx")
+    for format, ending in {"onnx": ".onnx", "keras": ".keras", "saved_model": ""}.items():
+        with pytest.raises(MallardError, match=f"setting assignment of left_out is rules, and {format} has only cent"):
+            export_segmentation(shop.database, "left_out", format, tmp_path / f"of{ending}")
+
+
+@pytest.mark.parametrize("group", ["a", "b"])
+def test_exports_of_a_group(shop: Consumer, tmp_path: Path, group: str) -> None:
+    file, database = tmp_path / "of.sql", shop.database
+    export_segmentation(database, "grouped", "sql", file, relation="grouped", group=group)
+    columns = "id, segment_id, segment_name, second_segment_id, round(confidence, 9)"
+    of_group = f"id in (select id from grouped where \"group\" = '{group}') order by id"
+    exported = shop.query(f"select {columns} from ({file.read_text()}) where {of_group}")
+    assert exported == shop.query(f"select {columns} from grouped where {of_group}")
+    export_segmentation(database, "grouped", "json", tmp_path / "of.json", group=group)
+    card = json.loads((tmp_path / "of.json").read_text())
+    [(n_rules,)] = shop.query(f"select count(*) from grouped__rules where \"group\" = '{group}'")
+    assert (card["segmentation"], len(card["rules"])) == (f"grouped ({group})", n_rules)
+    with pytest.raises(MallardError, match=rf"setting assignment of grouped \({group}\) is rules, and keras has only"):
+        export_segmentation(database, "grouped", "keras", tmp_path / "of.keras", group=group)
+    model = KMeans.from_database(database, "grouped", group)
+    with duckdb.connect(database, read_only=True) as connection:
+        rows = connection.sql(f"from grouped where {of_group}").to_arrow_table()
+    labels = model.predict(rows)
+    assert [None if label < 0 else model.segment_ids_[label] for label in labels] == [row[1] for row in exported]
 
 
 @pytest.mark.parametrize(

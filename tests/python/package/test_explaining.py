@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ MODELS = {
     "differences": ["mallard.differences(ref('plain'), 1, 3)", "mallard.differences(ref('mixed'), 3, 1)"],
     "few": ["mallard.memberships(ref('mixed'), top_n=2, min_probability=0.2)"],
     "why": ["mallard.explain(ref('mixed'), [8, '5'])"],
-    "scored": ["mallard.score(ref('customers'), ref('plain'))"],
+    "scored": [f"mallard.score(ref('customers'), ref('{kind}'))" for kind in KINDS],
 }
 ADDED_LAST = "previous_segment_id, segment_changed_at, is_new"
 
@@ -98,6 +99,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
         if "--empty" in arguments:
             assert consumer.query("select count(*) from memberships_0") == [(0,)]
             assert "main_reason" in _columns(consumer, "mixed")
+            empty = {table: _columns(consumer, table) for table in ("scored_0", "scored_1", "scored_3")}
+    assert {table: _columns(consumer, table) for table in empty} == empty
     return consumer
 
 
@@ -254,11 +257,38 @@ def test_who_is_too_far_has_no_segment_and_the_reason(shop: Consumer) -> None:
     assert counted == profiled == len(rows) - is_far.sum() - rows["visits"].isna().sum()
 
 
-def test_scoring_by_the_version_knows_the_limit(shop: Consumer) -> None:
-    expected = _frame(
-        shop, f'select * exclude ({ADDED_LAST}, normalized_distance, is_anomaly) from plain order by "the id"'
+@pytest.mark.parametrize(("place", "name"), list(enumerate(KINDS)))
+def test_a_score_says_of_outliers_what_the_segmentation_says(shop: Consumer, place: int, name: str) -> None:
+    not_in_a_score = f"{ADDED_LAST}, main_reason" if "main_reason" in KINDS[name] else ADDED_LAST
+    expected = _frame(shop, f'select * exclude ({not_in_a_score}) from {name} order by "the id"')
+    pd.testing.assert_frame_equal(_frame(shop, f'from scored_{place} order by "the id"'), expected)
+    assert ("is_anomaly" in expected) == ("contamination" in KINDS[name])
+
+
+def test_a_score_of_new_customers_has_the_radii_and_the_thresholds_of_the_segmentation(shop: Consumer) -> None:
+    """By hand: the one feature that changes is spend, along which all are on a line through the centroids."""
+    at_fit = _all_at_fit(shop, "plain")
+    own = at_fit.distances[np.arange(len(at_fit.points)), at_fit.labels]
+    radii = np.sqrt([np.mean(own[at_fit.labels == k] ** 2) for k in range(len(at_fit.centroids))])
+    table = _frame(shop, "from plain__features").set_index("feature")
+    spends = np.arange(0, 110, 0.7)
+    scaled = {"spend": (spends - table["center"]["spend"]) / table["spread"]["spend"]}
+    scaled["visits"] = np.full(len(spends), (4 - table["center"]["visits"]) / table["spread"]["visits"])
+    points = np.column_stack([scaled[feature] for feature in at_fit.features])
+    normalized = (np.linalg.norm(points[:, None] - at_fit.centroids, axis=2) / radii).min(axis=1)
+    select = "(select i * 0.7::double as spend, 4.0::double as visits from range(158) as t(i))"
+    result = shop.dbt(
+        "show", "--limit", "-1", "--output", "json", "--inline", f"{{{{ mallard.score(\"{select}\", ref('plain')) }}}}"
     )
-    pd.testing.assert_frame_equal(_frame(shop, 'from scored order by "the id"'), expected)
+    assert result.returncode == 0, result.stdout
+    found = pd.DataFrame(json.loads(result.stdout[result.stdout.index("{\n") :])["show"])
+    np.testing.assert_allclose(found["normalized_distance"], normalized, rtol=1e-9)
+    has_segment = normalized <= 1.9
+    assert found["segment_id"].notna().tolist() == has_segment.tolist()
+    [(threshold,)] = shop.query("select min(normalized_distance) from plain where is_anomaly")
+    assert found["is_anomaly"][has_segment].tolist() == (normalized[has_segment] >= threshold).tolist()
+    assert found["is_anomaly"][~has_segment].isna().all()
+    assert 10 < found["is_anomaly"].fillna(False).sum() < has_segment.sum() < 150
 
 
 @pytest.mark.parametrize(("place", "name"), list(enumerate(list(KINDS)[:3])))
@@ -505,8 +535,11 @@ def test_later_builds_score_by_the_radii_of_the_version(shop: Consumer, tmp_path
     copy.write("profiles.yml", PROFILE.format(database=copy.database))
     before = shop.query('select "the id", normalized_distance from plain order by 1')
     copy.execute('insert into customers select * replace (9999 as "the id", 110 as spend) from customers limit 1')
-    result = copy.dbt("build", "--select", "plain")
+    result = copy.dbt("build", "--select", "plain", "scored_0")
     assert "plain: nothing to fit" in result.stdout
+    assert copy.query(f'select * exclude ({ADDED_LAST}) from plain order by "the id"') == copy.query(
+        'from scored_0 order by "the id"'
+    )
     after = copy.query('select "the id", normalized_distance from plain order by 1')
     assert after[:-1] == before
     assert copy.query('select segment_id, status_reason from plain where "the id" = 9999') == [

@@ -33,17 +33,26 @@ Columns = dict[str, np.ndarray]
 
 RESULTS = ["segment_id", "distance_to_centroid", "second_segment_id", "distance_to_second_centroid", "confidence"]
 VECTORS = ("vector", "direction")
-ROWS = """
+EXTREMES = """
+    list_extract(
+        cast(['-inf', null, 'nan', 'inf', '-1', '-2', '1e139', '1e140', '1.01e140', '1e141', '1e154', '1e155',
+            '1e308', '-1e141', '-1e308', '1e-150'] as double[]),
+        1 + cast(hash(i + 20) % 16 as integer)
+    )
+"""
+"""A number that a fit refuses, or hardly takes."""
+ROWS = f"""
 select
     'c' || i as customer_id,
     case hash(i) % 20
         when 0 then null when 1 then cast('inf' as double) when 2 then cast('-inf' as double)
-        when 3 then cast('nan' as double) when 4 then 0 when 5 then -1
+        when 3 then cast('nan' as double) when 4 then 0 when 5 then -1 when 6 then {EXTREMES}
         else hash(i + 1) % 9000 / 100.0
     end as visits,
-    case when hash(i + 2) % 20 > 0 then cast(hash(i + 3) % 20 as integer) end as orders,
+    case when hash(i + 2) % 20 > 0 then cast(hash(i + 3) % 22 as integer) - 2 end as orders,
     case hash(i + 4) % 20
         when 0 then null when 1 then cast('inf' as double) when 2 then 0 when 3 then -5.5 when 4 then 1e9
+        when 5 then {EXTREMES}
         else exp(hash(i + 5) % 1000 / 250.0)
     end as revenue,
     case hash(i + 6) % 9
@@ -51,7 +60,10 @@ select
         else ['red', 'green "x"', 'it''s blue'][cast(1 + hash(i + 7) % 3 as integer)]
     end as colour,
     case hash(i + 8) % 9 when 0 then null else hash(i + 9) % 2 = 0 end as is_member,
-    case when hash(i + 10) % 9 > 0 then [hash(i + 11) % 300 / 100.0, hash(i + 12) % 300 / 100.0, 1.5] end as taste,
+    case
+        when hash(i + 10) % 9 > 1 then [hash(i + 11) % 300 / 100.0, hash(i + 12) % 300 / 100.0, 1.5]
+        when hash(i + 10) % 9 = 1 then [hash(i + 11) % 300 / 100.0, {EXTREMES}, 1.5]
+    end as taste,
     1 as weight
 from range(10000) as t(i)
 order by i
@@ -144,7 +156,7 @@ assert "mallard" not in sys.modules
 """
 SCALED = {"scale": "log1p+standard"}
 HAS_ONNX = all(importlib.util.find_spec(package) for package in ("onnx", "onnxruntime"))
-SERVED = ["filled", "angle", "vector"]
+SERVED = ["filled", "limited_angle", "vector"]
 """Written as SavedModels, which takes TensorFlow long."""
 MODELS = {"keras": ".keras", "saved_model": ""} | ({"onnx": ".onnx"} if HAS_ONNX else {})
 
@@ -335,6 +347,11 @@ def test_the_stored_fit_says_the_same(
         rtol=1e-12,
         atol=1e-12,
     )
+
+
+def test_a_direction_without_length_has_no_label(kinds: Consumer) -> None:
+    fit = KMeans.from_database(kinds.database, "angle")
+    assert fit.predict({"orders": [0, 0], "revenue": [5e-324, 1e-150], "visits": [0.0, 0.0]}).tolist()[0] == -1
 
 
 def test_the_sample_becomes_a_model_that_says_what_its_table_says(built_once: Project, tmp_path: Path) -> None:

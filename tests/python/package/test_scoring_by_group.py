@@ -5,6 +5,7 @@ The expected rows are those of the segmentation itself, and of models that selec
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import yaml
 from click.testing import CliRunner
 from consumer import Consumer, make_consumer
 
+import mallard.keras
 from mallard import KMeans
 from mallard.cli import main
+from mallard.export.export import export_segmentation
 
 STANDARD = {"scale": "standard"}
 SETTINGS: dict[str, Any] = {
@@ -25,12 +28,13 @@ SETTINGS: dict[str, Any] = {
     "nulls": "exclude",
     "max_clusters": 4,
     "max_distance": 3,
+    "contamination": 0.05,
     "rules": True,
 }
 PLACES = np.array([(10.0, 10.0), (40.0, 12.0), (25.0, 45.0)])
 PLANS = {"DE": "ab", "FR": "bc"}
 """The categories of a group, by which its features differ from those of others."""
-NOT_IN_A_SCORE = "previous_segment_id, segment_changed_at, is_new, normalized_distance"
+NOT_IN_A_SCORE = "previous_segment_id, segment_changed_at, is_new"
 
 
 def people(country: str | None, n: int, seed: int) -> pd.DataFrame:
@@ -281,38 +285,20 @@ def test_a_unit_test_overrides_the_versions_of_all_groups(shop: Consumer) -> Non
     assert "PASS scored_new::the_segments_of_two" in result.stdout, result.stdout
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (
-            "{{ mallard.score(ref('customers'), ref('segments'), version=1) }}",
-            "version is 1, and segments has groups, which count their versions each for itself: leave it out for the "
-            "current ones.",
-        ),
-        (
-            "{{ mallard.score(ref('of_de'), ref('segments')) }}",
-            "model bad can't score by segments: column country, which was VARCHAR at the fit, is missing; add it to "
-            "what is scored.",
-        ),
-        (
-            "{{ mallard.compare_segmentations(ref('segments'), ref('alone')) }}",
-            "segments has groups with a segmentation each, and mallard.compare_segmentations takes one segmentation: "
-            "make a model without group_by that selects the group.",
-        ),
-        (
-            "{{ mallard.explain(ref('segments')) }}",
-            "segments has groups with a segmentation each, and mallard.explain takes one segmentation: make a model "
-            "without group_by that selects the group.",
-        ),
-    ],
-)
-def test_what_has_no_meaning_is_refused_in_one_line(shop: Consumer, text: str, said: str) -> None:
-    shop.write("models/bad.sql", "{{ config(materialized='table') }}\n" + text)
+def test_what_lacks_the_column_of_the_groups_is_refused_in_one_line(shop: Consumer) -> None:
+    shop.write(
+        "models/bad.sql",
+        "{{ config(materialized='table') }}\n{{ mallard.score(ref('of_de'), ref('segments')) }}",
+    )
     result = shop.dbt("run", "--select", "bad")
     (shop.path / "models" / "bad.sql").unlink()
     assert result.returncode == 1
     _, message = shop.messages()["bad"]
-    assert next(line.partition("mallard: ")[2] for line in message.splitlines() if "mallard: " in line) == said
+    said = next(line.partition("mallard: ")[2] for line in message.splitlines() if "mallard: " in line)
+    assert said == (
+        "model bad can't score by segments: column country, which was VARCHAR at the fit, is missing; add it to what "
+        "is scored."
+    )
 
 
 def test_a_score_without_rows_has_the_columns(shop: Consumer) -> None:
@@ -335,6 +321,25 @@ def test_exports_are_of_one_group(shop: Consumer, tmp_path: Path) -> None:
     of_country = "where customer_id like 'FR-%' order by customer_id"
     found = shop.query(f"select customer_id, segment_id, segment_name from ({query}) {of_country}")
     assert found == shop.query(f"select customer_id, segment_id, segment_name from scored_new {of_country}")
+    # FR was fitted anew, and DE was not, by a version that writes for customers who were not at the fit.
+    for group in ("FR", "DE"):
+        export_segmentation(shop.database, "segments", "keras", tmp_path / "of.keras", group=group)
+        model, fit = (
+            mallard.keras.from_file(tmp_path / "of.keras"),
+            KMeans.from_database(shop.database, "segments", group),
+        )
+        rows = shop.query(f"select visits, revenue, plan, segment_id from segments where country = '{group}'")
+        *columns, expected = zip(*rows, strict=True)
+        customers = dict(zip(["visits", "revenue", "plan"], columns, strict=True))
+        assert model(customers)["segment_id"].tolist() == [id or 0 for id in expected]
+        assert np.append(fit.segment_ids_, 0)[fit.predict(customers)].tolist() == [id or 0 for id in expected]
+        for value in (500.0, 1e141):
+            far = {"visits": [value], "revenue": [10.0], "plan": ["b"]}
+            assert model(far)["segment_id"].tolist() == [0]
+            assert fit.predict(far).tolist() == [-1]
+    export_segmentation(shop.database, "segments", "json", tmp_path / "of.json", group="FR")
+    card = json.loads((tmp_path / "of.json").read_text())
+    assert (card["segmentation"], card["version"], card["max_distance"]) == ("segments (FR)", 2, 3)
 
 
 def test_the_stored_fit_is_of_one_group(shop: Consumer) -> None:

@@ -16,6 +16,7 @@ from mallard.report import card_words, page_tables, value_words
 from mallard.report.data import ReportData
 from mallard.report.disclosure import Disclosure
 from mallard.report.reading import read_report_data
+from mallard.report.value_chart import value_chart
 from mallard.report.write import write_report
 
 Opened = Callable[..., Page]
@@ -117,6 +118,7 @@ def test_the_chart_of_value_is_a_picture_too(tmp_path: Path) -> None:
     written = write_report(_database(tmp_path), tmp_path / "page.html")
     assert written.not_drawn == {}
     assert "share of revenue" in (tmp_path / "page" / "value.svg").read_text("utf-8")
+    assert value_chart(read_report_data(tmp_path / "people.duckdb")).to_dict()["$schema"]  # Altair checks it by that
 
 
 def test_with_weights_shares_are_of_the_weight(tmp_path: Path) -> None:

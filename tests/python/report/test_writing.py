@@ -16,6 +16,8 @@ from sample import Project
 import mallard
 from mallard import __version__
 from mallard.cli import main
+from mallard.report.reading import read_report_data
+from mallard.report.write import PICTURES
 
 
 def _run(*arguments: str | Path) -> tuple[int, str]:
@@ -43,6 +45,13 @@ def test_each_chart_is_saved_as_a_picture_for_slides(sample_page: Path) -> None:
         assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert (folder / f"{name}.svg").read_text().startswith("<svg")
     assert "low income, high spending" in (folder / "scatter_plot.svg").read_text()
+
+
+def test_the_charts_are_as_the_schema_of_vega_lite_asks(sample: Project) -> None:
+    data = read_report_data(sample.path / "published" / "mallard.duckdb")
+    for name, chart in PICTURES.items():
+        if name not in ("value", "transitions"):  # which the sample doesn't have
+            assert chart(data).to_dict()["$schema"], name  # Altair checks it by that
 
 
 def test_the_warehouse_gives_the_same_page_as_the_published_file(

@@ -1,0 +1,2 @@
+-- The customers nearest to each centroid.
+{{ mallard.representatives(ref('lived_segments')) }}
