@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from tests.campaign.figures import Figures
 from tests.campaign.shop import Shop
 
 DISK = "400m"
 """Of the file system that gets full."""
-
-
-class Trouble(NamedTuple):
-    """What a build meets.
-
-    Attributes:
-        says: words of the message that there has to be.
-        limits: of the process, by their numbers.
-    """
-
-    says: str
-    limits: Mapping[int, int] = {}
 
 
 def run(folder: Path, amount: int) -> Figures:
@@ -50,22 +36,22 @@ def run(folder: Path, amount: int) -> Figures:
 
 def _good_build(shop: Shop) -> list[str]:
     shop.next_month()
-    code, said = _dbt(shop, {})
+    code, said = _dbt(shop)
     return [f"the next build failed: {said[-500:]}"] if code else shop.problems()
 
 
-def _meet(trouble: Callable[[Shop], AbstractContextManager[Trouble]], shop: Shop) -> tuple[str, list[str]]:
-    """What the build said, and what is wrong."""
+def _meet(trouble: Callable[[Shop], AbstractContextManager[str]], shop: Shop) -> tuple[str, list[str]]:
+    """What the build said, and what is wrong. A trouble gives words of the message that there has to be."""
     shop.next_month()
     before, published = {name: shop.tables(name) for name in shop.settings}, shop.published.read_bytes()
-    with trouble(shop) as met:
-        code, said = _dbt(shop, met.limits)
+    with trouble(shop) as expected:
+        code, said = _dbt(shop)
     found = [] if code else ["the build succeeded"]
     if "Traceback" in said:
         found.append(f"a traceback: {said[said.index('Traceback') :][-800:]}")
-    messages = {line.strip() for line in said.splitlines() if met.says in line}
+    messages = {line.strip() for line in said.splitlines() if expected in line}
     if len(messages) != 1:
-        found.append(f"{len(messages)} messages with {met.says!r}: {said[-1500:]}")
+        found.append(f"{len(messages)} messages with {expected!r}: {said[-1500:]}")
     for name, tables in before.items():
         found += shop.state_after(name, tables)[1]
     if shop.published.read_bytes() != published:
@@ -73,15 +59,11 @@ def _meet(trouble: Callable[[Shop], AbstractContextManager[Trouble]], shop: Shop
     return next(iter(sorted(messages)), "")[:200], found
 
 
-def _dbt(shop: Shop, limits: Mapping[int, int]) -> tuple[int, str]:
-    """Build as a process with limits, whose logs are on another disk."""
+def _dbt(shop: Shop) -> tuple[int, str]:
+    """Build as a process whose logs are on another disk."""
     folder = shop.consumer.path
     elsewhere = folder.parents[1] / "elsewhere"
     command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build", "--project-dir", str(folder)]
-
-    def limit() -> None:
-        for what, most in limits.items():
-            resource.setrlimit(what, (most, most))
 
     finished = subprocess.run(
         [*command, "--profiles-dir", str(folder)],
@@ -90,25 +72,24 @@ def _dbt(shop: Shop, limits: Mapping[int, int]) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=limit,
     )
     return finished.returncode, finished.stdout + finished.stderr
 
 
 @contextmanager
-def a_published_folder_that_is_a_file(shop: Shop) -> Iterator[Trouble]:
+def a_published_folder_that_is_a_file(shop: Shop) -> Iterator[str]:
     kept = shop.published.parent.with_name("kept")
     shop.published.parent.rename(kept)
     shop.published.parent.write_text("a file")
     try:
-        yield Trouble("published is a file, not a folder: choose another path.")
+        yield "published is a file, not a folder: choose another path."
     finally:
         shop.published.parent.unlink()
         kept.rename(shop.published.parent)
 
 
 @contextmanager
-def two_builds_at_once(shop: Shop) -> Iterator[Trouble]:
+def two_builds_at_once(shop: Shop) -> Iterator[str]:
     """Another process has the warehouse open, as a build has."""
     hold = (
         f"import duckdb, sys; c = duckdb.connect({str(shop.consumer.database)!r}); print(flush=True); sys.stdin.read()"
@@ -118,50 +99,43 @@ def two_builds_at_once(shop: Shop) -> Iterator[Trouble]:
     ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        yield Trouble("Could not set lock on file")
+        yield "Could not set lock on file"
         holder.communicate()
 
 
 @contextmanager
-def files_that_may_not_grow(shop: Shop) -> Iterator[Trouble]:
-    """Neither the warehouse nor the published file, as with a quota."""
-    size = shop.consumer.database.stat().st_size
-    yield Trouble("File too large", {resource.RLIMIT_FSIZE: size})
-
-
-@contextmanager
-def a_full_disk(shop: Shop) -> Iterator[Trouble]:
+def a_full_disk(shop: Shop) -> Iterator[str]:
     """Almost nothing is free, so the warehouse can't grow."""
     with _filled(shop, 64 * 1024):
-        yield Trouble("No space left on device")
+        yield "No space left on device"
 
 
 @contextmanager
-def a_disk_too_full_to_publish(shop: Shop) -> Iterator[Trouble]:
+def a_disk_too_full_to_publish(shop: Shop) -> Iterator[str]:
     """The warehouse has room for the build, and the published file has none beside itself."""
     with _filled_beside(shop):
-        yield Trouble("No space left on device")
+        yield "No space left on device"
 
 
 @contextmanager
-def a_published_folder_that_is_read_only(shop: Shop) -> Iterator[Trouble]:
+def a_published_folder_that_is_read_only(shop: Shop) -> Iterator[str]:
     folder = str(shop.published.parent)
     subprocess.run(["mount", "--bind", folder, folder], check=True)
     subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
     try:
-        yield Trouble("the user who runs dbt may not write into the folder")
+        yield "the user who runs dbt may not write into the folder"
     finally:
         subprocess.run(["umount", folder], check=True)
 
 
 @contextmanager
-def a_published_file_that_is_a_circle_of_links(shop: Shop) -> Iterator[Trouble]:
+def a_published_file_that_is_a_circle_of_links(shop: Shop) -> Iterator[str]:
     kept, other = shop.published.with_name("kept.duckdb"), shop.published.with_name("other.duckdb")
     shop.published.rename(kept)
     shop.published.symlink_to(other)
     other.symlink_to(shop.published)
     try:
-        yield Trouble("it is a link that leads nowhere: name a file.")
+        yield "it is a link that leads nowhere: name a file."
     finally:
         shop.published.unlink()
         other.unlink()
@@ -169,20 +143,19 @@ def a_published_file_that_is_a_circle_of_links(shop: Shop) -> Iterator[Trouble]:
 
 
 @contextmanager
-def too_little_memory(shop: Shop) -> Iterator[Trouble]:
+def too_little_memory(shop: Shop) -> Iterator[str]:
     """For DuckDB, by its setting."""
     profile = shop.consumer.path / "profiles.yml"
     text = profile.read_text()
     profile.write_text(text + "      settings: {memory_limit: 1MB}\n")
     try:
-        yield Trouble("the memory ran out")
+        yield "the memory ran out"
     finally:
         profile.write_text(text)
 
 
 TROUBLES = (
     a_published_folder_that_is_a_file,
-    files_that_may_not_grow,
     a_full_disk,
     a_disk_too_full_to_publish,
     a_published_folder_that_is_read_only,
