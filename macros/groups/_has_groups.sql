@@ -53,7 +53,7 @@
 {# The groups that the last build found, as a query: those that are gone keep their history. #}
 {% macro _groups_of_last_build(builds) -%}
     select {{ mallard._exact_text('"group"') }} as group_name from {{ builds }}
-    where run_id = (select max_by(run_id, built_at) from {{ builds }})
+    where build = (select max(build) from {{ builds }})
 {%- endmacro %}
 
 {# Whether a row beside a segmentation is of one of these, in the SQL of the target; any row is, if there are no groups. #}

@@ -55,7 +55,7 @@
 {# The column that gave the groups of the last build. #}
 {% macro _column_of_groups(segmentation, found) -%}
     {%- set query -%}
-        select {{ mallard._digits_of('max_by("group", built_at)') }} as "group_name" from {{ mallard.builds(segmentation) }}
+        select {{ mallard._digits_of('max_by("group", build)') }} as "group_name" from {{ mallard.builds(segmentation) }}
     {%- endset -%}
     {%- set last = mallard._digits(mallard._query(query)[0]['group_name']) -%}
     {{ return((found | selectattr('group', 'eq', last) | first).plan.settings.group_by) }}

@@ -40,6 +40,7 @@
         'history': history,
         'history_days': meta.history_days if meta is mapping and not flags.EMPTY else none,
     } -%}
+    {%- set build = mallard._next_build(segmentation) -%}
     {%- set parts = mallard._groups(whole, meta) if is_by_group else [whole] -%}
     {%- do mallard._log_names_of_no_group(names, parts) if is_by_group -%}
     {% for part in parts %}
@@ -169,7 +170,7 @@
             'statistics': statistics,
             'scaled': 'mallard__scaled',
             'version': version,
-            'build': mallard._next_build(part.segmentation),
+            'build': build,
             'before': before,
             'stored': stored,
             'can_score': planned and planned.can_score,

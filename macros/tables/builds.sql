@@ -73,7 +73,7 @@
 
 {# What rows of a build have in common. #}
 {% macro _build_column() -%}
-    {{ return(['integer', 'Number of the build, from 1. The highest is the last one.']) }}
+    {{ return(['integer', 'Number of the build, from 1. The highest is the last one. With group_by, it is the same for all groups.']) }}
 {%- endmacro %}
 
 {% macro _built_at_column() -%}

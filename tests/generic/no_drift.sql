@@ -12,11 +12,7 @@
 
 select * from {{ mallard.drift(model) }}
 where
-    {% if mallard._has_groups(mallard.builds(model)) -%}
-    run_id = (select max_by(run_id, built_at) from {{ mallard.builds(model) }})
-    {%- else -%}
     build = (select max(build) from {{ mallard.builds(model) }})
-    {%- endif %}
     and against = {{ mallard._literal(against) }}
     {% if measures is none -%}
     and bound is not null and measure <> 'psi'

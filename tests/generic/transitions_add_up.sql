@@ -6,10 +6,7 @@
 {% if model is string %}
     {% do exceptions.raise_compiler_error("mallard: transitions_add_up doesn't support where: it checks all customers. Remove it.") %}
 {% endif %}
-{% set has_groups = mallard._has_groups(mallard.builds(model)) %}
-{% set group = mallard._sql('"group"') if has_groups else "''" %}
-{# Each group numbers its own builds. #}
-{% set order = 'built_at' if has_groups else 'build' %}
+{% set group = mallard._sql('"group"') if mallard._has_groups(mallard.builds(model)) else "''" %}
 
 with transitions as (
 
@@ -60,10 +57,9 @@ there as (
 
 last_builds as (
 
-    select group_name, max(build) as build
+    select group_name, build
     from builds
-    where run_id = (select max_by(run_id, {{ order }}) from builds) and (select count(*) from there) > 0
-    group by group_name
+    where build = (select max(build) from builds) and (select count(*) from there) > 0
 
 ),
 

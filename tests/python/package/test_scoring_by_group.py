@@ -224,6 +224,7 @@ def test_the_rules_are_those_of_the_own_group(shop: Consumer) -> None:
         # Nothing was fitted in DE.
         ("update segments set segment_id = 1 where \"group\" = 'DE'", "ids_persist", True),
         ("delete from segments where customer_id = 'DE-7'", "transitions_add_up", False),
+        ("update segments__builds set built_at = timestamp '2099-01-01' where build = 1", "transitions_add_up", True),
         ("delete from segments where \"group\" = 'FR'", "transitions_add_up", False),
         (
             "update segments__transitions set n_customers = n_customers + 1 where \"group\" = 'FR' and kind = 'stayed'",
