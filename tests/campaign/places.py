@@ -176,7 +176,7 @@ def _mounted(folder: Path) -> Iterator[bool]:
         yield is_mounted
     finally:
         if is_mounted:
-            subprocess.run(["umount", str(folder)], check=False)
+            subprocess.run(["umount", "--lazy", str(folder)], check=False)  # DuckDB may still let go of its files
 
 
 @contextmanager
