@@ -29,9 +29,9 @@ class Part(NamedTuple):
 PARTS = {
     "kills": Part("{} kills at random moments of builds", kills.run, 200, 3),
     "two_years": Part("{} months of a shop", two_years.run, 24, 3),
-    "readers": Part("{} builds under the eyes of ten readers", readers.run, 100, 2),
+    "readers": Part("{} builds under the eyes of ten readers", readers.run, 100, 1),
     "fuzz_library": Part("{} tables of every shape through the library", fuzz_library.run, 1000, 20),
     "fuzz_dbt": Part("{} tables of every kind through dbt", fuzz_dbt.run, 40, 1),
-    "places": Part("{} kinds of places and machines that are too small", places.run, len(places.TROUBLES), 2),
+    "places": Part("{} kinds of places and machines that are too small", places.run, len(places.TROUBLES), 1),
     "hostile_names": Part("{} names that are taken for something else", hostile_names.run, len(hostile_names.PATHS), 1),
 }

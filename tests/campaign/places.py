@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.campaign.figures import Figures
+from tests.campaign.kills import TRACEBACK
 from tests.campaign.shop import Shop
 
 DISK = "400m"
@@ -47,9 +48,10 @@ def _meet(trouble: Callable[[Shop], AbstractContextManager[str]], shop: Shop) ->
     with trouble(shop) as expected:
         code, said = _dbt(shop)
     found = [] if code else ["the build succeeded"]
-    if "Traceback" in said:
-        found.append(f"a traceback: {said[said.index('Traceback') :][-800:]}")
-    messages = {line.strip() for line in said.splitlines() if expected in line}
+    if traceback := TRACEBACK.search(said):
+        found.append(f"a traceback of Mallard's: {traceback[0][-800:]}")
+    # Where dbt can't open the warehouse, it says so with a traceback of its own, which repeats the message.
+    messages = {line.strip().removeprefix("_duckdb.IOException: ") for line in said.splitlines() if expected in line}
     if len(messages) != 1:
         found.append(f"{len(messages)} messages with {expected!r}: {said[-1500:]}")
     for name, tables in before.items():
@@ -149,7 +151,7 @@ def too_little_memory(shop: Shop) -> Iterator[str]:
     text = profile.read_text()
     profile.write_text(text + "      settings: {memory_limit: 1MB}\n")
     try:
-        yield "the memory ran out"
+        yield "Out of Memory Error: "
     finally:
         profile.write_text(text)
 
