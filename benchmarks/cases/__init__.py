@@ -15,6 +15,7 @@ from benchmarks.cases import (
     growth,
     iteration,
     later_builds,
+    materialization,
     memory,
     partitions,
     silhouette,
@@ -58,6 +59,7 @@ CASES = {
     "m": Case("Groups", groups.measure, groups.report),
     "n": Case("A small fit", small_fit.measure, small_fit.report),
     "o": Case("Explaining", explaining.measure, explaining.report),
+    "p": Case("The materialization", materialization.measure, materialization.report),
     "v": Case("Vectors", vectors.measure, vectors.report),
     **{
         name: Case(f"Whole job on Spark, {job.full_size:,} {job.kind}", job.measure, job.report)

@@ -13,11 +13,9 @@ from benchmarks.inertia import Partition, best_inertia
 from benchmarks.markdown import Section, Verdict, at_least, at_most, gigabytes, seconds, speed, table
 from benchmarks.peers import PEERS, SKLEARN_10, SKLEARN_AUTO, SKLEARNEX
 from benchmarks.plan import Plan
-from benchmarks.product import LABELS, SEGMENTATION, SEGMENTS, TABLES
+from benchmarks.product import TABLES
 
 MALLARD = "Mallard"
-ROADS = {SEGMENTATION: "`segmentation`", **{name: f"steps, {what}" for name, what in TABLES.items()}}
-"""The ways to a table of segments, by its name: one model, or the composed steps."""
 MOST_EXCESS = 0.1
 
 
@@ -26,14 +24,14 @@ class WholeJob:
     """One table to segment.
 
     Attributes:
-        targets: target for the speed of the roads relative to each peer.
-        copy_target: target for the time of the steps relative to a bare `create table as`; None for no target.
+        targets: target for the speed relative to each peer.
+        copy_target: target for the time relative to a bare `create table as`; None for no target.
     """
 
     kind: str
     full_size: int
     n_clusters: tuple[int, int]
-    targets: dict[str, dict[str, float]]
+    targets: dict[str, float]
     copy_target: float | None = None
 
     def measure(self, plan: Plan) -> dict[str, Any]:
@@ -41,15 +39,12 @@ class WholeJob:
         installed = [peer for peer in PEERS if peer.is_installed]
         outcomes = plan.rounds(
             {
-                MALLARD: partial(self._run_steps, plan, dataset),
+                MALLARD: partial(self._run_mallard, plan, dataset),
                 **{_copy_of(name): partial(_run_copy, plan, name) for name in TABLES},
-                SEGMENTATION: partial(self._run_segmentation, plan, dataset),
-                _copy_of(SEGMENTATION): partial(_run_copy, plan, SEGMENTATION),
                 **{peer.name: partial(self._run_peer, plan, dataset, peer) for peer in installed},
             }
         )
         ours = [outcome.result for outcome in outcomes[MALLARD]]
-        as_one = [outcome.result for outcome in outcomes[SEGMENTATION]]
         fits = {name: outcomes[name] for name in (MALLARD, *(peer.name for peer in installed))}
         partitions = [
             Partition(name, k, centroids)
@@ -61,16 +56,12 @@ class WholeJob:
             "dataset": dataset._asdict(),
             "n_clusters": self.n_clusters,
             "compression": ours[0]["compression"],
-            "mallard": {
-                SEGMENTATION: [run["seconds"] for run in as_one],
-                **{name: [product.seconds_to(name, run["models"]) for run in ours] for name in TABLES},
-            },
-            "imports": median(run["imports"] for run in as_one),
+            "mallard": {name: [product.seconds_to(name, run["models"]) for run in ours] for name in TABLES},
             "models": {name: median(run["models"][name] for run in ours) for name in ours[0]["models"]},
             "dbt": median(run["dbt"] for run in ours),
-            "copies": {name: [outcome.result for outcome in outcomes[_copy_of(name)]] for name in ROADS},
+            "copies": {name: [outcome.result for outcome in outcomes[_copy_of(name)]] for name in TABLES},
             "peers": {peer.name: [outcome.result["seconds"] for outcome in fits[peer.name]] for peer in installed},
-            "memory": {name: max(outcome.peak_memory for outcome in outcomes[name]) for name in (*fits, SEGMENTATION)},
+            "memory": {name: max(outcome.peak_memory for outcome in found) for name, found in fits.items()},
             "inertia": plan.workers.run(best_inertia, dataset, partitions).result,
         }
 
@@ -79,35 +70,31 @@ class WholeJob:
         body = [_introduction(dataset, figures), _contestants(figures), _whereabouts(figures), _inertia(figures)]
         return Section("\n\n".join(body), self._verdicts(f"{dataset} features", figures))
 
-    def _run_steps(self, plan: Plan, dataset: Dataset, _: int) -> Any:
+    def _run_mallard(self, plan: Plan, dataset: Dataset, _: int) -> Any:
         return plan.workers.run(product.whole_job, dataset, self.n_clusters, [*TABLES], plan.memory_limit)
-
-    def _run_segmentation(self, plan: Plan, dataset: Dataset, _: int) -> Any:
-        given = product.variables(dataset, self.n_clusters)
-        return plan.workers.run(product.segmentation, dataset.path, SEGMENTATION, plan.memory_limit, *given)
 
     def _run_peer(self, plan: Plan, dataset: Dataset, peer: peers.Peer, run: int) -> Any:
         return plan.workers.run(peers.whole_job, dataset, self.n_clusters, peer, run)
 
     def _verdicts(self, dataset: str, figures: dict[str, Any]) -> list[Verdict]:
-        targets = {name: of_roads for name, of_roads in self.targets.items() if name in figures["peers"]}
+        targets = {name: target for name, target in self.targets.items() if name in figures["peers"]}
         faster = [
             at_least(
-                f"{dataset}, {ROADS[road]}: faster than {peer}",
-                median(figures["peers"][peer]) / median(figures["mallard"][road]),
+                f"{dataset}, {what}: faster than {peer}",
+                median(figures["peers"][peer]) / median(figures["mallard"][name]),
                 target,
             )
-            for peer, of_roads in targets.items()
-            for road, target in of_roads.items()
+            for peer, target in targets.items()
+            for name, what in TABLES.items()
         ]
         copies = [
             at_most(
-                f"{dataset}, {ROADS[name]}: times a bare create table as",
+                f"{dataset}, {what}: times a bare create table as",
                 median(figures["mallard"][name]) / median(figures["copies"][name]),
                 self.copy_target,
                 "x",
             )
-            for name in TABLES
+            for name, what in TABLES.items()
             if self.copy_target
         ]
         no_worse = [
@@ -129,25 +116,16 @@ def _introduction(dataset: Dataset, figures: dict[str, Any]) -> str:
     smallest, largest = figures["n_clusters"]
     return (
         f"{dataset} features, k = {smallest} to {largest}. Mallard: 10 restarts, local search, silhouette of every k, "
-        f"{n_points:,} points ({method}). As one model, with the materialization `segmentation`, it checks the rows "
-        "and writes all columns and the tables beside them; as composed steps, either the labels only, as the peers "
-        "do, or all columns of customer_segments. The excess is that of Mallard's inertia over the peer's, at the k "
-        "where it is largest."
+        f"{n_points:,} points ({method}). It writes either the labels only, as the peers do, or all columns of "
+        "customer_segments. The excess is that of Mallard's inertia over the peer's, at the k where it is largest."
     )
 
 
 def _contestants(figures: dict[str, Any]) -> str:
     ours = {name: median(times) for name, times in figures["mallard"].items()}
-    nothing = [""] * len(ROADS)
     mallard = [
-        (
-            f"**Mallard**, {what}",
-            seconds(figures["mallard"][name]),
-            *nothing,
-            gigabytes(figures["memory"][SEGMENTATION if name == SEGMENTATION else MALLARD]),
-            "",
-        )
-        for name, what in ROADS.items()
+        (f"**Mallard**, {what}", seconds(figures["mallard"][name]), "", "", gigabytes(figures["memory"][MALLARD]), "")
+        for name, what in TABLES.items()
     ]
     others = [
         (
@@ -168,19 +146,16 @@ def _contestants(figures: dict[str, Any]) -> str:
             "",
             "",
         )
-        for name, what in ROADS.items()
+        for name, what in TABLES.items()
     ]
-    against = [f"divided by Mallard's, {what}" for what in ROADS.values()]
+    against = [f"divided by Mallard's, {what}" for what in TABLES.values()]
     header = ("contestant", "seconds", *against, "peak memory", "excess of Mallard")
     return table(header, [*mallard, *others, *copies])
 
 
 def _whereabouts(figures: dict[str, Any]) -> str:
     models = ", ".join(f"{name} {of_model:.2f}" for name, of_model in figures["models"].items())
-    return (
-        f"Seconds of the steps by model: {models}. Not counted: {figures['imports']:.2f} seconds of imports besides "
-        f"dbt's, and {figures['dbt']:.2f} of dbt between the models."
-    )
+    return f"Mallard's seconds by model: {models}. The overhead of dbt, {figures['dbt']:.2f}, isn't counted."
 
 
 def _inertia(figures: dict[str, Any]) -> str:
@@ -194,30 +169,7 @@ def _excess(figures: dict[str, Any], peer: str) -> float:
     return max(float(ours / inertia[peer][k] - 1) * 100 for k, ours in inertia[MALLARD].items())
 
 
-ONE_START = {SEGMENTATION: 15.0, LABELS: 25.0, SEGMENTS: 15.0}
-OF_CONTINUOUS = {SEGMENTATION: 10.0, LABELS: 20.0, SEGMENTS: 12.0}
-TEN_STARTS = dict.fromkeys(TABLES, 250.0)
-WHOLE = WholeJob(
-    "whole-number",
-    10_000_000,
-    (1, 10),
-    {SKLEARN_AUTO.name: ONE_START, SKLEARN_10.name: TEN_STARTS},
-    copy_target=6,
-)
-CONTINUOUS = WholeJob(
-    "continuous",
-    10_000_000,
-    (1, 10),
-    {SKLEARN_AUTO.name: OF_CONTINUOUS, SKLEARN_10.name: TEN_STARTS},
-    copy_target=6,
-)
-BLOBS = WholeJob(
-    "blobs",
-    1_000_000,
-    (2, 10),
-    {
-        SKLEARN_AUTO.name: dict.fromkeys(ROADS, 4.0),
-        SKLEARN_10.name: dict.fromkeys(ROADS, 20.0),
-        SKLEARNEX.name: dict.fromkeys(ROADS, 2.5),
-    },
-)
+SPEED_TARGETS = {SKLEARN_AUTO.name: 25.0, SKLEARN_10.name: 250.0}
+WHOLE = WholeJob("whole-number", 10_000_000, (1, 10), SPEED_TARGETS, copy_target=6)
+CONTINUOUS = WholeJob("continuous", 10_000_000, (1, 10), SPEED_TARGETS, copy_target=6)
+BLOBS = WholeJob("blobs", 1_000_000, (2, 10), {SKLEARN_AUTO.name: 4.0, SKLEARN_10.name: 30.0, SKLEARNEX.name: 1.0})
