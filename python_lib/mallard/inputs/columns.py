@@ -186,6 +186,7 @@ def _features(
             raise settings.refusal("features", f"'{feature}' is listed twice; list it once")
         if feature == id_column:
             raise settings.refusal("features", f"'{feature}' is the id, which says nothing about likeness; remove it")
-    if isinstance(settings.features, Mapping):
-        return dict(zip(spelled, settings.features.values(), strict=True))
+    if isinstance(settings.features, Mapping):  # dbt hands it on in any order
+        given = dict(zip(spelled, settings.features.values(), strict=True))
+        return {name: given[name] for name in names.values() if name in given}
     return spelled

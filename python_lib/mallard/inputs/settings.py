@@ -110,7 +110,7 @@ class Settings:
         _features(
             maybe(FEATURES),
             "The columns that customers are compared by. Default: every column except the id and the weight. Each can "
-            "have a `scale` and a `weight` of its own.",
+            "have a `scale` and a `weight` of its own. A list says their order; a mapping takes that of the select.",
         ),
     ] = None
     scale: Annotated[

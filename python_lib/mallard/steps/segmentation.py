@@ -83,12 +83,12 @@ def write_plan(
             if columns_left_out:
                 log(f"not among the attributes, because {why}: {listed(columns_left_out)}")
         names = {column.name for column in columns}.union(plan.feature_names)
-        if unused := [name for name in plan.settings.feature_words or {} if name not in names]:
+        if unused := sorted(name for name in plan.settings.feature_words or {} if name not in names):
             log(f"feature_words has words for what is neither a column nor a feature: {listed(unused)}")
         session.query(
             "create or replace temp table mallard__plan as "
             "select ? as plan, cast(? as varchar) as reason, ? as matters, ? as can_score, ? as can_compare",
-            [plan.to_json(), reason, json.dumps(matters), is_scorable, is_comparable],
+            [plan.to_json(), reason, json.dumps(matters, sort_keys=True), is_scorable, is_comparable],
         )
 
 

@@ -19,9 +19,16 @@ from mallard.sql.text import literal, quoted
 
 CLIENTS = ROOT / ".venv" / "clients"
 QUOTED = "my best customers"
-PARAMETERS = {name: list(settings["features"]) for name, settings in KINDS.items() if "publish" not in settings} | {
-    QUOTED: ['the "orders" (n)', "revenue"]
-}
+COLUMNS = ["visits", "orders", "revenue"]
+
+
+def _parameters(features: list[str] | dict[str, Any]) -> list[str]:
+    return sorted(features, key=COLUMNS.index) if isinstance(features, dict) else features
+
+
+PARAMETERS = {
+    name: _parameters(settings["features"]) for name, settings in KINDS.items() if "publish" not in settings
+} | {QUOTED: ['the "orders" (n)', "revenue"]}
 
 
 @pytest.fixture(scope="module")

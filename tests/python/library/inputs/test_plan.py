@@ -112,9 +112,22 @@ def test_features_are_those_that_are_asked_for_whatever_their_capitals(planned: 
         scale="minmax",
     )
     assert [(f["name"], f["scale"], f["weight"], f["fill"]) for f in plan["features"]] == [
-        ("revenue", "log1p+standard", 2, "none"),
         ("Orders", "minmax", 1, "none"),
+        ("revenue", "log1p+standard", 2, "none"),
     ]
+
+
+def test_a_list_says_the_order_of_features_and_a_mapping_has_none(planned: Callable[..., Planned]) -> None:
+    """dbt hands the mappings of a config() on in an order of its own, which changes from run to run."""
+    select = "select i as id, i as a, i as b, i * i as c from range(4) as t(i)"
+    for features, expected in (
+        (["c", "A"], ["c", "a"]),
+        ({"c": {}, "A": {"weight": 2}}, ["a", "c"]),
+        ({"a": {"weight": 2}, "C": {}}, ["a", "c"]),
+    ):
+        plan = planned(select, id="id", features=features)
+        assert [feature["name"] for feature in plan["features"]] == expected
+        assert list(plan["settings"]["features"]) == expected
 
 
 def test_names_of_columns_are_those_of_the_table_whatever_the_capitals_of_the_settings(
