@@ -6,8 +6,8 @@
     {{ return(mallard._beside(segmentation, 'transitions')) }}
 {%- endmacro %}
 
-{# The customers of both builds meet once, and are counted by where they were, where the version of the build before puts them today, and
-   where they are. Unless a version was fitted that the one before can be compared with, the last two are the same. #}
+{# Customers are counted by where they were, where the version of the build before puts them today, and where they are. Unless a version was
+   fitted that the one before can be compared with, the last two are the same. #}
 {% macro _transitions_query(made) -%}
     {%- if not made.before -%}
         {{ return(mallard._no_rows_beside('transitions')) }}
@@ -15,64 +15,17 @@
     {%- set is_redefined = made.version.is_new and made.can_score -%}
     {%- set old = made.old_centroids if made.version.is_new else made.centroids -%}
     {%- set value_column = made.plan.settings.value_column -%}
-    with mallard__now as (
-
-        {{ mallard._customers_by_both(made, old) if is_redefined else mallard._customers_by_one(made) }}
-
-    ),
-
-    mallard__before as (
-
-        select
-            {{ mallard._comparable_id(made.before, made.plan).before }} as mallard__id,
-            true as was_there,
-            segment_id as before_id,
-            {{ made.stored.plan.weight or '1' }} as weight,
-            {{ mallard._worth_before(made.before, value_column) }} as value
-        from {{ made.before }}
-
-    ),
-
-    mallard__scales as (
-
-        select
-            {{ mallard.default__sum_scale('max(weight)') }} as mallard__weight_scale,
-            {{ mallard.default__sum_scale('max(value)') }} as mallard__value_scale
-        from (
-            select max(weight) as weight, max(abs(value) * weight) as value from mallard__before
-            union all
-            select max(weight), max(abs(value) * weight)
-            from (select {{ made.plan.weight or '1' }} as weight, {{ mallard._worth(value_column) }} as value from {{ made.customers }})
-        )
-
-    ),
-
-    mallard__flows as (
-
-        select
-            is_there,
-            was_there,
-            before_id,
-            old_id,
-            new_id,
-            count(*) as n_customers,
-            {{ mallard.default__exact_sum('coalesce(mallard__now.weight, mallard__before.weight)', 'mallard__weight_scale') }} as weight,
-            {{ mallard.default__exact_sum('mallard__before.value * mallard__before.weight', 'mallard__value_scale') }} as value_before,
-            {{ mallard.default__exact_sum('mallard__now.value * mallard__now.weight', 'mallard__value_scale') }} as value
-        from mallard__now
-        full join mallard__before on mallard__now.mallard__id = mallard__before.mallard__id
-        cross join mallard__scales
-        group by all
-
-    ),
+    {%- set today = mallard._customers_by_both(made, old) if is_redefined else mallard._customers_by_one(made) -%}
+    {%- set are_counted = not (value_column or made.plan.weight or made.stored.plan.weight) -%}
+    with {{ mallard._flows_of_counts(made, today) if are_counted else mallard._flows_of_sums(made, today) }},
 
     mallard__parts as (
 
         select
             {{ "'together'" if made.version.is_new and not is_redefined else "'behaviour'" }} as part,
             case
-                when was_there is null then 'joined'
-                when is_there is null then 'left'
+                when not was_there then 'joined'
+                when not is_there then 'left'
                 when before_id is not distinct from old_id then 'stayed'
                 else 'moved'
             end as kind,
@@ -124,32 +77,166 @@
     order by part asc, kind asc, from_id asc nulls last, to_id asc nulls last
 {%- endmacro %}
 
+{# Where customers count as one each, today's say what was before, too; who isn't there any more is who is missing. #}
+{% macro _flows_of_counts(made, today) -%}
+    mallard__now as (
+
+        select
+            not mallard__is_new as was_there,
+            mallard__previous_segment_id as before_id,
+            mallard__old_id as old_id,
+            mallard__new_id as new_id,
+            count(*) as n_customers
+        from {{ today }}
+        group by all
+
+    ),
+
+    mallard__left as (
+
+        select
+            before_id,
+            sum(n_customers) as n_customers
+        from (
+            select
+                segment_id as before_id,
+                count(*) as n_customers
+            from {{ made.before }}
+            group by segment_id
+            union all
+            select
+                before_id,
+                -n_customers as n_customers
+            from mallard__now
+            where was_there
+        )
+        group by before_id
+
+    ),
+
+    mallard__flows as (
+
+        select
+            true as is_there,
+            was_there,
+            before_id,
+            old_id,
+            new_id,
+            n_customers,
+            cast(n_customers as double) as weight,
+            cast(null as double) as value_before,
+            cast(null as double) as value
+        from mallard__now
+        union all
+        select
+            false,
+            true,
+            before_id,
+            null,
+            null,
+            n_customers,
+            cast(n_customers as double),
+            null,
+            null
+        from mallard__left
+        where n_customers > 0
+
+    )
+{%- endmacro %}
+
+{# Where they count by a weight, or are worth something, those of both builds meet. #}
+{% macro _flows_of_sums(made, today) -%}
+    {%- set value_column = made.plan.settings.value_column -%}
+    {%- set id = mallard._comparable_id(made.before, made.plan) -%}
+    mallard__now as (
+
+        select
+            {{ id.now }} as mallard__id,
+            mallard__old_id as old_id,
+            mallard__new_id as new_id,
+            {{ made.plan.weight or '1' }} as weight,
+            {{ mallard._worth(value_column) }} as value
+        from {{ today }}
+
+    ),
+
+    mallard__before as (
+
+        select
+            {{ id.before }} as mallard__id,
+            segment_id as before_id,
+            {{ made.stored.plan.weight or '1' }} as weight,
+            {{ mallard._worth_before(made.before, value_column) }} as value
+        from {{ made.before }}
+
+    ),
+
+    mallard__scales as (
+
+        select
+            {{ mallard.default__sum_scale('max(weight)') }} as mallard__weight_scale,
+            {{ mallard.default__sum_scale('max(value)') }} as mallard__value_scale
+        from (
+            select max(weight) as weight, max(abs(value) * weight) as value from mallard__before
+            union all
+            select max(weight), max(abs(value) * weight)
+            from (select {{ made.plan.weight or '1' }} as weight, {{ mallard._worth(value_column) }} as value from {{ made.customers }})
+        )
+
+    ),
+
+    mallard__flows as (
+
+        select
+            mallard__now.mallard__id is not null as is_there,
+            mallard__before.mallard__id is not null as was_there,
+            before_id,
+            old_id,
+            new_id,
+            count(*) as n_customers,
+            {{ mallard.default__exact_sum('coalesce(mallard__now.weight, mallard__before.weight)', 'mallard__weight_scale') }} as weight,
+            {{ mallard.default__exact_sum('mallard__before.value * mallard__before.weight', 'mallard__value_scale') }} as value_before,
+            {{ mallard.default__exact_sum('mallard__now.value * mallard__now.weight', 'mallard__value_scale') }} as value
+        from mallard__now
+        full join mallard__before on mallard__now.mallard__id = mallard__before.mallard__id
+        cross join mallard__scales
+        group by all
+
+    )
+{%- endmacro %}
+
 {# Customers of today with their segment by the version before and by today's. #}
 {% macro _customers_by_both(made, old) -%}
     {%- set today -%}
-        (select * exclude ({{ mallard._added_columns() | join(', ') }}), segment_id as mallard__new_id from {{ made.customers }})
+        (
+            select
+                * exclude ({{ mallard._added_columns() | join(', ') }}),
+                segment_id as mallard__new_id,
+                previous_segment_id as mallard__previous_segment_id,
+                is_new as mallard__is_new
+            from {{ made.customers }}
+        )
     {%- endset -%}
     {%- set scaled = mallard._scaled_customers(today, dict(made.stored.statistics, weight=none), made.stored.plan) -%}
-    {{ mallard._customers_to_compare(
-        made, '(' ~ mallard.default__scored_customers('(' ~ scaled ~ ')', old, 'mallard__scaled_', 'mallard__is_used') ~ ')',
-        'segment_id', 'mallard__new_id'
-    ) }}
+    (
+        select
+            *,
+            segment_id as mallard__old_id
+        from ({{ mallard.default__scored_customers('(' ~ scaled ~ ')', old, 'mallard__scaled_', 'mallard__is_used') }})
+    )
 {%- endmacro %}
 
 {# Customers of today with their segment in both places. #}
 {% macro _customers_by_one(made) -%}
-    {{ mallard._customers_to_compare(made, made.customers, 'segment_id', 'segment_id') }}
-{%- endmacro %}
-
-{% macro _customers_to_compare(made, customers, old_id, new_id) -%}
+    (
         select
-            {{ mallard._comparable_id(made.before, made.plan).now }} as mallard__id,
-            true as is_there,
-            {{ old_id }} as old_id,
-            {{ new_id }} as new_id,
-            {{ made.plan.weight or '1' }} as weight,
-            {{ mallard._worth(made.plan.settings.value_column) }} as value
-        from {{ customers }}
+            *,
+            segment_id as mallard__old_id,
+            segment_id as mallard__new_id,
+            previous_segment_id as mallard__previous_segment_id,
+            is_new as mallard__is_new
+        from {{ made.customers }}
+    )
 {%- endmacro %}
 
 {# What a customer is worth; nothing where that isn't known. #}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from dbt_runs import Run
 from tests.campaign.figures import Figures
 from tests.campaign.kills import TRACEBACK
 from tests.campaign.shop import Shop
@@ -37,8 +38,8 @@ def run(folder: Path, amount: int) -> Figures:
 
 def _good_build(shop: Shop) -> list[str]:
     shop.next_month()
-    code, said = _dbt(shop)
-    return [f"the next build failed: {said[-500:]}"] if code else shop.problems()
+    build = _dbt(shop)
+    return [f"the next build failed: {build.stdout[-500:]}"] if build.returncode else shop.problems()
 
 
 def _meet(trouble: Callable[[Shop], AbstractContextManager[str]], shop: Shop) -> tuple[str, list[str]]:
@@ -46,8 +47,9 @@ def _meet(trouble: Callable[[Shop], AbstractContextManager[str]], shop: Shop) ->
     shop.next_month()
     before, published = {name: shop.tables(name) for name in shop.settings}, shop.published.read_bytes()
     with trouble(shop) as expected:
-        code, said = _dbt(shop)
-    found = [] if code else ["the build succeeded"]
+        build = _dbt(shop)
+    said = build.stdout
+    found = [] if build.returncode else ["the build succeeded"]
     if traceback := TRACEBACK.search(said):
         found.append(f"a traceback of Mallard's: {traceback[0][-800:]}")
     # Where dbt can't open the warehouse, it says so with a traceback of its own, which repeats the message.
@@ -61,21 +63,10 @@ def _meet(trouble: Callable[[Shop], AbstractContextManager[str]], shop: Shop) ->
     return next(iter(sorted(messages)), "")[:200], found
 
 
-def _dbt(shop: Shop) -> tuple[int, str]:
+def _dbt(shop: Shop) -> Run:
     """Build as a process whose logs are on another disk."""
-    folder = shop.consumer.path
-    elsewhere = folder.parents[1] / "elsewhere"
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build", "--project-dir", str(folder)]
-
-    finished = subprocess.run(
-        [*command, "--profiles-dir", str(folder)],
-        cwd=folder,
-        env=os.environ | {"DBT_LOG_PATH": str(elsewhere / "logs"), "DBT_TARGET_PATH": str(elsewhere / "target")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return finished.returncode, finished.stdout + finished.stderr
+    elsewhere = shop.consumer.path.parents[1] / "elsewhere"
+    return shop.consumer.dbt("build", DBT_LOG_PATH=str(elsewhere / "logs"), DBT_TARGET_PATH=str(elsewhere / "target"))
 
 
 @contextmanager

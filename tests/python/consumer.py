@@ -88,6 +88,15 @@ class Consumer:
         finally:
             self.database.write_bytes(kept)
 
+    def passes_with(self, breakage: str, tests: str) -> bool:
+        """Whether data tests pass after a change of the database, which is taken back."""
+        with self.untouched():
+            self.execute(breakage)
+            result = self.dbt("test", "--select", tests)
+        assert "Nothing to do" not in result.stdout
+        assert result.returncode in (0, 1), result.stdout
+        return result.returncode == 0
+
     def messages(self) -> dict[str, tuple[str, str]]:
         """Status and message of every node of the last run, by the name of the node."""
         results = json.loads((self.path / "target" / "run_results.json").read_text())["results"]

@@ -17,7 +17,7 @@ class Run:
     """How a run of dbt ended: with 0, with 1 if something failed, or with 2 if dbt itself stopped."""
 
     returncode: int
-    stdout: str
+    stdout: str  # of a process, with what it wrote to stderr
 
 
 def run_dbt(*arguments: str, cwd: Path, **environment: str) -> Run:
@@ -35,7 +35,8 @@ def _in_a_process(command: list[str], cwd: Path, environment: dict[str, str]) ->
         [sys.executable, "-m", "dbt.cli.main", *command],
         cwd=cwd,
         env=os.environ | environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )

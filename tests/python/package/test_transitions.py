@@ -6,12 +6,14 @@ build left behind.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
+import living_shop
 import numpy as np
 import pandas as pd
 import pytest
-from living_shop import STANDARD, Build, LivingShop
+from living_shop import STANDARD, Build, LivingShop, assert_transitions
 
 PLACES = {"few": (10.0, 10.0), "middle": (40.0, 12.0), "many": (25.0, 45.0), "new": (60.0, 60.0)}
 SETTINGS = {
@@ -21,8 +23,6 @@ SETTINGS = {
     "weight_column": "households",
     "value_column": "margin",
 }
-KEYS = ["kind", "from_segment_id", "to_segment_id"]
-SUMS = ["n_customers", "weight", "value_before", "value"]
 
 
 def people(seed: int, **counts: int) -> pd.DataFrame:
@@ -88,26 +88,16 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Builds:
 
 
 def flows(before: pd.DataFrame, now: pd.DataFrame, was: pd.Series, becomes: pd.Series) -> pd.DataFrame:
-    """The rows of one part: from the segments that customers had to those that they have."""
-    rows = pd.DataFrame({"from_segment_id": was, "to_segment_id": becomes}).astype("Int64")
-    there, were = rows.index.isin(now.index), rows.index.isin(before.index)
-    same = rows.from_segment_id.eq(rows.to_segment_id).fillna(False) | rows.isna().all(axis=1)
-    rows["kind"] = np.select([~were, ~there, same.astype(bool)], ["joined", "left", "stayed"], "moved")
-    rows["n_customers"] = 1
-    rows["weight"] = now.households.reindex(rows.index).fillna(before.households.reindex(rows.index))
-    rows["value_before"] = (before.margin.fillna(0) * before.households).reindex(rows.index)
-    rows["value"] = (now.margin.fillna(0) * now.households).reindex(rows.index)
-    return rows.groupby(KEYS, dropna=False)[SUMS].agg(lambda column: column.sum(min_count=1))
-
-
-def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
-    found = found.astype({"from_segment_id": "Int64", "to_segment_id": "Int64"}).set_index(KEYS)[SUMS]
-    assert not found.index.duplicated().any()
-    pd.testing.assert_frame_equal(found.sort_index(), expected.sort_index(), check_dtype=False, rtol=1e-12)
-
-
-def part(build: Build, name: str) -> pd.DataFrame:
-    return build.transitions[build.transitions["part"] == name]
+    """The rows of one part: from the segments that customers had to those that they have, with weights and values."""
+    return living_shop.flows(
+        before,
+        now,
+        was,
+        becomes,
+        weight=pd.concat([now.households, before.households.drop(now.index, errors="ignore")]),
+        value_before=before.margin.fillna(0) * before.households,
+        value=now.margin.fillna(0) * now.households,
+    )
 
 
 def test_the_first_build_has_no_transitions(builds: Builds) -> None:
@@ -118,7 +108,7 @@ def test_without_a_fit_all_is_behaviour(builds: Builds) -> None:
     first, second = builds.first.customers, builds.second.customers
     assert set(builds.second.transitions.part) == {"behaviour"}
     expected = flows(first, second, first.segment_id, builds.first.by_its_version(second))
-    assert_same(builds.second.transitions, expected)
+    assert_transitions(builds.second.transitions, "behaviour", expected)
     assert set(builds.second.transitions[["from_version", "version"]].itertuples(index=False)) == {(1, 1)}
     moved = expected.loc["moved"].n_customers
     assert sorted(moved) == [1, 1, 12]  # of fifteen two left, and one had no segment; one has none any more
@@ -127,9 +117,9 @@ def test_without_a_fit_all_is_behaviour(builds: Builds) -> None:
 def test_a_new_version_divides_what_customers_did_from_what_it_did(builds: Builds) -> None:
     before, now = builds.second.customers, builds.third.customers
     between = builds.first.by_its_version(now)
-    assert_same(part(builds.third, "behaviour"), flows(before, now, before.segment_id, between))
+    assert_transitions(builds.third.transitions, "behaviour", flows(before, now, before.segment_id, between))
     redefined = flows(now, now, between, now.segment_id).assign(value_before=np.nan)
-    assert_same(part(builds.third, "redefinition"), redefined)
+    assert_transitions(builds.third.transitions, "redefinition", redefined)
     assert redefined.loc["moved"].n_customers.sum() == 90  # all of the new kind, and nobody else
     assert set(builds.third.transitions[["from_version", "version"]].itertuples(index=False)) == {(1, 2)}
 
@@ -137,7 +127,7 @@ def test_a_new_version_divides_what_customers_did_from_what_it_did(builds: Build
 def test_with_other_features_both_are_together(builds: Builds) -> None:
     before, now = builds.third.customers, builds.fourth.customers
     assert set(builds.fourth.transitions.part) == {"together"}
-    assert_same(builds.fourth.transitions, flows(before, now, before.segment_id, now.segment_id))
+    assert_transitions(builds.fourth.transitions, "together", flows(before, now, before.segment_id, now.segment_id))
 
 
 def test_segments_have_the_names_of_their_version(builds: Builds) -> None:
@@ -161,4 +151,19 @@ def test_each_customer_is_counted_once(builds: Builds) -> None:
         first = build.transitions[build.transitions["part"] != "redefinition"]
         assert first[first.kind != "left"].n_customers.sum() == len(build.customers)
         assert first[first.kind != "joined"].n_customers.sum() == len(before.customers)
-    assert part(builds.third, "redefinition").n_customers.sum() == len(builds.third.customers)
+    redefined = builds.third.transitions[builds.third.transitions["part"] == "redefinition"]
+    assert redefined.n_customers.sum() == len(builds.third.customers)
+
+
+def test_customers_who_count_as_one_each_are_counted(tmp_path: Path) -> None:
+    settings = {name: value for name, value in SETTINGS.items() if name not in ("weight_column", "value_column")}
+    shop = LivingShop(tmp_path / "counted", settings)
+    before, now = shop.build(FIRST, n_clusters=3), shop.build(THIRD, "--full-refresh", n_clusters=4)
+    between = before.by_its_version(now.customers)
+    for name, expected in (
+        ("behaviour", living_shop.flows(before.customers, now.customers, before.customers.segment_id, between)),
+        ("redefinition", living_shop.flows(now.customers, now.customers, between, now.customers.segment_id)),
+    ):
+        assert_transitions(now.transitions, name, expected)
+    assert (now.transitions.weight == now.transitions.n_customers).all()
+    assert now.transitions[["value_before", "value"]].isna().all(axis=None)
