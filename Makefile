@@ -74,7 +74,7 @@ unit-library: $(VENV)/.installed-dev
 	$(BIN)/pytest --quiet --numprocesses 2 -m "not slow" tests/python/library
 
 unit: $(VENV)/.installed-dev $(VENV)/.installed-clients $(VENV)/.installed-spark ## Run pytest
-	$(BIN)/pytest --numprocesses 2
+	$(BIN)/pytest --numprocesses 2 --durations 40 --durations-min 5
 
 test-spark: $(VENV)/.installed-dev $(VENV)/.installed-clients $(VENV)/.installed-spark ## Run the tests on Spark, also those that take long
 	MALLARD_TEST_SPARK=1 $(BIN)/pytest tests/python/spark

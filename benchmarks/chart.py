@@ -36,8 +36,11 @@ def draw_cost(points: list[dict[str, Any]], path: Path) -> None:
     """
     import altair as alt
 
-    base = alt.Chart(alt.Data(values=points), title="Mallard on Spark, whole job", width=560, height=320).encode(
-        x=alt.X("n_rows:Q", title="customers").scale(type="log").axis(format="~s"),
+    title = alt.Title("Mallard on Spark, whole job", subtitle="points: measured; lines: on paper")
+    base = alt.Chart(alt.Data(values=points), title=title, width=560, height=320).encode(
+        x=alt.X("n_rows:Q", title="customers")
+        .scale(type="log")
+        .axis(format="~s", labelExpr="replace(datum.label, 'G', 'B')"),
         y=alt.Y("cpu_seconds:Q", title="CPU seconds").scale(type="log").axis(format="~s"),
         color=alt.Color("kind:N", title="features"),
     )

@@ -47,7 +47,7 @@ def report(figures: dict[str, Any]) -> Section:
         (
             point["kind"],
             f"{point['n_rows']:,}",
-            point["cores"],
+            str(point["cores"]),
             seconds([run["seconds"] for run in point["runs"]]),
             seconds([run["cpu_seconds"] for run in point["runs"]]),
             gigabytes(median(run["read"] for run in point["runs"])),
