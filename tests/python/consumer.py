@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -57,6 +59,10 @@ class Consumer:
     def database(self) -> Path:
         return self.path / "shop.duckdb"
 
+    @property
+    def parsed(self) -> Path:
+        return self.path / "target" / "partial_parse.msgpack"
+
     def dbt(self, *arguments: str, cwd: Path | None = None, **environment: str) -> Run:
         folders = ["--project-dir", str(self.path), "--profiles-dir", str(self.path)]
         return run_dbt(*arguments, *folders, cwd=cwd or self.path, **environment)
@@ -104,10 +110,27 @@ class Consumer:
 
 
 def make_consumer(path: Path, package: Path = ROOT) -> Consumer:
-    """A project without models, in an empty folder, with the package of another."""
+    """A project without models, in an empty folder, with the package of another, which is parsed."""
+    consumer = _unparsed(path, package)
+    consumer.parsed.parent.mkdir()
+    consumer.parsed.write_bytes(_parsed(package))
+    return consumer
+
+
+@cache
+def _parsed(package: Path) -> bytes:
+    """What dbt keeps of a project that it parsed, and goes on from while its profile is the same."""
+    with TemporaryDirectory() as folder:
+        consumer = _unparsed(Path(folder), package)
+        result = consumer.dbt("parse")
+        assert result.returncode == 0, result.stdout
+        return consumer.parsed.read_bytes()
+
+
+def _unparsed(path: Path, package: Path) -> Consumer:
     consumer = Consumer(path)
     consumer.write("dbt_project.yml", PROJECT)
-    consumer.write("profiles.yml", PROFILE.format(database=consumer.database))
+    consumer.write("profiles.yml", PROFILE.format(database=consumer.database.name))
     consumer.write("packages.yml", f"packages:\n  - local: {package}\n")
     result = consumer.dbt("deps")
     assert result.returncode == 0, result.stdout

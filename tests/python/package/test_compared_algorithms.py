@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from consumer import PROFILE, Consumer
+from consumer import Consumer
 from kinds import KINDS, made_kinds
 from once import made_once
 from sklearn.cluster import AgglomerativeClustering
@@ -34,7 +34,6 @@ REFUSED = {
 
 def _build(path: Path, kinds: Consumer) -> None:
     shop = Consumer(shutil.copytree(kinds.path, path / "shop", symlinks=True))
-    shop.write("profiles.yml", PROFILE.format(database=shop.database))
     for name in KINDS:
         shop.write(f"models/scaled_{name}.sql", f"{{{{ mallard.scaled(ref('{name}')) }}}}")
     shop.write("models/scaled_none.sql", "select customer_id, segment_id from {{ ref('plain') }}")

@@ -476,7 +476,7 @@ def _by_customer(shop: Consumer, query: str) -> dict[str, dict[Any, float]]:
 
 def test_threads_and_the_order_of_rows_change_no_bit(shop: Consumer, tmp_path: Path) -> None:
     copy = Consumer(shutil.copytree(shop.path, tmp_path / "shop", symlinks=True))
-    copy.write("profiles.yml", PROFILE.format(database=copy.database).replace("threads: 2", "threads: 1"))
+    copy.write("profiles.yml", PROFILE.format(database=copy.database.name).replace("threads: 2", "threads: 1"))
     copy.database.unlink()
     copy.write("models/customers.sql", CUSTOMERS + "order by hash(i)")
     result = copy.dbt("build")
@@ -522,7 +522,6 @@ def test_what_cannot_be_answered_is_refused_in_a_line(shop: Consumer, call: str,
 )
 def test_settings_are_checked(shop: Consumer, setting: dict[str, Any], remedy: str, tmp_path: Path) -> None:
     copy = Consumer(shutil.copytree(shop.path, tmp_path / "shop", symlinks=True))
-    copy.write("profiles.yml", PROFILE.format(database=copy.database))
     copy.write_segmentation("bad", "select * from {{ ref('customers') }}", id="the id", publish=False, **setting)
     result = copy.dbt("build", "--select", "bad")
     assert result.returncode != 0
@@ -532,7 +531,6 @@ def test_settings_are_checked(shop: Consumer, setting: dict[str, Any], remedy: s
 
 def test_later_builds_score_by_the_radii_of_the_version(shop: Consumer, tmp_path: Path) -> None:
     copy = Consumer(shutil.copytree(shop.path, tmp_path / "shop", symlinks=True))
-    copy.write("profiles.yml", PROFILE.format(database=copy.database))
     before = shop.query('select "the id", normalized_distance from plain order by 1')
     copy.execute('insert into customers select * replace (9999 as "the id", 110 as spend) from customers limit 1')
     result = copy.dbt("build", "--select", "plain", "scored_0")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from consumer import TABLES_BESIDE, Consumer, make_consumer
+from consumer import PROFILE, TABLES_BESIDE, Consumer, make_consumer
 
 from mallard import __version__
 
@@ -35,6 +35,7 @@ def consumer(tmp_path: Path) -> Consumer:
 
 
 def test_a_select_becomes_segments_whatever_folder_dbt_is_run_from(consumer: Consumer, tmp_path: Path) -> None:
+    consumer.write("profiles.yml", PROFILE.format(database=consumer.database))
     result = consumer.dbt("build", cwd=tmp_path)
     assert result.returncode == 0, result.stdout
     sizes = consumer.query(

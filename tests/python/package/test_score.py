@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from consumer import PROFILE, Consumer
+from consumer import Consumer
 from kinds import KINDS, made_kinds
 
 
@@ -31,9 +31,7 @@ def test_a_score_has_the_bits_of_the_segmentation(kinds: Consumer, name: str) ->
 @pytest.fixture
 def shop(kinds: Consumer, tmp_path: Path) -> Consumer:
     """A copy of that project, to build more in."""
-    shop = Consumer(shutil.copytree(kinds.path, tmp_path / "shop", symlinks=True))
-    shop.write("profiles.yml", PROFILE.format(database=shop.database))
-    return shop
+    return Consumer(shutil.copytree(kinds.path, tmp_path / "shop", symlinks=True))
 
 
 def ran(shop: Consumer, *arguments: str) -> str:
