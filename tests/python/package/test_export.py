@@ -398,7 +398,7 @@ def test_a_card_has_what_the_tables_have(kinds: Consumer, tmp_path: Path) -> Non
     assert [(*of["centroid"].values(), *of["scaled_centroid"]) for of in card["segments"]] == [
         (*centroid, *scaled)
         for centroid, scaled in kinds.query(
-            "select list(centroid order by feature desc), list(scaled_centroid order by feature desc) "
+            "select list(centroid order by feature), list(scaled_centroid order by feature) "
             "from logarithm__centroids group by segment_id order by segment_id"
         )
     ]
