@@ -32,7 +32,7 @@ def n_groups_found(known: Known) -> tuple[int, bool]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [*TUNED[:2], *OTHER[:2]])
+@pytest.mark.parametrize("seed", [TUNED[0], OTHER[0]])  # the benchmark has all
 def test_groups_are_found_where_there_are_some_and_none_where_there_are_none(seed: int) -> None:
     groups, clouds = {}, {}
     for known in suite(seed, n_each=1, most_rows=100_000):
