@@ -35,13 +35,14 @@ def main() -> None:
         workers=Workers(fresh=not arguments.quick),
     )
     plan.folder.mkdir(parents=True, exist_ok=True)
+    of_machine = machine()  # before results change what git thinks of the revision
     for name in arguments.case or DEFAULT:
         print(f"{name}: {CASES[name].title}", file=sys.stderr)
         result = {
             "date": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC",
             "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
             "settings": plan.settings(),
-            "machine": machine(),
+            "machine": of_machine,
             "figures": CASES[name].measure(plan),
         }
         results.store(plan.folder, name, result)

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.databases import connect
 from benchmarks.datasets import Dataset
+from benchmarks.markdown import table
 
 ROWS_AT_A_TIME = 2**16
 
@@ -47,3 +48,10 @@ def best_inertia(dataset: Dataset, partitions: Sequence[Partition]) -> Mapping[s
         of_contestant = best.setdefault(partition.contestant, {})
         of_contestant[partition.n_clusters] = min(inertia, of_contestant.get(partition.n_clusters, np.inf))
     return best
+
+
+def inertia_table(inertia: Mapping[str, Mapping[str, float]]) -> str:
+    """Inertia of each contestant for each k, whose numbers are texts."""
+    numbers = sorted({k for of_k in inertia.values() for k in of_k}, key=int)
+    rows = [(name, *(f"{of_k[k]:,.6g}" for k in numbers)) for name, of_k in inertia.items()]
+    return table(("inertia at k =", *numbers), rows)

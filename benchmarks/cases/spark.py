@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.datasets import Dataset, made
-from benchmarks.inertia import Partition, best_inertia
+from benchmarks.inertia import Partition, best_inertia, inertia_table
 from benchmarks.markdown import Section, at_least, at_most, gigabytes, seconds, speed, table
 from benchmarks.plan import Plan
 from benchmarks.spark import mllib, product
@@ -62,7 +62,8 @@ class SparkJob:
             verdicts.append(at_least(what, _ratio(figures["runs"], "cpu_seconds"), self.target))
         what = f"Spark, {dataset} features: inertia above MLlib's"
         verdicts.append(at_most(what, _excess(figures), MOST_EXCESS, " %"))
-        return Section("\n\n".join([_introduction(dataset), _contestants(figures), _inertia(figures)]), verdicts)
+        body = [_introduction(dataset), _contestants(figures), inertia_table(figures["inertia"])]
+        return Section("\n\n".join(body), verdicts)
 
     def _run_mallard(self, plan: Plan, dataset: Dataset, job: Any, _: int) -> dict[str, Any]:
         found: dict[str, Any] = plan.workers.run(job, dataset, N_CLUSTERS, plan.memory_limit).result
@@ -103,11 +104,6 @@ def _contestants(figures: dict[str, Any]) -> str:
 def _ratio(runs: Mapping[str, list[dict[str, Any]]], unit: str, name: str = MLLIB) -> float:
     """A contestant's seconds or CPU seconds, divided by Mallard's on Spark."""
     return median(run[unit] for run in runs[name]) / median(run[unit] for run in runs[MALLARD])
-
-
-def _inertia(figures: dict[str, Any]) -> str:
-    rows = [(name, *(f"{value:,.6g}" for value in of_k.values())) for name, of_k in figures["inertia"].items()]
-    return table(("inertia at k =", *map(str, figures["inertia"][MALLARD])), rows)
 
 
 def _excess(figures: dict[str, Any]) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks import peers, product
 from benchmarks.datasets import Dataset, made
-from benchmarks.inertia import Partition, best_inertia
+from benchmarks.inertia import Partition, best_inertia, inertia_table
 from benchmarks.markdown import Section, Verdict, at_least, at_most, gigabytes, seconds, speed, table
 from benchmarks.peers import PEERS, SKLEARN_10, SKLEARN_AUTO, SKLEARNEX
 from benchmarks.plan import Plan
@@ -67,7 +67,8 @@ class WholeJob:
 
     def report(self, figures: dict[str, Any]) -> Section:
         dataset = Dataset(**figures["dataset"])
-        body = [_introduction(dataset, figures), _contestants(figures), _whereabouts(figures), _inertia(figures)]
+        inertia = inertia_table(figures["inertia"])
+        body = [_introduction(dataset, figures), _contestants(figures), _whereabouts(figures), inertia]
         return Section("\n\n".join(body), self._verdicts(f"{dataset} features", figures))
 
     def _run_mallard(self, plan: Plan, dataset: Dataset, _: int) -> Any:
@@ -156,11 +157,6 @@ def _contestants(figures: dict[str, Any]) -> str:
 def _whereabouts(figures: dict[str, Any]) -> str:
     models = ", ".join(f"{name} {of_model:.2f}" for name, of_model in figures["models"].items())
     return f"Mallard's seconds by model: {models}. The overhead of dbt, {figures['dbt']:.2f}, isn't counted."
-
-
-def _inertia(figures: dict[str, Any]) -> str:
-    rows = [(name, *(f"{value:,.6g}" for value in of_k.values())) for name, of_k in figures["inertia"].items()]
-    return table(("inertia at k =", *figures["inertia"][MALLARD]), rows)
 
 
 def _excess(figures: dict[str, Any], peer: str) -> float:

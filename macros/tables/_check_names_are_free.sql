@@ -41,12 +41,13 @@
     {{ return('view' if target.type == 'spark' else 'table') }}
 {%- endmacro %}
 
-{# A table with no other columns than the register has for it, and with half of these or more: an earlier version may have had fewer. #}
+{# A table with no other columns than the register has for it, and with five of these, or half if that is fewer: an earlier version may have
+   had far fewer. #}
 {% macro _was_made_by_a_segmentation(existing, name) -%}
     {%- if existing.type != mallard._type_of_tables() -%}
         {{ return(false) }}
     {%- endif -%}
     {%- set ours = mallard._table(name).columns | list -%}
     {%- set found = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | reject('eq', 'group') | list -%}
-    {{ return(found | reject('in', ours) | list | length == 0 and 2 * (found | length) >= ours | length) }}
+    {{ return(found | reject('in', ours) | list | length == 0 and found | length >= [5, ours | length / 2] | min) }}
 {%- endmacro %}

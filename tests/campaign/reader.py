@@ -19,8 +19,8 @@ union all (select run_id from habits__builds order by build desc limit 1)
 """
 MONTHS = "select distinct month from segments union select distinct month from habits"
 COUNTS = "select (select count(*) from segments), (select n_rows from segments__builds order by build desc limit 1)"
-REST = 0.05
-"""Seconds between two opens."""
+HELD = 2.0
+"""Seconds for which a connection stays open, so that most publications happen under one of each reader."""
 
 
 def read(database: str, stop: Path) -> dict[str, object]:
@@ -35,7 +35,7 @@ def read(database: str, stop: Path) -> dict[str, object]:
                     connection.execute(MONTHS).fetchall(),
                     connection.execute(COUNTS).fetchall(),
                 )
-                time.sleep(REST)
+                time.sleep(HELD)
                 seen += connection.execute(SEES).fetchall()
         except duckdb.Error as error:
             failures.append(f"{type(error).__name__}: {str(error).splitlines()[0]}")

@@ -117,6 +117,20 @@ def test_what_no_segmentation_made_is_not_replaced(consumer: Consumer, made: str
     assert len(consumer.query("select table_name from information_schema.tables")) == 1
 
 
+def test_tables_of_an_earlier_version_are_replaced(consumer: Consumer) -> None:
+    with duckdb.connect(consumer.database) as connection:
+        connection.execute(
+            """
+            create table segments__profiles as  -- the columns of release 0.2.0
+            select 1 as segment_id, 'old' as segment_name, 6 as n_customers, 1.0 as share, 'visits' as feature,
+                2.0 as mean, 2.0 as overall_mean, 0.0 as z_score
+            """
+        )
+    result = consumer.dbt("run")
+    assert result.returncode == 0, result.stdout
+    assert consumer.query("select distinct version from segments__profiles") == [(1,)]
+
+
 def test_a_source_may_be_what_a_segmentation_reads_and_where_it_starts(consumer: Consumer) -> None:
     with duckdb.connect(consumer.database) as connection:
         connection.execute("create schema raw")
