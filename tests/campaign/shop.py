@@ -18,6 +18,8 @@ from tests.campaign.checker import problems
 ID = "customer_id"
 SEGMENTS = {"id": ID, "features": {"visits": {"scale": "standard"}, "revenue": {"scale": "standard"}}}
 HABITS = {"id": ID, "features": ["visits"], "n_clusters": 3, "refit": "always", "entity": "visitor"}
+CUSTOMERS = "customers.parquet"
+"""In the project's folder, from which dbt runs."""
 SEGMENTATIONS = {"segments": SEGMENTS, "habits": HABITS}
 """Settings by name: one that fits when it needs to, and one that fits at each build."""
 VARIABLES = "vars: {mallard_publish: {dev: published/shop.duckdb}, mallard_copies: [csv]}\n"
@@ -49,10 +51,6 @@ class Shop:
     def copies(self) -> Path:
         return self.published.with_suffix("")
 
-    @property
-    def file(self) -> Path:
-        return self.consumer.path / "customers.parquet"
-
     def next_month(self) -> pd.DataFrame:
         """Write the customers of the next month, and the models. Each row says which month it is of."""
         self.month += 1
@@ -62,14 +60,13 @@ class Shop:
 
     def write(self, customers: pd.DataFrame) -> None:
         """Have the next build read these customers."""
-        with duckdb.connect() as connection:
-            connection.sql(f"copy (from customers) to '{self.file}'")
+        customers.to_parquet(self.consumer.path / CUSTOMERS, index=False)
         self.write_models()
 
     def write_models(self) -> None:
         """Have the next build use the settings as they are now."""
         for name, settings in self.settings.items():
-            self.consumer.write_segmentation(name, f"from '{self.file}'", **settings)
+            self.consumer.write_segmentation(name, f"from '{CUSTOMERS}'", **settings)
 
     def build(self, *arguments: str, **environment: str) -> Run:
         return self.consumer.dbt("build", *arguments, **environment)
@@ -106,10 +103,10 @@ class Shop:
         return []
 
     def tables(self, name: str) -> dict[str, Rows]:
-        """All rows of the tables of a segmentation in the warehouse."""
+        """All rows of the tables of a segmentation in the warehouse, by version where they have one."""
         with duckdb.connect(self.consumer.database, read_only=True) as connection:
             names = [table for table in self.all_tables(connection) if table == name or table.startswith(f"{name}__")]
-            return {table: connection.execute(f'from "{table}" order by all').fetchall() for table in names}
+            return {table: connection.execute(_in_order(name, table)).fetchall() for table in names}
 
     @staticmethod
     def all_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -131,6 +128,12 @@ class Shop:
         if months != [(self.month,)]:
             found.append(f"{name}: the tables changed, and the customers are of the months {months}")
         return "new", found + [f"{name}: {line}" for line in lost(name, before, now)]
+
+
+def _in_order(name: str, table: str) -> str:
+    """SQL for the rows of a table; one that an earlier release made can have its version in any place."""
+    columns = "version, * exclude (version)" if table in [f"{name}__{beside}" for beside in OF_VERSIONS] else "*"
+    return f'select {columns} from "{table}" order by all'
 
 
 def lost(name: str, before: Mapping[str, Rows], now: Mapping[str, Rows], n_builds: int = 1) -> list[str]:
