@@ -2,29 +2,6 @@
    It is the value at the place p * (W - 1) of W customers in the order of their values, counted from 0; between two places lies the straight line
    between their values. Weights are added as whole numbers, as in all sums. #}
 {% macro _quantiles(relation, wanted, weight, by=none) -%}
-    {%- if weight -%}
-        {{ mallard._quantiles_by_bins(relation, wanted, weight, by) }}
-    {%- else -%}
-        {{ adapter.dispatch('_quantiles_without_weight', 'mallard')(relation, wanted, by) }}
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro default___quantiles_without_weight(relation, wanted, by) -%}
-    select
-        {{ by ~ ',' if by }}
-        {%- for expression, p in wanted %}
-        quantile_cont({{ expression }}, {{ p }}) as mallard__quantile_{{ loop.index0 }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ relation }}
-    {{ 'group by ' ~ by if by }}
-{%- endmacro %}
-
-{# Spark's own quantile holds every distinct value in memory. #}
-{% macro spark___quantiles_without_weight(relation, wanted, by) -%}
-    {{ mallard._quantiles_by_bins(relation, wanted, 'cast(1 as double)', by) }}
-{%- endmacro %}
-
-{% macro _quantiles_by_bins(relation, wanted, weight, by) -%}
     select
         {{ by ~ ',' if by }}
         {%- for _ in wanted %}
@@ -34,41 +11,42 @@
     {{ 'group by ' ~ by if by }}
 {%- endmacro %}
 
-{# One row per quantile, n from 0, and group. To sort all customers would take long and much memory, so values are first counted in bins,
+{# One row per quantile, n from 0, and group. The engines' own quantiles hold all values in memory, so values are first counted in bins,
    rounded to 8 bits: by a product and two differences (Veltkamp), which never change the order of two values. Only what is in the bins
-   around the place is sorted. All expressions share a query, because a query for each would take DuckDB long to plan. #}
+   around the place is sorted. #}
 {% macro _rows_of_quantiles(relation, wanted, weight, by) -%}
-    {%- set expressions = [] -%}
-    {%- for expression, _ in wanted -%} {%- do expressions.append('cast(' ~ expression ~ ' as double)') -%} {%- endfor -%}
+    {%- set expressions, expressions_around = [], [] -%}
+    {%- for expression, _ in wanted -%}
+        {%- do expressions.append('cast(' ~ expression ~ ' as double)') -%}
+        {%- set is_around = expressions[-1] ~ ' between mallard__lowest_N and mallard__highest_N' | replace('N', loop.index0 | string) -%}
+        {%- do expressions_around.append('case when ' ~ is_around ~ ' then ' ~ expressions[-1] ~ ' end') -%}
+    {%- endfor -%}
     {%- set first = by ~ ',' if by else '' -%}
     {%- set grouped = 'group by ' ~ by if by else '' -%}
     {%- set join, using = ('inner join', 'using (' ~ by ~ ')') if by else ('cross join', '') -%}
     {%- set key = first ~ ' n' -%}
-    with mallard__units as (
+    {%- set units = 'sum(cast(weight * unit as bigint))' if weight else 'count(*)' -%}
+    {%- set unit = 'unit' if weight else '1.0' -%}
+    with
+    {%- if weight %} mallard__units as (
 
         select {{ first }} {{ mallard.default__sum_scale('max(' ~ weight ~ ')') }} as unit
         from {{ relation }}
         {{ grouped }}
 
     ),
+    {%- endif %}
 
     mallard__bins as (
 
         select
             {{ key }},
-            any_value(unit) as unit,
-            sum(cast(weight * unit as bigint)) as units,
+            {{ 'any_value(unit) as unit,' if weight }}
+            {{ units }} as units,
             min(value) as lowest,
             max(value) as highest
-        from (
-            select
-                {{ first }}
-                {{ weight }} as weight,
-                unnest([{{ expressions | join(', ') }}]) as value,
-                unnest([{{ range(expressions | length) | join(', ') }}]) as n
-            from {{ relation }}
-        )
-        {{ join }} mallard__units {{ using }}
+        from ({{ mallard._stacked(relation, expressions, weight, by) }})
+        {{ join ~ ' mallard__units ' ~ using if weight }}
         where value is not null
         group by
             {{ key }},
@@ -84,7 +62,7 @@
         select
             *,
             sum(units) over (partition by {{ key }} order by lowest asc) as up_to,
-            greatest([{{ wanted | map('last') | join(', ') }}][n + 1] * (cast(sum(units) over (partition by {{ key }}) as double) / unit - 1), 0) as place
+            greatest([{{ wanted | map('last') | join(', ') }}][n + 1] * (cast(sum(units) over (partition by {{ key }}) as double) / {{ unit }} - 1), 0) as place
         from mallard__bins
 
     ),
@@ -93,15 +71,15 @@
 
         select
             {{ key }},
-            any_value(unit) as unit,
+            {{ 'any_value(unit) as unit,' if weight }}
             any_value(place) as place,
             min(up_to - units) as before,
             min(lowest) as lowest,
             max(highest) as highest
         from mallard__up_to
         where
-            cast(up_to as double) / unit > floor(place)
-            and cast(up_to - units as double) / unit <= floor(place) + 1
+            cast(up_to as double) / {{ unit }} > floor(place)
+            and cast(up_to - units as double) / {{ unit }} <= floor(place) + 1
         group by {{ key }}
 
     ),
@@ -126,22 +104,8 @@
             {{ key }},
             place,
             value,
-            cast(before + sum(cast(weight * unit as bigint)) over (partition by {{ key }} order by value asc) as double) / unit as up_to
-        from (
-            select
-                {{ first }}
-                {{ weight }} as weight,
-                unnest([
-                    {%- for expression in expressions %}
-                    {%- set n = loop.index0 %}
-                    case when {{ expression }} between mallard__lowest_{{ n }} and mallard__highest_{{ n }} then {{ expression }} end
-                    {{- ',' if not loop.last }}
-                    {%- endfor %}
-                ]) as value,
-                unnest([{{ range(expressions | length) | join(', ') }}]) as n
-            from {{ relation }}
-            {{ join }} mallard__bounds {{ using }}
-        )
+            cast(before + {{ units }} over (partition by {{ key }} order by value asc) as double) / {{ unit }} as up_to
+        from ({{ mallard._stacked(relation ~ ' ' ~ join ~ ' mallard__bounds ' ~ using, expressions_around, weight, by) }})
         inner join mallard__around using ({{ key }})
         where value is not null
 
@@ -149,7 +113,7 @@
 
     select
         {{ key }},
-        lower_value + (place - floor(place)) * (upper_value - lower_value) as quantile
+        lower_value * (floor(place) + 1 - place) + upper_value * (place - floor(place)) as quantile
     from (
         select
             {{ key }},
@@ -159,4 +123,26 @@
         from mallard__at
         group by {{ key }}
     )
+{%- endmacro %}
+
+{# One row per row of a relation and value: what `by` names, the weight, the value, and its number n from 0. #}
+{% macro _stacked(relation, values, weight, by) -%}
+    {%- set columns = (by ~ ',' if by else '') ~ (weight ~ ' as weight,' if weight else '') -%}
+    {{ return(adapter.dispatch('_stacked', 'mallard')(relation, values, columns)) }}
+{%- endmacro %}
+
+{% macro default___stacked(relation, values, columns) -%}
+    {%- for value in values %}
+    select {{ columns }} {{ value }} as value, {{ loop.index0 }} as n from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Spark would read the relation once for each. #}
+{% macro spark___stacked(relation, values, columns) -%}
+    select
+        {{ columns }}
+        unnest([{{ values | join(', ') }}]) as value,
+        unnest([{{ range(values | length) | join(', ') }}]) as n
+    from {{ relation }}
 {%- endmacro %}
