@@ -39,7 +39,9 @@ class Tables:
 
     @cached_property
     def customers(self) -> pd.DataFrame:
-        return self.connection.execute(f'from "{self.name}" order by "{self.id}"').df()
+        """Those of the table; an infinite number counts as a missing one."""
+        rows = self.connection.execute(f'from "{self.name}" order by "{self.id}"').df()
+        return rows.replace([np.inf, -np.inf], np.nan)
 
     @cached_property
     def builds(self) -> pd.DataFrame:
