@@ -15,7 +15,13 @@ from tests.campaign.shop import Shop
 
 LONGEST = 80
 """Bytes, so that a name with what dbt and DuckDB add to it fits into a file system."""
-PATHS = {what: name for what, name in NAMES.items() if "/" not in name and len(name.encode()) <= LONGEST}
+SLASHES = ("/", "\\")
+"""What separates folders; to DuckDB a backslash does everywhere, so dbt can't open a warehouse there."""
+PATHS = {
+    what: name
+    for what, name in NAMES.items()
+    if not any(slash in name for slash in SLASHES) and len(name.encode()) <= LONGEST
+}
 TESTS = (
     "tests/python/package/test_hostile_names.py",
     "tests/python/report/test_hostile.py",
@@ -30,8 +36,8 @@ def run(folder: Path, amount: int) -> Figures:
     """Builds in so many folders of such names; with all of them, the tests of names and values, too."""
     faults = []
     paths = dict(list(PATHS.items())[:amount])
-    for what, name in paths.items():
-        faults += [f"{what}, {name!r}: {line}" for line in _build_in(folder / str(len(what)) / name, name)]
+    for number, (what, name) in enumerate(paths.items()):
+        faults += [f"{what}, {name!r}: {line}" for line in _build_in(folder / str(number) / name, name)]
     rows: dict[str, object] = {"folders and published files with such names": len(paths)}
     if amount >= len(PATHS):
         rows["tests of names and values"], wrong = _test()
@@ -44,7 +50,7 @@ def _build_in(folder: Path, name: str) -> list[str]:
     shop.consumer.write("profiles.yml", PROFILE)
     project = folder / "dbt_project.yml"
     file = f"published/{name}.duckdb"
-    variables = json.dumps({"mallard_publish": {"dev": file}})
+    variables = json.dumps({"mallard_publish": {"dev": file}}, ensure_ascii=False)
     project.write_text(re.sub("(?m)^vars: .*$", lambda _: f"vars: {variables}", project.read_text()))
     shop.published = folder / file
     shop.next_month()
