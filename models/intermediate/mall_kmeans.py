@@ -4,4 +4,4 @@ from mallard.dbt_model import fit_segments
 
 
 def model(dbt, session):
-    return fit_segments(dbt.ref("int_mall__features"), dbt.config.meta_get("mallard"))
+    return fit_segments(dbt.ref("int_mall__features"), dbt.config.meta_get("mallard"), this=dbt.this)

@@ -22,7 +22,10 @@ STARTS = "mallard__starts"
 
 
 def fit_segments(
-    customers: Relation, meta: Mapping[str, Any] | None = None, starts: Relation | None = None
+    customers: Relation,
+    meta: Mapping[str, Any] | None = None,
+    starts: Relation | None = None,
+    this: object | None = None,
 ) -> pa.Table | DataFrame:
     """Cluster the `scaled_<feature>` columns of a relation.
 
@@ -31,10 +34,12 @@ def fit_segments(
         meta: settings of the group "How many segments there are" of `mallard.inputs.settings`; defaults if left out.
         starts: one row per segment, with a segment_id from 1 and the centroid to start from in columns of the same
             names; a search finds them if left out.
+        this: the table of the model, `dbt.this`. Its rows are returned if they were made of the same customers with
+            the same settings; `--full-refresh` makes new ones.
 
     Returns:
-        One row per segment of every number of segments tried, see `mallard.tables.partitions`; of the engine that the
-        customers are of.
+        One row per segment of every number of segments tried, see `mallard.tables.partitions`, with what it was made
+        of as input_fingerprint; of the engine that the customers are of.
 
     Raises:
         BuildStoppedError: a setting makes no sense, or not for these customers.
@@ -43,7 +48,8 @@ def fit_segments(
         from mallard.engines.engine import as_rows_of
         from mallard.inputs.reading import read_settings
         from mallard.inputs.starts import given_centroids
-        from mallard.steps.fit import features_by_column, fit
+        from mallard.steps.fit import WEIGHT, features_by_column, fit
+        from mallard.steps.reuse import reused
 
         settings = read_settings(meta or {}, composed=True)
         features = features_by_column(customers.columns, PREFIX)
@@ -51,30 +57,42 @@ def fit_segments(
         columns, names = list(features), list(features.values())
         table = None if starts is None or is_empty_run() else STARTS
         given = given_centroids(table, columns, names, settings, partial(_query, starts))
-        return as_rows_of(customers, fit(customers, features, settings, given).partitions)
+        rows = reused(
+            customers,
+            [*columns, *({WEIGHT} & set(customers.columns))],
+            (settings, None if given is None else given.tolist()),
+            this,
+            lambda: fit(customers, features, settings, given).partitions,
+        )
+        return as_rows_of(customers, rows)
 
 
-def compare_algorithms(customers: Relation, meta: Mapping[str, Any] | None = None) -> pa.Table | DataFrame:
+def compare_algorithms(
+    customers: Relation, meta: Mapping[str, Any] | None = None, this: object | None = None
+) -> pa.Table | DataFrame:
     """Compare other algorithms with K-means on the `scaled_<feature>` columns of a relation.
 
     Args:
         customers: one row per customer, such as a model that is `mallard.scaled(ref('customer_segments'))`. If it has a
             column `segment_id`, agreement with these segments is measured, too. Every row counts once.
         meta: settings of `mallard.algorithms.settings`; defaults if left out.
+        this: the table of the model, `dbt.this`, see `fit_segments`.
 
     Returns:
-        One row per algorithm and number of clusters, see `mallard.algorithms.table`. An algorithm that fails has its
-        message there.
+        One row per algorithm and number of clusters, see `mallard.algorithms.table`, with what it was made of as
+        input_fingerprint. An algorithm that fails has its message there.
 
     Raises:
         BuildStoppedError: a setting makes no sense, or there are no customers.
     """
     with refusals():
-        from mallard.algorithms.settings import read_comparison
         from mallard.engines.engine import as_rows_of
-        from mallard.steps.comparison import compare
+        from mallard.steps.comparison import SEGMENT, compare
+        from mallard.steps.fit import features_by_column
+        from mallard.steps.reuse import reused
 
-        return as_rows_of(customers, compare(customers, PREFIX, read_comparison(meta or {})))
+        columns = [*features_by_column(customers.columns, PREFIX), *({SEGMENT} & set(customers.columns))]
+        return as_rows_of(customers, reused(customers, columns, meta, this, lambda: compare(customers, PREFIX, meta)))
 
 
 def fit_text_terms(

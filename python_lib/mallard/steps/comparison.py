@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,25 +14,27 @@ from mallard.steps.terminal import is_empty_run, log
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from mallard.algorithms.settings import ComparisonSettings
     from mallard.engines.engine import Relation
 
 SEGMENT = "segment_id"
 """The column that says which segment a customer is in, if there is one."""
 
 
-def compare(customers: Relation, prefix: str, settings: ComparisonSettings) -> pa.Table:
+def compare(customers: Relation, prefix: str, meta: Mapping[str, Any] | None) -> pa.Table:
     """Compare algorithms.
 
     Args:
         customers: one row per customer. Those without a value in a feature, or without a segment, are left out.
         prefix: what precedes a feature's name in the name of its column.
+        meta: the settings.
 
     Returns:
         A table with the schema `mallard.algorithms.table.COMPARISON`, without rows if dbt builds without rows.
     """
+    from mallard.algorithms.settings import read_comparison
     from mallard.algorithms.table import COMPARISON, comparison_table
 
+    settings = read_comparison(meta or {})
     if is_empty_run():
         return COMPARISON.empty_table()
     features = features_by_column(customers.columns, prefix)

@@ -111,6 +111,15 @@ def _of_group() -> str:
 
 def is_empty_run() -> bool:
     """Whether dbt was told to build without rows, with `--empty`."""
+    return _is_set("EMPTY")
+
+
+def is_full_refresh() -> bool:
+    """Whether dbt was told to make everything anew, with `--full-refresh`."""
+    return _is_set("FULL_REFRESH")
+
+
+def _is_set(flag: str) -> bool:
     from dbt.flags import get_flags
 
-    return bool(getattr(get_flags(), "EMPTY", False))
+    return bool(getattr(get_flags(), flag, False))

@@ -60,6 +60,16 @@ def _run(relation: DuckDBPyRelation, statement: str) -> list[tuple[Any, ...]]:
     return [] if result is None else result.fetchall()
 
 
+def rows_where(relation: DuckDBPyRelation, table: str, condition: str) -> pa.Table | None:
+    """Rows of a table in the database of a relation; None if there is no such table, or a column of the condition."""
+    try:
+        found = relation.query(TABLE, f"select * from {table} where {condition}")
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return None
+    assert found is not None  # None only for statements without a result
+    return found.to_arrow_table()
+
+
 class DuckDBRows(QueriedRows):
     """Some columns of a relation, numbers or arrays of numbers; NULL becomes NaN."""
 
