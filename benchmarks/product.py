@@ -54,22 +54,24 @@ def whole_job(
         }
 
 
-def segmentation(source: Path, model: str, memory_limit: str, *given: str) -> dict[str, float]:
+def segmentation(
+    source: Path, model: str, memory_limit: str, *given: str, with_imports: bool = False
+) -> dict[str, float]:
     """Run dbt once, for a model with the materialization `segmentation`.
 
     Args:
         source: the file with the table customers.
         given: values of dbt's variables, see `variables`.
+        with_imports: whether the model imports what it needs, as in a new process; otherwise that is done before.
 
     Returns:
-        Seconds of the model and, apart from them, of the imports; and the inertia of the chosen partition, or of those
-        of all groups, if there are groups.
+        Seconds of the model, and the inertia of the chosen partition, or of those of all groups, if there are groups.
     """
-    imports = prepare(source, memory_limit)
+    prepare(source, memory_limit, with_imports=not with_imports)
     seconds = _seconds_of(model, *given)
     with connect(OUTPUT, read_only=True) as connection:
         [(inertia,)] = connection.execute(f"select sum(inertia) from {model}__metrics where is_selected").fetchall()
-    return {"seconds": seconds, "imports": imports, "inertia": inertia}
+    return {"seconds": seconds, "inertia": inertia}
 
 
 def later_builds(source: Path, memory_limit: str) -> dict[str, float]:
@@ -121,22 +123,21 @@ def variables(dataset: Dataset, n_clusters: tuple[int, int]) -> tuple[str, str]:
     return "--vars", json.dumps(values)
 
 
-def prepare(source: Path, memory_limit: str) -> float:
-    """Import what a run needs, so that no model waits for it, and start from nothing.
+def prepare(source: Path, memory_limit: str, with_imports: bool = True) -> None:
+    """Start from nothing, with dbt imported.
 
-    Returns:
-        Seconds of the imports, after those of dbt.
+    Args:
+        with_imports: whether everything else that a run needs is imported, too, so that no model waits for it.
     """
     import dbt.adapters.duckdb.connections
     import dbt.cli.main
 
-    started = time.perf_counter()
-    import pandas  # noqa: F401
-    import pyarrow  # noqa: F401
+    if with_imports:
+        import pandas  # noqa: F401
+        import pyarrow  # noqa: F401
 
-    import mallard.flow  # noqa: F401
+        import mallard.flow  # noqa: F401
 
-    imports = time.perf_counter() - started
     os.environ["BENCHMARK_SOURCE"] = str(source)
     os.environ["BENCHMARK_OUTPUT"] = str(OUTPUT)
     os.environ["BENCHMARK_MEMORY_LIMIT"] = memory_limit
@@ -144,7 +145,6 @@ def prepare(source: Path, memory_limit: str) -> float:
         dbt("deps")
     remove(OUTPUT)
     shutil.rmtree(TARGET, ignore_errors=True)
-    return imports
 
 
 def seconds_to(table: str, models: dict[str, float]) -> float:

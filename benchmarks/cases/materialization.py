@@ -16,7 +16,7 @@ from benchmarks.product import SEGMENTATION
 
 JOBS = {("whole-number", 10_000_000, (1, 10)): 15.0, ("continuous", 10_000_000, (1, 10)): 10.0}
 """Target for the speed relative to scikit-learn, by the kind and number of customers and the numbers of segments."""
-MALLARD, COPY = "Mallard", "copy"
+MALLARD, IMPORTED, COPY = "Mallard", "Mallard, with imports done", "copy"
 
 
 def measure(plan: Plan) -> dict[str, Any]:
@@ -28,9 +28,11 @@ def measure(plan: Plan) -> dict[str, Any]:
 def _measured(plan: Plan, dataset: Dataset, n_clusters: tuple[int, int]) -> dict[str, Any]:
     given = product.variables(dataset, n_clusters)
     run = plan.workers.run
+    segmented = (product.segmentation, dataset.path, SEGMENTATION, plan.memory_limit, *given)
     found = plan.rounds(
         {
-            MALLARD: lambda _: run(product.segmentation, dataset.path, SEGMENTATION, plan.memory_limit, *given),
+            IMPORTED: lambda _: run(*segmented),
+            MALLARD: lambda _: run(partial(product.segmentation, with_imports=True), *segmented[1:]),
             COPY: lambda _: run(product.copy, SEGMENTATION),
             SKLEARN_AUTO.name: partial(_peer, plan, dataset, n_clusters),
         }
@@ -39,7 +41,7 @@ def _measured(plan: Plan, dataset: Dataset, n_clusters: tuple[int, int]) -> dict
     return {
         "dataset": dataset._asdict(),
         "seconds": [of["seconds"] for of in ours],
-        "imports": [of["imports"] for of in ours],
+        "imported": [outcome.result["seconds"] for outcome in found[IMPORTED]],
         "memory": max(outcome.peak_memory for outcome in found[MALLARD]),
         "copy": [outcome.result for outcome in found[COPY]],
         "peer": [outcome.result["seconds"] for outcome in found[SKLEARN_AUTO.name]],
@@ -58,7 +60,7 @@ def report(figures: dict[str, Any]) -> Section:
             (
                 str(dataset),
                 seconds(job["seconds"]),
-                seconds(job["imports"]),
+                seconds(job["imported"]),
                 seconds(job["copy"]),
                 f"{ours / median(job['copy']):.1f}",
                 seconds(job["peer"]),
@@ -68,10 +70,19 @@ def report(figures: dict[str, Any]) -> Section:
         )
         what = f"{dataset} features, materialization: faster than {SKLEARN_AUTO.name}"
         verdicts.append(at_least(what, median(job["peer"]) / ours, target))
-    header = ("customers", "seconds", "imports", "bare copy", "over a copy", SKLEARN_AUTO.name, "faster", "peak memory")
+    header = (
+        "customers",
+        "seconds",
+        "with imports done",
+        "bare copy",
+        "over a copy",
+        SKLEARN_AUTO.name,
+        "faster",
+        "peak memory",
+    )
     body = (
         "The materialization `segmentation` with its defaults for k = 1 to 10: it checks the rows, tries every k, and "
-        "writes all columns and the tables beside them. Its imports, besides those of dbt, aren't in its seconds. The "
-        "bare copy is of the table of customers alone."
+        "writes all columns and the tables beside them. The process has imported dbt alone; TensorFlow comes while the "
+        "model runs. The bare copy is of the table of customers alone."
     )
     return Section(f"{body}\n\n{table(header, rows)}", verdicts)
