@@ -82,7 +82,7 @@ def report(figures: dict[str, Any]) -> Section:
     )
     body = (
         "The materialization `segmentation` with its defaults for k = 1 to 10: it checks the rows, tries every k, and "
-        "writes all columns and the tables beside them. The process has imported dbt alone; TensorFlow comes while the "
-        "model runs. The bare copy is of the table of customers alone."
+        "writes all columns and the tables beside them. The process has imported dbt alone, and imports "
+        "TensorFlow while the model runs. The bare copy is of the table of customers alone."
     )
     return Section(f"{body}\n\n{table(header, rows)}", verdicts)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from threading import Lock, Thread
+from contextlib import ExitStack, contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from mallard.errors import MallardError
@@ -38,16 +38,6 @@ class Fitted(NamedTuple):
 
     partitions: pa.Table
     candidate: int | None
-
-
-def import_ahead() -> None:
-    """Begin to import TensorFlow, which takes two seconds, while the engine prepares what a fit will read."""
-    Thread(target=_import, name="mallard imports TensorFlow").start()
-
-
-def _import() -> None:
-    with suppress(ImportError):  # the fit imports it again, and says so
-        import mallard.kmeans._tensorflow  # noqa: F401
 
 
 def features_by_column(columns: Sequence[str], prefix: str) -> dict[str, str]:

@@ -53,7 +53,6 @@ def write_plan(
         from mallard.inputs.values import listed
         from mallard.inputs.vectors import sizes_of_vectors
         from mallard.lifecycle.decision import can_compare, can_score, reason_to_fit, what_matters
-        from mallard.steps.fit import import_ahead
 
         session, table = session_of(connection, scratch), "mallard__customers"
         check_misplaced(config, beside)
@@ -75,8 +74,6 @@ def write_plan(
             plan = plan_segmentation(columns, table, settings, session.query)
         if starts is not None:
             check_starts(starts, session.relation(starts).columns, plan, session.query)
-        if reason is not None:
-            import_ahead()
         if plan.dropped:
             log(f"left out, because they are the same for all {plan.settings.rows.many}: {listed(plan.dropped)}")
         for columns_left_out, why in (
