@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,9 @@ TABLES = {LABELS: "labels only", SEGMENTS: "all columns"}
 """The tables that the composed steps can end with: the columns that peers write, or all columns of Mallard."""
 SEGMENTATION = "segmented_customers"
 """The same job as one model, by the materialization `segmentation`: all columns, and the tables beside."""
+LIVED = "lived_segments"
+"""A segmentation with every setting at its default, which later builds score."""
+PUBLISHED = CACHE / "published.duckdb"
 
 
 def whole_job(
@@ -83,25 +88,60 @@ def later_builds(source: Path, memory_limit: str) -> dict[str, float]:
     Returns:
         Seconds of the first and the second build, of a table by `mallard.score`, and of a bare copy of its shape.
     """
-    models = ("lived_segments", "lived_segments", "scored_customers", "copied_customers")
+    models = (LIVED, LIVED, "scored_customers", "copied_customers")
     seconds = dict(
         zip(("first", "second", "score", "copy"), seconds_in_turn(source, memory_limit, *models), strict=True)
     )
     with connect(OUTPUT, read_only=True) as connection:
-        [(n_versions,)] = connection.execute("select count(*) from lived_segments__versions").fetchall()
+        [(n_versions,)] = connection.execute(f"select count(*) from {LIVED}__versions").fetchall()
     if n_versions != 1:
         raise RuntimeError("the second build fitted, though nothing had changed")
     return seconds
 
 
-def seconds_in_turn(source: Path, memory_limit: str, *models: str) -> list[float]:
+def seconds_in_turn(source: Path, memory_limit: str, *models: str, n_clusters: int | str = "auto") -> list[float]:
     """Run dbt once for each model, one after the other, in the same warehouse.
 
     Args:
         source: the file with the table customers.
+        n_clusters: the number of segments of `LIVED`.
     """
     prepare(source, memory_limit)
-    return [_seconds_of(model) for model in models]
+    return [_seconds_of(model, "--vars", json.dumps({"mallard_n_clusters": n_clusters})) for model in models]
+
+
+def published(source: Path, memory_limit: str) -> dict[str, float]:
+    """Build `LIVED`, publish it, and write the report on it.
+
+    Args:
+        source: the file with the table customers.
+
+    Returns:
+        Seconds of publishing, of a copy of the file, and of the report in a new process; and the bytes of the file.
+    """
+    prepare(source, memory_limit)
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    remove(PUBLISHED)
+    given = json.dumps({"mallard_publish": {"dev": str(PUBLISHED)}})
+    results = dbt("run", "--select", LIVED, "--vars", given).results
+    DuckDBConnectionManager.env().close()
+    [publish] = [result.execution_time for result in results if "on-run-end" in result.node.name]
+    copied, page = PUBLISHED.with_suffix(".copy"), PUBLISHED.with_suffix(".html")
+    copy = _seconds(lambda: shutil.copyfile(PUBLISHED, copied))
+    command = [sys.executable, "-m", "mallard", "report", str(PUBLISHED), "--output", str(page)]
+    environment = {**os.environ, "PYTHONPATH": str(CACHE.parents[1] / "python_lib")}
+    report = _seconds(lambda: subprocess.run(command, check=True, capture_output=True, env=environment))
+    found = {"publish": publish, "copy": copy, "report": report, "bytes": PUBLISHED.stat().st_size}
+    for file in (PUBLISHED, copied, page):
+        file.unlink()
+    return found
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
 
 
 def _seconds_of(model: str, *given: str) -> float:

@@ -18,6 +18,8 @@ from benchmarks.cases import (
     materialization,
     memory,
     partitions,
+    publishing,
+    scoring,
     silhouette,
     small_fit,
     spark,
@@ -60,6 +62,8 @@ CASES = {
     "n": Case("A small fit", small_fit.measure, small_fit.report),
     "o": Case("Explaining", explaining.measure, explaining.report),
     "p": Case("The materialization", materialization.measure, materialization.report),
+    "q": Case("Scoring many features", scoring.measure, scoring.report),
+    "r": Case("Publishing", publishing.measure, publishing.report),
     "v": Case("Vectors", vectors.measure, vectors.report),
     **{
         name: Case(f"Whole job on Spark, {job.full_size:,} {job.kind}", job.measure, job.report)

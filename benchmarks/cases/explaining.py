@@ -13,7 +13,7 @@ from benchmarks.markdown import Section, seconds, table
 from benchmarks.plan import Plan
 
 N_ROWS = 10_000_000
-PLAIN, COPY = "lived_segments", "copied_customers"
+PLAIN, COPY = product.LIVED, "copied_customers"
 SETTINGS = {
     PLAIN: "none of these",
     "segments_with_rules": "`rules`",

@@ -16,7 +16,7 @@ from benchmarks.plan import Plan
 N_ROWS = 2_000_000
 ROWS_OF_A_GROUP = 10_000
 """As many as the model `group_segments` puts into one."""
-MODELS = {"group_segments": "a segmentation for each group", "lived_segments": "one segmentation"}
+MODELS = {"group_segments": "a segmentation for each group", product.LIVED: "one segmentation"}
 TARGET = 2.0
 
 
