@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from benchmarks.cases import (
+    at_once,
     billion,
     cold_build,
     criteria,
@@ -64,6 +65,7 @@ CASES = {
     "p": Case("The materialization", materialization.measure, materialization.report),
     "q": Case("Scoring many features", scoring.measure, scoring.report),
     "r": Case("Publishing", publishing.measure, publishing.report),
+    "s": Case("Several segmentations", at_once.measure, at_once.report),
     "v": Case("Vectors", vectors.measure, vectors.report),
     **{
         name: Case(f"Whole job on Spark, {job.full_size:,} {job.kind}", job.measure, job.report)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mallard.inputs.columns import NUMBERS, Query
+from mallard.inputs.columns import Query
 from mallard.inputs.features import TEXTS
 from mallard.inputs.settings import Settings
 from mallard.inputs.sizes import LARGEST_SQUARED, UNBOUNDED, largest_sql
 from mallard.inputs.values import listed
-from mallard.sql.columns import Column
+from mallard.sql.columns import NUMBERS, Column
 from mallard.sql.text import exact_text, folded, quoted
 
 LARGEST_SHARE_OF_DIFFERENT = 0.5

@@ -9,14 +9,11 @@ from typing import Any
 from mallard.errors import MallardError
 from mallard.inputs.settings import Settings
 from mallard.inputs.values import listed
-from mallard.sql.columns import Column
+from mallard.sql.columns import NUMBERS, Column
 from mallard.sql.points import LARGEST_WEIGHT, SMALLEST_WEIGHT, weights_sql
-from mallard.sql.text import exact_text, folded, quoted
+from mallard.sql.repeats import repeated_sql, same_value_sql
+from mallard.sql.text import folded, quoted
 
-FRACTIONS = {"float", "double"}
-WHOLE_NUMBERS = {u + size for u in ("", "u") for size in ("tinyint", "smallint", "integer", "bigint", "hugeint")}
-SMALL_WHOLE_NUMBERS = {"tinyint", "smallint", "integer", "bigint"}
-NUMBERS = WHOLE_NUMBERS | FRACTIONS | {"decimal", "bignum"}
 OWN_PREFIXES = ("squared_distance_", "mallard__")
 MAX_SHOWN = 5
 
@@ -80,7 +77,6 @@ def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: 
     """Refuse a table without rows, and ids that are missing or repeated."""
     id_column = quoted(str(settings.id))
     kind = next(column.kind for column in columns if column.name == settings.id)
-    same_id = id_column if kind in NUMBERS else exact_text(id_column)
     [(n_rows, n_known)] = query(f"select count(*), count({id_column}) from {table}")
     if not n_rows:
         raise MallardError(
@@ -92,26 +88,20 @@ def check_ids(columns: Sequence[Column], settings: Settings, table: str, query: 
             f"column {settings.id} identifies {settings.rows.many} and is null in {n_rows - n_known:,} of {n_rows:,} "
             "rows: leave these out in the select, or give them an id."
         )
-    if kind in SMALL_WHOLE_NUMBERS and not query(f"{_repeated_sql(id_column, table)} limit 1"):
+    if not query(repeated_sql(id_column, kind, table)):
         return
+    same_id = same_value_sql(id_column, kind)
     repeated = query(
         f"select cast(example as varchar), count(*) over () from (select any_value({id_column}) as example, "
         f"{same_id} as same_id from {table} group by {same_id} having count(*) > 1) order by same_id asc "
         f"limit {MAX_SHOWN}"
     )
-    if repeated:
-        examples = listed([customer for customer, _ in repeated])
-        n_repeated = repeated[0][1]
-        raise MallardError(
-            f"column {settings.id} identifies {settings.rows.many}, but {n_repeated:,} of its values occur more than "
-            f"once ({examples}{', ...' if n_repeated > len(repeated) else ''}): keep one row of each in the select."
-        )
-
-
-def _repeated_sql(id_column: str, table: str) -> str:
-    """Stretches of 32 whole numbers in which one is repeated. Each sets a bit; most ids are dense: few stretches."""
-    bit = f"cast(1 as bigint) << cast({id_column} & 31 as integer)"
-    return f"select 1 from {table} group by {id_column} >> 5 having bit_count(bit_or({bit})) < count(*)"
+    examples = listed([customer for customer, _ in repeated])
+    n_repeated = repeated[0][1]
+    raise MallardError(
+        f"column {settings.id} identifies {settings.rows.many}, but {n_repeated:,} of its values occur more than "
+        f"once ({examples}{', ...' if n_repeated > len(repeated) else ''}): keep one row of each in the select."
+    )
 
 
 def check_weights(settings: Settings, table: str, query: Query) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from mallard.choice.vocabulary import Trait, called
 from mallard.errors import MallardError
-from mallard.inputs.columns import FRACTIONS, NUMBERS, Query
+from mallard.inputs.columns import Query
 from mallard.inputs.scales import AUTO, CATEGORY, SCALES
 from mallard.inputs.settings import Settings
 from mallard.inputs.sizes import in_range_sql
-from mallard.sql.columns import Column
+from mallard.sql.columns import FRACTIONS, NUMBERS, Column
 from mallard.sql.text import exact_text, folded, literal, number, quoted
 
 TEXTS = {"varchar", "enum"}

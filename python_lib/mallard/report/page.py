@@ -7,8 +7,6 @@ import math
 from importlib.resources import files
 from typing import Any
 
-import altair as alt
-import vl_convert
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -43,22 +41,25 @@ from mallard.report.suggestions import suggestions
 from mallard.report.transitions_chart import columns_of, flows_chart
 from mallard.report.value_chart import value_chart
 
-VEGA_LITE = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
 SCRIPTS = ("page.js", "page.csv.js", "page.file.js", "page.finder.js", "page.differences.js")
 SHOWN_ON_BORDER = 20
 BESIDE = 8
 """Most columns of matrices that stand beside each other."""
 
 
-def render(data: ReportData) -> str:
-    """The report as HTML."""
+def render(data: ReportData, vega: str) -> str:
+    """The report as HTML.
+
+    Args:
+        vega: the script that draws charts, see `mallard.report.vega`.
+    """
     folder = files("mallard.report")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"capital": capital, "figure": figure, "plain": plain}
     template = environment.from_string((folder / "page.html.j2").read_text("utf-8"))
     names = {segment.segment_id: segment.name for segment in data.segments}
     style = (folder / "page.css").read_text("utf-8") + _colors_of_cards()
-    vega = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE).replace("</script", r"<\/script")
+    vega = vega.replace("</script", r"<\/script")
     script = "\n".join((folder / name).read_text("utf-8") for name in SCRIPTS)
     return template.render(
         data=data,

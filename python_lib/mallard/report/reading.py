@@ -58,6 +58,7 @@ from mallard.report.suppression import Hidden, what_to_hide, without_small_count
 from mallard.report.value import shows_value
 from mallard.report.vectors import directions_of, vectors_of, with_directions
 from mallard.report.version import FittedVersion, fitted_version
+from mallard.sql.repeats import repeated_sql
 from mallard.sql.text import folded, quoted
 from mallard.tables.find import SegmentationTables, built_at, one_segmentation, selected_row
 from mallard.tables.history import suppressed_below
@@ -329,11 +330,15 @@ def _number_rows(customers: Sequence[Row]) -> None:
 def _id_column(
     database: Database,
     tables: SegmentationTables,
-    columns: Iterable[str],
+    columns: Mapping[str, str],
     features: Sequence[Feature],
     given: str | None,
 ) -> str | None:
-    """The column that identifies a customer; None if the first one can't, because the id wasn't published."""
+    """The column that identifies a customer; None if the first one can't, because the id wasn't published.
+
+    Args:
+        columns: the types of all columns, by name.
+    """
     names = {folded(column): column for column in columns}
     if given is not None:
         if folded(given) not in names:
@@ -346,8 +351,9 @@ def _id_column(
     if first in ADDED or any(folded(feature.name) == first for feature in features):
         return None
     column = quoted(name)
-    [(is_unique,)] = database.tuples(f"select count(*) = count(distinct {column}) from {tables.customers}")
-    return name if is_unique else None
+    [(has_all,)] = database.tuples(f"select count(*) = count({column}) from {tables.customers}")
+    is_id = has_all and not database.tuples(repeated_sql(column, columns[name].lower(), tables.customers))
+    return name if is_id else None
 
 
 def _check_tables_beside(database: Database, tables: SegmentationTables) -> None:

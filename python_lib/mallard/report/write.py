@@ -15,11 +15,12 @@ from mallard.report.border_charts import first_borders
 from mallard.report.data import ReportData
 from mallard.report.disclosure import Disclosure
 from mallard.report.encodings import Chart
-from mallard.report.page import VEGA_LITE, render
+from mallard.report.page import render
 from mallard.report.reading import read_report_data
 from mallard.report.specs import spec_of, unchecked_charts
 from mallard.report.value_chart import value_chart
 from mallard.report.value_words import valued
+from mallard.report.vega import VEGA_LITE, bundling
 from mallard.report.words import personal_data
 
 PICTURES: dict[str, Callable[[ReportData], Chart]] = {
@@ -78,10 +79,10 @@ def write_report(
     """
     if not page.suffix:
         raise MallardError(f"the page {page} needs an extension, such as .html.")
-    data = read_report_data(database, segmentation, id_column, disclosure, group)
-    with unchecked_charts():
+    with bundling() as vega, unchecked_charts():
+        data = read_report_data(database, segmentation, id_column, disclosure, group)
         with replacing(page) as unfinished:
-            unfinished.write_text(render(data), "utf-8", newline="\n")
+            unfinished.write_text(render(data, vega()), "utf-8", newline="\n")
         drawn, not_drawn = _write_pictures(data, page.with_suffix("")) if pictures else ([], {})
     return Written(page, drawn, not_drawn, personal_data(data))
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+FRACTIONS = {"float", "double"}
+SMALL_WHOLE_NUMBERS = {"tinyint", "smallint", "integer", "bigint"}
+WHOLE_NUMBERS = {u + size for u in ("", "u") for size in ("tinyint", "smallint", "integer", "bigint", "hugeint")}
+NUMBERS = WHOLE_NUMBERS | FRACTIONS | {"decimal", "bignum"}
+"""Types, as `Column.kind` has them."""
+
 
 class Column(NamedTuple):
     """A column of a table.

@@ -22,8 +22,8 @@ from mallard.cli import main
 from mallard.labels import distinct, plain
 from mallard.report import charts
 from mallard.report.disclosure import Disclosure
-from mallard.report.page import VEGA_LITE
 from mallard.report.reading import read_report_data
+from mallard.report.vega import VEGA_LITE
 from mallard.report.write import PICTURES, write_report
 
 Opened = Callable[..., Page]

@@ -62,7 +62,7 @@ def _data(folder: Path, rules: Rules, disclosure: Disclosure, gives_segments: bo
 def test_sentences(tmp_path: Path) -> None:
     data = _data(tmp_path, RULES, Disclosure())
     assert data.rules is not None
-    page = render(data)
+    page = render(data, "")
     assert (
         "Segment 2, <bdi>high</bdi>: <bdi>x is at least 5 and y is below 2</bdi>. It catches 57 of 60 customers" in page
     )
@@ -83,14 +83,14 @@ def test_what_rules_that_give_the_segments_change(tmp_path: Path) -> None:
         "nearest centroids, which they follow."
     )
     assert how_many(data, data.rules.rules[1], data.segments[1]) == "It catches 57 customers."
-    page = render(data)
+    page = render(data, "")
     assert "There is no finder, because rules say who is in which segment, and distances do not." in page
     assert "These figures are of the segments of the nearest centroids, which the rules follow." in page
     assert "The line is the mean of the segments of the nearest centroids" in page
     assert "what speaks most for the segment" not in page
     (tmp_path / "follows").mkdir()
     follows = _data(tmp_path / "follows", RULES, Disclosure(), gives_segments=False)
-    assert "which the rules follow" not in render(follows)
+    assert "which the rules follow" not in render(follows, "")
 
 
 def test_the_rest_of_a_segment_is_hidden_with_few_customers(tmp_path: Path) -> None:
@@ -133,4 +133,4 @@ def test_a_rule_for_few_customers_is_hidden(tmp_path: Path) -> None:
 def test_without_rules(tmp_path: Path, disclosure: Disclosure) -> None:
     data = _data(tmp_path, [], disclosure)
     assert data.rules is None
-    assert 'id="rules"' not in render(data)
+    assert 'id="rules"' not in render(data, "")
