@@ -77,17 +77,6 @@ def query_on(relation: Any, name: str, sql: str) -> list[tuple[Any, ...]]:
     return rows
 
 
-def rows_where(relation: Any, table: str, condition: str) -> pa.Table | None:
-    """Rows of a table in the warehouse of a relation; None if there is no such table, or a column of the condition."""
-    if is_of_spark(relation):
-        from mallard.engines.spark.rows import rows_where as of_spark
-
-        return of_spark(relation, table, condition)
-    from mallard.engines.duckdb.rows import rows_where as of_duckdb
-
-    return of_duckdb(relation, table, condition)
-
-
 def as_rows_of(relation: Relation, rows: pa.Table) -> Any:
     """The rows as a Python model hands them to dbt that reads this relation."""
     if not is_of_spark(relation):

@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mallard.sql.text import quoted
 from mallard.steps.terminal import is_empty_run, is_full_refresh, log
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from duckdb import DuckDBPyRelation
 
     from mallard.engines.engine import Relation
 
 FINGERPRINT = "input_fingerprint"
-"""The column that says what the rows of a table were made of; null if the model doesn't hand over its table."""
+"""The column that says what the rows were made of; null on Spark, and if a model doesn't hand over its table."""
 CUSTOMERS = "mallard__customers"
 """What the query of the fingerprint calls the customers."""
 LIBRARY = Path(__file__).parents[1]
@@ -30,6 +31,8 @@ def reused(
 ) -> pa.Table:
     """The rows that are in the table of a model, if they were made of the same input; otherwise new ones.
 
+    On Spark they are always new: dbt-spark drops the table before the model runs.
+
     Args:
         columns: those of the customers that the rows depend on.
         settings: everything else that they depend on; its `repr` says all of it.
@@ -39,11 +42,14 @@ def reused(
     Returns:
         The rows, with the column `FINGERPRINT`.
     """
-    fingerprint = None if this is None or is_empty_run() else _fingerprint(customers, columns, settings)
-    if fingerprint is not None and not is_full_refresh():
-        from mallard.engines.engine import rows_where
+    from mallard.engines.engine import is_of_spark
 
-        there = rows_where(customers, str(this), f"{FINGERPRINT} = '{fingerprint}'")
+    is_compared = this is not None and not is_empty_run() and not is_of_spark(customers)
+    fingerprint = _fingerprint(customers, columns, settings) if is_compared else None
+    if fingerprint is not None and not is_full_refresh():
+        from mallard.engines.duckdb.rows import rows_where
+
+        there = rows_where(cast("DuckDBPyRelation", customers), str(this), f"{FINGERPRINT} = '{fingerprint}'")
         if there is not None and len(there):
             log("nothing to compute: the rows that are there were made of the same customers with the same settings")
             return there

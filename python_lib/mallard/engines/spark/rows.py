@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import numpy as np
 from pyspark import StorageLevel
-from pyspark.errors import AnalysisException
 
 from mallard import progress
 from mallard.engines.queried_rows import QueriedRows
@@ -46,17 +45,6 @@ def rows_of_query(relation: DataFrame, name: str, sql: str) -> list[tuple[Any, .
     """All rows that a query returns in which a data frame has a name."""
     with named(relation) as view:
         return Session(relation.sparkSession).query(sql.replace(name, view))
-
-
-def rows_where(relation: DataFrame, table: str, condition: str) -> pa.Table | None:
-    """Rows of a table in the catalog of a session; None if there is no such table, or a column of the condition."""
-    spark = relation.sparkSession
-    if not spark.catalog.tableExists(table):
-        return None
-    try:
-        return spark.table(table).where(condition).toArrow()
-    except AnalysisException:
-        return None
 
 
 @contextmanager
