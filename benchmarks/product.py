@@ -42,12 +42,9 @@ def whole_job(
         Seconds of every model and of dbt between them, and the centroids of every k in the units of the table.
     """
     prepare(dataset.path, memory_limit)
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
     selected = [f"+{table}" for table in tables]
     started = time.perf_counter()
-    results = dbt("run", "--select", *selected, *variables(dataset, n_clusters)).results
-    DuckDBConnectionManager.env().close()
+    results = _run("--select", *selected, *variables(dataset, n_clusters))
     seconds = time.perf_counter() - started
     models = {result.node.name: result.execution_time for result in results}
     with connect(OUTPUT, read_only=True) as connection:
@@ -72,7 +69,7 @@ def segmentation(
     Returns:
         Seconds of the model, and the inertia of the chosen partition, or of those of all groups, if there are groups.
     """
-    prepare(source, memory_limit, with_imports=not with_imports)
+    prepare(source, memory_limit, imports=not with_imports)
     seconds = _seconds_of(model, *given)
     with connect(OUTPUT, read_only=True) as connection:
         [(inertia,)] = connection.execute(f"select sum(inertia) from {model}__metrics where is_selected").fetchall()
@@ -121,10 +118,7 @@ def at_once(source: Path, memory_limit: str, models: Sequence[str], threads: int
         Seconds from the beginning of the first to the end of the last.
     """
     prepare(source, memory_limit)
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    results = dbt("run", "--select", *models, "--threads", str(threads)).results
-    DuckDBConnectionManager.env().close()
+    results = _run("--select", *models, "--threads", str(threads))
     steps = [step for result in results if result.node.name in models for step in result.timing]
     took = max(step.completed_at for step in steps) - min(step.started_at for step in steps)
     return float(took.total_seconds())
@@ -140,12 +134,8 @@ def published(source: Path, memory_limit: str) -> dict[str, float]:
         Seconds of publishing, of a copy of the file, and of the report in a new process; and the bytes of the file.
     """
     prepare(source, memory_limit)
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
     remove(PUBLISHED)
-    given = json.dumps({"mallard_publish": {"dev": str(PUBLISHED)}})
-    results = dbt("run", "--select", LIVED, "--vars", given).results
-    DuckDBConnectionManager.env().close()
+    results = _run("--select", LIVED, "--vars", json.dumps({"mallard_publish": {"dev": str(PUBLISHED)}}))
     [publish] = [result.execution_time for result in results if "on-run-end" in result.node.name]
     copied, page = PUBLISHED.with_suffix(".copy"), PUBLISHED.with_suffix(".html")
     copy = _seconds(lambda: shutil.copyfile(PUBLISHED, copied))
@@ -165,12 +155,18 @@ def _seconds(work: Callable[[], Any]) -> float:
 
 
 def _seconds_of(model: str, *given: str) -> float:
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    results = dbt("run", "--select", model, *given).results
-    DuckDBConnectionManager.env().close()
+    results = _run("--select", model, *given)
     [seconds] = [result.execution_time for result in results if result.node.name == model]
     return float(seconds)
+
+
+def _run(*arguments: str) -> Any:
+    """Results of all nodes of a run of dbt, whose warehouse is closed then."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    results = dbt("run", *arguments).results
+    DuckDBConnectionManager.env().close()
+    return results
 
 
 def variables(dataset: Dataset, n_clusters: tuple[int, int]) -> tuple[str, str]:
@@ -183,16 +179,16 @@ def variables(dataset: Dataset, n_clusters: tuple[int, int]) -> tuple[str, str]:
     return "--vars", json.dumps(values)
 
 
-def prepare(source: Path, memory_limit: str, with_imports: bool = True) -> None:
+def prepare(source: Path, memory_limit: str, imports: bool = True) -> None:
     """Start from nothing, with dbt imported.
 
     Args:
-        with_imports: whether everything else that a run needs is imported, too, so that no model waits for it.
+        imports: whether to import everything else that a run needs, too, so that no model waits for it.
     """
     import dbt.adapters.duckdb.connections
     import dbt.cli.main
 
-    if with_imports:
+    if imports:
         import pandas  # noqa: F401
         import pyarrow  # noqa: F401
 
@@ -215,9 +211,7 @@ def seconds_to(table: str, models: dict[str, float]) -> float:
 def copy(table: str) -> float:
     """Seconds of a bare `create table as` that writes what Mallard wrote."""
     with create(CACHE / "copy.duckdb", made=OUTPUT) as connection:
-        started = time.perf_counter()
-        connection.execute(f"create table copied as select * from made.{table}")
-        return time.perf_counter() - started
+        return _seconds(lambda: connection.execute(f"create table copied as select * from made.{table}"))
 
 
 def dbt(command: str, *arguments: str) -> Any:
