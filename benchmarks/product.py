@@ -164,7 +164,7 @@ def _run(*arguments: str) -> Any:
     """Results of all nodes of a run of dbt, whose warehouse is closed then."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    results = dbt("run", *arguments).results
+    results = run_dbt("run", *arguments).results
     DuckDBConnectionManager.env().close()
     return results
 
@@ -186,7 +186,7 @@ def prepare(source: Path, memory_limit: str, imports: bool = True) -> None:
         imports: whether to import everything else that a run needs, too, so that no model waits for it.
     """
     import dbt.adapters.duckdb.connections
-    import dbt.cli.main
+    import dbt.cli.main  # noqa: F401
 
     if imports:
         import pandas  # noqa: F401
@@ -198,7 +198,7 @@ def prepare(source: Path, memory_limit: str, imports: bool = True) -> None:
     os.environ["BENCHMARK_OUTPUT"] = str(OUTPUT)
     os.environ["BENCHMARK_MEMORY_LIMIT"] = memory_limit
     if not (CACHE / "dbt_packages" / "mallard").exists():
-        dbt("deps")
+        run_dbt("deps")
     remove(OUTPUT)
     shutil.rmtree(TARGET, ignore_errors=True)
 
@@ -214,7 +214,7 @@ def copy(table: str) -> float:
         return _seconds(lambda: connection.execute(f"create table copied as select * from made.{table}"))
 
 
-def dbt(command: str, *arguments: str) -> Any:
+def run_dbt(command: str, *arguments: str) -> Any:
     from dbt.cli.main import dbtRunner
 
     folders = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(CACHE / "logs"))

@@ -48,7 +48,7 @@ def on_duckdb(dataset: Dataset, n_clusters: tuple[int, int], memory_limit: str) 
 
 def _run(target: str, dataset: Dataset, n_clusters: tuple[int, int]) -> dict[str, Any]:
     began, cpu_before = time.perf_counter(), cpu_seconds()
-    run = product.dbt("run", "--select", SEGMENTATION, "--target", target, *product.variables(dataset, n_clusters))
+    run = product.run_dbt("run", "--select", SEGMENTATION, "--target", target, *product.variables(dataset, n_clusters))
     elapsed, cpu = time.perf_counter() - began, cpu_seconds() - cpu_before
     [seconds] = [result.execution_time for result in run.results if result.node.name == SEGMENTATION]
     return {"seconds": seconds, "dbt": elapsed - seconds, "cpu_seconds": cpu, "memory": peak_memory()}
