@@ -8,8 +8,8 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from mallard import progress
-from mallard.kmeans import kernels
 from mallard.kmeans.blocks import MIN_BLOCKS, Blocks, block_size
+from mallard.kmeans.e_step import FEW_FEATURES
 from mallard.kmeans.lloyd import assign
 from mallard.kmeans.points import ChunkedRows, Floats, Labels, Rows, WeightedPoints
 
@@ -85,7 +85,7 @@ def assign_rows(rows: Rows, origin: Floats, runs: Sequence[Floats]) -> list[Assi
     if isinstance(rows, AddedRows):
         return rows.assigned(runs)
     assert isinstance(rows, ChunkedRows)  # there are no others
-    if rows.n_features <= kernels.FEW_FEATURES:
+    if rows.n_features <= FEW_FEATURES:
         origin = np.zeros_like(origin)  # no products here: distances are bit-identical to those of SQL
     size = block_size(rows.n_features, max(map(len, runs)))
     chunk = MIN_BLOCKS * size

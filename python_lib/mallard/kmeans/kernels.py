@@ -17,10 +17,19 @@ from typing import Any
 
 from mallard.kmeans._tensorflow import tf
 from mallard.kmeans.blocks import Blocks
+from mallard.kmeans.e_step import (
+    FAR,
+    FEW_FEATURES,
+    SUMMED_FEATURES,
+    nearest_as_in_sql,
+    nearest_by_products,
+    nearest_to_most_digits,
+)
 
-FEW_FEATURES = 4
 ROUNDING = 1e-13
 """A squared distance of at most this fraction of the squared lengths may be the rounding of their products."""
+TURNS = 4
+"""Sums of each cluster, to which its points are added in turn: an addition needn't wait for the one before."""
 
 
 def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,8 +59,8 @@ def totals(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor, n_runs: 
     """Assign the points to their nearest centroids (on a tie, the first), one run after the other, and add up.
 
     With few features, the distances are bit-identical to those that SQL computes when it scores, so that ties end the
-    same way. With many features, the distances are computed from products, in half the time. Points and centroids
-    should then lie around the origin, where products keep their digits, and ties may end differently.
+    same way. With more, ties may end differently; with many, distances are computed from products, and points and
+    centroids should lie around the origin, where products keep their digits.
 
     Args:
         centroids: shape (n_slots, most clusters, n_features), of which the first `n_runs` are used.
@@ -140,76 +149,40 @@ def _total(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tf.Te
         Shape (n_slots, n_features + 3).
     """
     n_slots, n_features = centroids.shape
-    nearest = _nearest_of_few if n_features <= FEW_FEATURES else _nearest_of_many
     one = tf.cast(blocks.n_used > 0, centroids.dtype)
+    is_used = tf.range(n_slots) < n_clusters
+
+    def nearest(x: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        if n_features <= FEW_FEATURES:
+            return nearest_as_in_sql(x, weights, centroids, n_clusters, one)
+        if n_features <= SUMMED_FEATURES and x.dtype == tf.float64:
+            return nearest_to_most_digits(x, weights, tf.where(is_used[:, None], centroids, FAR), n_clusters)
+        return nearest_by_products(x, weights, centroids, n_clusters)
 
     def add_block(block: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        x, weights = blocks.coordinates[block], blocks.weights[block]
-        label, squared, x, weights = nearest(x, weights, centroids, n_clusters, one)
+        label, squared, x, weights = nearest(blocks.coordinates[block], blocks.weights[block])
         terms = tf.concat([x, tf.ones_like(x[:1]), squared[None], tf.sqrt(squared)[None]], axis=0) * weights
-        return block + 1, total + tf.math.unsorted_segment_sum(tf.transpose(terms), label, n_slots)
+        return block + 1, total + sums_in_turns(terms, label, n_slots)
 
-    nothing = tf.zeros((n_slots, n_features + 3), centroids.dtype)
-    return tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), nothing))[1]
+    nothing = tf.zeros((n_slots * TURNS, n_features + 3), centroids.dtype)
+    return of_all_turns(tf.while_loop(lambda block, _: block < blocks.n_used, add_block, (tf.constant(0), nothing))[1])
 
 
-def _nearest_of_few(
-    x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor, one: tf.Tensor
-) -> tuple[tf.Tensor, ...]:
-    """E-step for a block of points with few features.
-
-    The squared distance is the sum of (x - c)^2 over the features, one after the other, as in SQL.
+def sums_in_turns(terms: tf.Tensor, label: tf.Tensor, n_slots: int) -> tf.Tensor:
+    """Add up what the points of each cluster have, in `TURNS` sums each.
 
     Args:
-        x: shape (n_features, block_size).
-        weights: shape (block_size,).
-        one: the value 1, unknown to the compiler. Multiplying a square by it forces a rounding before the addition;
-            otherwise, the compiler would fuse square and addition into one operation with one rounding.
+        terms: shape (n_terms, block_size).
+        label: the cluster of each point, shape (block_size,).
+        n_slots: number of clusters.
 
     Returns:
-        Index of the nearest centroid and squared distance to it, both of shape (block_size,); then `x` and `weights`,
-        passed on so that they are read only once.
+        Shape (n_slots * TURNS, n_terms).
     """
-
-    def compare(
-        cluster: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor, x: tf.Tensor, weights: tf.Tensor
-    ) -> tuple[tf.Tensor, ...]:
-        squared = None
-        for i, coordinate in enumerate(tf.unstack(centroids[cluster])):
-            term = one * tf.math.squared_difference(x[i], coordinate)
-            squared = term if squared is None else squared + term
-        return (cluster + 1, *_nearer(cluster, squared, label, smallest), x, weights)
-
-    start = (tf.constant(0), *_nothing_near(x), x, weights)
-    _, *found = tf.while_loop(lambda cluster, *_: cluster < n_clusters, compare, start)
-    return tuple(found)
+    place = label * TURNS + tf.range(label.shape[0]) % TURNS
+    return tf.math.unsorted_segment_sum(tf.transpose(terms), place, n_slots * TURNS)
 
 
-def _nearest_of_many(
-    x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor, _one: tf.Tensor
-) -> tuple[tf.Tensor, ...]:
-    """E-step for a block of points with many features, by products: |x - c|^2 = |x|^2 + |c|^2 - 2 c.x."""
-    products = tf.matmul(-2.0 * centroids, x)
-    norms = tf.reduce_sum(centroids**2, axis=1)
-
-    def compare(
-        cluster: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor, x: tf.Tensor, weights: tf.Tensor
-    ) -> tuple[tf.Tensor, ...]:
-        return (cluster + 1, *_nearer(cluster, products[cluster] + norms[cluster], label, smallest), x, weights)
-
-    start = (tf.constant(0), *_nothing_near(x), x, weights)
-    _, label, smallest, x, weights = tf.while_loop(lambda cluster, *_: cluster < n_clusters, compare, start)
-    return label, tf.maximum(smallest + tf.reduce_sum(x**2, axis=0), 0.0), x, weights
-
-
-def _nothing_near(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Labels and squared distances before the first centroid is compared."""
-    size = x.shape[1]
-    return tf.zeros(size, tf.int32), tf.fill([size], tf.constant(float("inf"), x.dtype))
-
-
-def _nearer(
-    cluster: tf.Tensor, squared: tf.Tensor, label: tf.Tensor, smallest: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Labels and squared distances after one more centroid is compared; on a tie, the earlier one stays."""
-    return tf.where(squared < smallest, cluster, label), tf.minimum(squared, smallest)
+def of_all_turns(sums: tf.Tensor) -> tf.Tensor:
+    """One sum for each cluster, shape (n_slots, n_terms)."""
+    return tf.reduce_sum(tf.reshape(sums, (-1, TURNS, sums.shape[1])), axis=1)

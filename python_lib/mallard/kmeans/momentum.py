@@ -5,31 +5,18 @@ carries the centroids further in that direction, as in Y. Nesterov, "A method fo
 with convergence rate O(1/k^2)", 1983, and starts anew whenever inertia rises (B. O'Donoghue and E. Candes, "Adaptive
 restart for accelerated gradient schemes", 2015, doi 10.1007/s10208-013-9150-3).
 
-The last bits don't matter here, since plain Lloyd iterations follow. So the index of a centroid replaces the last bits
-of the squared distance to it, and a minimum of numbers finds both: four times as fast as a comparison that carries the
-index along.
+The last bits don't matter here, since plain Lloyd iterations follow.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
 
-import numpy as np
-
 from mallard.kmeans._tensorflow import tf
 from mallard.kmeans.blocks import Blocks
-from mallard.kmeans.kernels import compiled
+from mallard.kmeans.e_step import nearest_to_most_digits
+from mallard.kmeans.kernels import TURNS, compiled, of_all_turns, sums_in_turns
 
-SUMMED_FEATURES = 16
-"""With up to this many features, squared differences are summed; with more, distances come from products."""
-PAIR = 2
-"""Centroids that are compared at once: with one, the loop costs as much as its work; with four, registers run out."""
-TURNS = 4
-"""Sums of each cluster, to which its points are added in turn: an addition needn't wait for the one before."""
-FAR = 1e150
-"""Coordinate of the centroids that fill up a batch. Its square is finite."""
-TINY = 1e-290
-"""Smallest squared distance: of a 0, the processor would drop the index as a number too small to count."""
 PLAIN_ITERATIONS = 3
 """Iterations before the first that has momentum: the first steps point in other directions than those that follow."""
 MOST_MOMENTUM = 0.9
@@ -151,47 +138,10 @@ def _sums(blocks: Blocks, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tuple[
 
     def add_block(block: tf.Tensor, sums: tf.Tensor, inertia: tf.Tensor) -> tuple[tf.Tensor, ...]:
         x, weights = blocks.coordinates[block], blocks.weights[block]
-        label, squared, x, weights = _nearest(x, weights, centroids, n_clusters)
-        terms = tf.concat([x, tf.ones_like(x[:1])], axis=0) * weights
-        place = label * TURNS + tf.range(x.shape[1]) % TURNS
-        sums += tf.math.unsorted_segment_sum(tf.transpose(terms), place, n_slots * TURNS)
+        label, squared, x, weights = nearest_to_most_digits(x, weights, centroids, n_clusters)
+        sums += sums_in_turns(tf.concat([x, tf.ones_like(x[:1])], axis=0) * weights, label, n_slots)
         return block + 1, sums, inertia + tf.reduce_sum(squared * weights)
 
     nothing = tf.zeros((n_slots * TURNS, n_features + 1), centroids.dtype), tf.zeros((), centroids.dtype)
     _, sums, inertia = tf.while_loop(lambda block, *_: block < blocks.n_used, add_block, (tf.constant(0), *nothing))
-    return tf.reduce_sum(tf.reshape(sums, (n_slots, TURNS, n_features + 1)), axis=1), inertia
-
-
-def _nearest(x: tf.Tensor, weights: tf.Tensor, centroids: tf.Tensor, n_clusters: tf.Tensor) -> tuple[tf.Tensor, ...]:
-    """E-step for a block of points, to all digits but the last few.
-
-    Returns:
-        Index of the nearest centroid and squared distance to it, both of shape (block_size,); then `x` and `weights`,
-        passed on so that they are read only once.
-    """
-    n_slots, n_features = centroids.shape
-    index_bits = np.int64((1 << (n_slots - 1).bit_length()) - 1)
-    by_products = n_features > SUMMED_FEATURES
-    if by_products:
-        products = tf.matmul(-2.0 * centroids, x) + tf.reduce_sum(centroids**2, axis=1, keepdims=True)
-        products = tf.maximum(products + tf.reduce_sum(x**2, axis=0), TINY)
-
-    def squared_distance(cluster: tf.Tensor) -> tf.Tensor:
-        if by_products:
-            return products[cluster]
-        squared = tf.constant(TINY, x.dtype)
-        for i, coordinate in enumerate(tf.unstack(centroids[cluster])):
-            squared += tf.math.squared_difference(x[i], coordinate)
-        return squared
-
-    def compare(first: tf.Tensor, smallest: tf.Tensor, x: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        for cluster in (first + i for i in range(PAIR)):
-            digits = tf.bitwise.bitwise_and(tf.bitcast(squared_distance(cluster), tf.int64), ~index_bits)
-            packed = tf.bitcast(tf.bitwise.bitwise_or(digits, tf.cast(cluster, tf.int64)), x.dtype)
-            smallest = tf.where(packed < smallest, packed, smallest)
-        return first + PAIR, smallest, x, weights
-
-    start = (tf.constant(0), tf.fill([x.shape[1]], tf.constant(float("inf"), x.dtype)), x, weights)
-    _, smallest, x, weights = tf.while_loop(lambda first, *_: first < n_clusters, compare, start)
-    label = tf.bitwise.bitwise_and(tf.bitcast(smallest, tf.int64), index_bits)
-    return tf.cast(label, tf.int32), smallest, x, weights
+    return of_all_turns(sums), inertia

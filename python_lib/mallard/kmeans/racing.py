@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from mallard.kmeans import parallel
 from mallard.kmeans._tensorflow import tf
 from mallard.kmeans.blocks import MIN_BLOCKS, Blocks, block_size
+from mallard.kmeans.e_step import FAR, SUMMED_FEATURES
 from mallard.kmeans.lloyd import CLUSTERS_STEP, RUNS_PER_CALL
-from mallard.kmeans.momentum import FAR, SUMMED_FEATURES, RaceStage, State, race
+from mallard.kmeans.momentum import RaceStage, State, race
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.stopping import seam
 
