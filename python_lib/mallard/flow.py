@@ -33,8 +33,6 @@ from mallard.kmeans.polish import polish
 from mallard.kmeans.search import Search
 from mallard.nouns import Noun
 
-FINER = 16
-"""A coreset with more points, by this factor, brings the centroids close to where they rest on all customers."""
 FINER_TOL = 3e-6
 """A pass over these points takes little time; the pass over all customers that it saves can take long."""
 LOST = 1e-9
@@ -309,13 +307,11 @@ def _settled(
 ) -> Assigned:
     """Centroids that rest on all customers, and the assignment of all customers to them."""
     points = compression.points
-    if compression.is_lossless:
+    if compression.finer is None:
         settled = {k: _with_all_digits(points, fit, metric, keep_order) for k, fit in fits.items()}
     else:
-        progress.begin(f"compressing the {settings.rows.many} again, into more points")
-        finer = customers.coreset(FINER * settings.max_points, settings.random_state)
         max_iter = Search.max_iter
-        nearly = polish(finer, points.mean, fits, max_iter, FINER_TOL, metric.spherical)
+        nearly = polish(compression.finer, points.mean, fits, max_iter, FINER_TOL, metric.spherical)
         settled = polish(
             customers, points.mean, {k: fit for k, (fit, _) in nearly.items()}, max_iter, spherical=metric.spherical
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from mallard.kmeans.compress import are_few
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.sql import points as queries
 from mallard.sql.columns import Bounds, Scaled
-from mallard.sql.points import GRID_FEATURES, Moments, Weight
+from mallard.sql.evenness import EVEN
+from mallard.sql.points import CHANCE, GRID_FEATURES, Moments, Weight
 
 FEWEST_CELLS_SHARE = 64
 """If a grid has fewer points than it could by more than this factor, its cells are too wide."""
@@ -24,6 +25,25 @@ CROWDED, FEWEST_CROWDED = 4, 32
 SAMPLE_SHARE = 4
 """A sample has fewer points than allowed by this factor: with many features, points cost more, and the polish makes up
 for what the sample misses."""
+
+
+class Draw(NamedTuple):
+    """Rows from which samples are drawn, see `mallard.sql.points.sample_sql`.
+
+    Attributes:
+        n_draws: size of the largest sample.
+        coordinates: shape (n_rows, n_features).
+        weights: shape (n_rows,).
+        chances: of a row to be among `n_draws`, for each unit of its weight, shape (n_rows,).
+        numbers: shape (n_rows,).
+    """
+
+    n_draws: int
+    random_state: int
+    coordinates: Floats
+    weights: Floats
+    chances: Floats
+    numbers: Floats
 
 
 class QueriedRows(ABC):
@@ -46,6 +66,7 @@ class QueriedRows(ABC):
         """
         self._table = table
         self._columns = columns
+        self._draw: Draw | None = None
         self.sizes: Sequence[int | None] = [column.size for column in columns]
         self._n_rows: int
         self.n_distinct: int
@@ -63,8 +84,8 @@ class QueriedRows(ABC):
         """All rows that a query returns."""
 
     @abstractmethod
-    def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
-        """Coordinates, shape (n_rows, n_features), and weights, shape (n_rows,), if the query returns any."""
+    def _fetch(self, sql: str, *others: str) -> tuple[Floats, ...]:
+        """What a query returns: coordinates, shape (n_rows, n_features), and other columns, shape (n_rows,) each."""
 
     def __len__(self) -> int:
         return self._n_rows
@@ -91,35 +112,53 @@ class QueriedRows(ABC):
 
     def all_points(self) -> WeightedPoints:
         """One point per row."""
-        coordinates, weights = self._fetch(queries.rows_sql(self._table, self._columns, self._weight))
-        return WeightedPoints.in_order(coordinates, np.ones(len(coordinates)) if weights is None else weights)
+        others = ["weight"] if self._weight else []
+        coordinates, *weights = self._fetch(queries.rows_sql(self._table, self._columns, self._weight), *others)
+        return WeightedPoints.in_order(coordinates, weights[0] if weights else np.ones(len(coordinates)))
 
     def distinct_points(self) -> WeightedPoints:
         """The distinct rows; identical ones add up their weights."""
         sql = queries.distinct_points_sql(self._table, self._columns, self._weight)
-        return WeightedPoints.from_rows(*self._fetch(sql))
+        return WeightedPoints.from_rows(*self._fetch(sql, "weight"))
 
-    def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
-        """About `max_points` weighted points for all rows, or fewer: means of grid cells, or a weighted sample.
+    def coresets(self, sizes: Sequence[int], random_state: int) -> list[WeightedPoints]:
+        """For each size, about so many weighted points for all rows, or fewer: means of grid cells, or a sample.
 
-        It is a sample if there are many features, or if distant outliers stretch the grid so that most rows share a few
-        cells.
+        They are samples if there are many features, or if distant outliers stretch the grid so that most rows share a
+        few cells. One pass over the rows draws them all.
         """
-        moments = self._moments
         if self.n_features <= GRID_FEATURES and not any(self.sizes):
-            n_varying = sum(one.highest > one.lowest for one in moments.values())
-            n_cells = int(max_points ** (1 / max(1, n_varying)))
-            points = WeightedPoints.from_rows(
-                *self._fetch(queries.grid_sql(self._table, moments, n_cells, self._weight))
-            )
-            if len(points) >= min(max_points, self.n_distinct) / FEWEST_CELLS_SHARE:
-                return points
-        n_draws = max_points // SAMPLE_SHARE
-        sql = queries.sample_sql(self._merged, moments, self.total_weight, n_draws, random_state)
-        points = WeightedPoints.from_rows(*self._fetch(sql))
-        # Engines differ in the last bit of some weights, by which a search can end elsewhere.
-        weights = points.weights.astype(np.float32).astype(np.float64)
-        return WeightedPoints(points.coordinates, weights * (self.total_weight / weights.sum()))
+            grids = self._grids(sizes)
+            if grids:
+                return grids
+        return self._samples([size // SAMPLE_SHARE for size in sizes], random_state)
+
+    def _grids(self, sizes: Sequence[int]) -> list[WeightedPoints]:
+        """The means of the cells of a grid for each size; none at all where a grid has too few."""
+        n_varying = sum(one.highest > one.lowest for one in self._moments.values())
+        grids = []
+        for size in sizes:
+            n_cells = int(size ** (1 / max(1, n_varying)))
+            sql = queries.grid_sql(self._table, self._moments, n_cells, self._weight)
+            grids.append(WeightedPoints.from_rows(*self._fetch(sql, "weight")))
+            if len(grids[-1]) < min(size, self.n_distinct) / FEWEST_CELLS_SHARE:
+                return []
+        return grids
+
+    def _samples(self, sizes: Sequence[int], random_state: int) -> list[WeightedPoints]:
+        """A weighted sample of about each size, of which the smaller are parts of the larger."""
+        draw = self._drawn(max(sizes), random_state)
+        samples = []
+        for size in sizes:
+            expected = draw.weights * (draw.chances * (size / draw.n_draws))
+            is_drawn = draw.numbers < expected
+            weights = draw.weights[is_drawn] / np.minimum(expected[is_drawn], 1.0)
+            points = WeightedPoints.from_rows(draw.coordinates[is_drawn], weights)
+            # Engines differ in the last bit of some weights, by which a search can end elsewhere.
+            weights = points.weights.astype(np.float32).astype(np.float64)
+            samples.append(WeightedPoints(points.coordinates, weights * (self.total_weight / weights.sum())))
+        self._draw = draw
+        return samples
 
     def even_sample(self, n_draws: int, random_state: int) -> Floats:
         """About `n_draws` rows, or as many as there are, by their weight, shape (number drawn, n_features), sorted.
@@ -127,12 +166,20 @@ class QueriedRows(ABC):
         A row that weighs much can be drawn more than once.
         """
         n_draws = min(n_draws, len(self))
-        coordinates, times = self._fetch(
-            queries.even_sample_sql(self._merged, self._columns, self.total_weight, n_draws, random_state)
-        )
-        assert times is not None  # the query has them
-        drawn = WeightedPoints.in_order(coordinates, times)
+        draw = self._drawn(2 * n_draws, random_state)
+        expected = draw.weights * (n_draws / self.total_weight)
+        times = np.floor(expected)
+        times += draw.numbers < expected - times
+        drawn = WeightedPoints.in_order(draw.coordinates[times > 0], times[times > 0])
         return np.repeat(drawn.coordinates, drawn.weights.astype(int), axis=0)
+
+    def _drawn(self, n_draws: int, random_state: int) -> Draw:
+        """Rows to draw samples of up to `n_draws` from: those of the coresets, for who comes after them."""
+        kept, self._draw = self._draw, None
+        if kept is not None and kept.random_state == random_state and kept.n_draws >= n_draws:
+            return kept
+        sql = queries.sample_sql(self._merged, self._moments, self.total_weight, n_draws, random_state)
+        return Draw(n_draws, random_state, *self._fetch(sql, "weight", CHANCE, EVEN))
 
     @cached_property
     def _merged(self) -> str:

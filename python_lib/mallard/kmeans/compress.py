@@ -8,6 +8,8 @@ from typing import Protocol
 
 from mallard.kmeans.points import Floats, Rows, WeightedPoints
 
+FINER = 16
+"""A coreset with more points, by this factor, brings the centroids close to where they rest on all customers."""
 UNSURE = 2
 """The approximate number of distinct customers may be wrong by almost this factor, in DuckDB 1.5."""
 
@@ -45,8 +47,8 @@ class Customers(Rows, Protocol):
     def distinct_points(self) -> WeightedPoints:
         """The distinct customers; identical ones add up their weights."""
 
-    def coreset(self, max_points: int, random_state: int) -> WeightedPoints:
-        """About `max_points` weighted points that represent all customers."""
+    def coresets(self, sizes: Sequence[int], random_state: int) -> list[WeightedPoints]:
+        """For each size, about so many weighted points that represent all customers."""
 
     def even_sample(self, n_draws: int, random_state: int) -> Floats:
         """About `n_draws` customers, drawn in proportion to their weights, shape (number drawn, n_features)."""
@@ -60,16 +62,18 @@ class Compression:
         method: "exact" (the distinct customers), "coreset" (points that represent several distinct ones) or "none".
         points: the points to cluster in place of the customers.
         n_customers: number of customers that they represent.
+        finer: with method "coreset", more points for the same customers, `FINER` times as many.
     """
 
     method: str
     points: WeightedPoints
     n_customers: int
+    finer: WeightedPoints | None = None
 
     @property
     def is_lossless(self) -> bool:
         """Whether K-means on the points is equivalent to K-means on the customers."""
-        return self.method != "coreset"
+        return self.finer is None
 
     @property
     def ratio(self) -> float:
@@ -85,12 +89,10 @@ def compress(customers: Customers, method: str, max_points: int, random_state: i
     """
     if method == "auto":
         method = "exact" if are_few(customers, max_points) else "coreset"
-    if method == "exact":
-        points = customers.distinct_points()
-    elif method == "coreset":
-        points = customers.coreset(max_points, random_state)
-    else:
-        points = customers.all_points()
+    if method == "coreset":
+        points, finer = customers.coresets([max_points, FINER * max_points], random_state)
+        return Compression(method, points, len(customers), finer)
+    points = customers.distinct_points() if method == "exact" else customers.all_points()
     return Compression(method, points, len(customers))
 
 

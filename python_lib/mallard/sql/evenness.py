@@ -14,7 +14,7 @@ import numpy as np
 from mallard.sql.columns import Scaled
 from mallard.sql.text import double, literal, quoted
 
-EVEN = '"mallard__even"'
+EVEN = "mallard__even"
 """The column with the number."""
 ROUGH, FINE_SUM, MIXED, LAST = (f'"mallard__{step}"' for step in ("rough", "fine", "mixed", "last"))
 LOWEST, HIGHEST = 2.0**19, 2.0**20

@@ -66,7 +66,7 @@ def test_few_points_weigh_what_the_customers_weigh_and_lie_where_they_lie(
     rows = 4 * rng.normal(size=(3, n_features))[rng.integers(0, 3, 20_000)] + rng.normal(size=(20_000, n_features))
     weights = rng.lognormal(size=len(rows))
     customers = in_duckdb(rows, weights=weights)
-    samples = [customers.coreset(2000, seed) for seed in range(40)]
+    samples = [customers.coresets([2000], seed)[0] for seed in range(40)]
     assert samples[0].total_weight == pytest.approx(weights.sum(), rel=1e-12)
     means = np.array([points.mean for points in samples])
     errors = means.std(axis=0, ddof=1) / np.sqrt(len(means)) + 1e-9
@@ -80,7 +80,7 @@ def test_few_points_weigh_what_the_customers_weigh_and_lie_where_they_lie(
 def test_a_grid_of_weighted_customers_keeps_their_mean(in_duckdb: Callable[..., DuckDBRows]) -> None:
     rng = np.random.default_rng(1)
     rows, weights = rng.normal(size=(5000, 2)), rng.lognormal(size=5000)
-    points = in_duckdb(rows, weights=weights).coreset(1000, 0)
+    points = in_duckdb(rows, weights=weights).coresets([1000], 0)[0]
     np.testing.assert_allclose(points.mean, np.average(rows, axis=0, weights=weights), rtol=1e-11)
 
 
@@ -119,7 +119,7 @@ def test_the_order_of_the_customers_changes_no_bit(in_duckdb: Callable[..., Duck
     rows = np.round(rows)
     shuffled = np.random.default_rng(4).permutation(400)
     one, other = in_duckdb(rows, 1, weights), in_duckdb(rows[shuffled], 4, weights[shuffled])
-    found = [of.distinct_points() if compression == "exact" else of.coreset(1000, 0) for of in (one, other)]
+    found = [of.distinct_points() if compression == "exact" else of.coresets([1000], 0)[0] for of in (one, other)]
     assert found[0].coordinates.tobytes() == found[1].coordinates.tobytes()
     assert found[0].weights.tobytes() == found[1].weights.tobytes()
 

@@ -92,7 +92,7 @@ def test_neither_partitions_nor_the_order_of_the_rows_change_a_bit(spark: SparkS
     for frame in frames:
         features = [name for name in frame.columns if name.startswith("f")]
         with customers_of(frame, features, "times" if case == "weights" else None) as customers:
-            points = customers.coreset(2_000, 0)
+            points = customers.coresets([2_000], 0)[0]
             [assignment] = customers.assigned([points.coordinates[::500]])  # type: ignore[attr-defined]
             drawn = customers.even_sample(500, 0)
             found.append([values.tobytes() for values in (points.coordinates, points.weights, drawn, *assignment)])

@@ -107,10 +107,10 @@ class DuckDBRows(QueriedRows):
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self._query(sql).fetchall()
 
-    def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
+    def _fetch(self, sql: str, *others: str) -> tuple[Floats, ...]:
         found = self._query(sql).to_arrow_table()
         coordinates = np.column_stack([values_of(found[column.name].combine_chunks()) for column in self._columns])
-        return coordinates, values_of(found["weight"].combine_chunks()) if "weight" in found.column_names else None
+        return coordinates, *(values_of(found[other].combine_chunks()) for other in others)
 
     def _query(self, sql: str) -> DuckDBPyRelation:
         seam()

@@ -102,10 +102,10 @@ class SparkRows(QueriedRows):
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self._session.query(sql)
 
-    def _fetch(self, sql: str) -> tuple[Floats, Floats | None]:
+    def _fetch(self, sql: str, *others: str) -> tuple[Floats, ...]:
         found = self._session.arrow(sql)
         coordinates = np.column_stack([array_of(found[column.name], column.size) for column in self._columns])
-        return coordinates, array_of(found["weight"], None) if "weight" in found.column_names else None
+        return coordinates, *(array_of(found[other], None) for other in others)
 
 
 def sizes_of(relation: DataFrame, view: str) -> dict[str, int]:

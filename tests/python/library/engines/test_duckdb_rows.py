@@ -104,7 +104,7 @@ def test_a_grid_keeps_the_number_of_customers_and_their_mean(
     in_duckdb: Callable[..., DuckDBRows], shape: str, n_features: int
 ) -> None:
     rows = SHAPES[shape](np.random.default_rng(n_features), n_features)
-    points = in_duckdb(rows).coreset(1000, 0)
+    points = in_duckdb(rows).coresets([1000], 0)[0]
     assert len(points) <= 1100
     assert np.sum(points.weights) == N
     mean = np.sum(points.weights[:, None] * points.coordinates, axis=0) / N
@@ -118,7 +118,7 @@ def test_a_grid_has_a_point_near_every_customer_and_near_those_far_out_too(
 ) -> None:
     """Of the inertia little is lost, in three features with nine cells each a tenth or less."""
     rows = SHAPES[shape](np.random.default_rng(n_features), n_features)
-    points = in_duckdb(rows).coreset(1000, 0)
+    points = in_duckdb(rows).coresets([1000], 0)[0]
     to_point, _ = KDTree(points.coordinates).query(rows)
     to_mean = np.linalg.norm(rows - rows.mean(axis=0), axis=1)
     assert np.sum(to_point**2) < 0.1 ** (4 - n_features) * np.sum(to_mean**2)
@@ -128,7 +128,7 @@ def test_a_grid_has_a_point_near_every_customer_and_near_those_far_out_too(
 
 def test_a_grid_cell_holds_one_value_of_few_and_the_coreset_is_exact(in_duckdb: Callable[..., DuckDBRows]) -> None:
     rows = _whole(2, 9)
-    points = in_duckdb(rows).coreset(1000, 0)
+    points = in_duckdb(rows).coresets([1000], 0)[0]
     places, n_rows = np.unique(rows, axis=0, return_counts=True)
     np.testing.assert_allclose(points.coordinates, places, rtol=1e-15)
     np.testing.assert_array_equal(points.weights, n_rows)
@@ -137,7 +137,7 @@ def test_a_grid_cell_holds_one_value_of_few_and_the_coreset_is_exact(in_duckdb: 
 @pytest.mark.parametrize("constant", [0.0, 0.1, -1e9])
 def test_a_constant_feature_is_one_layer_of_the_grid(in_duckdb: Callable[..., DuckDBRows], constant: float) -> None:
     rows = np.column_stack([np.random.default_rng(0).normal(size=N), np.full(N, constant)])
-    points = in_duckdb(rows).coreset(1000, 0)
+    points = in_duckdb(rows).coresets([1000], 0)[0]
     np.testing.assert_allclose(points.coordinates[:, 1], constant, rtol=1e-15)
     assert points.total_weight == N
     np.testing.assert_allclose(points.mean[0], rows[:, 0].mean(), rtol=1e-12)
@@ -151,9 +151,36 @@ def test_neither_row_order_nor_threads_nor_a_second_time_change_a_bit_of_a_cores
     rng = np.random.default_rng(n_features)
     rows = np.round(3 * rng.normal(size=(N, n_features)), 0 if merged else 15) / 3
     customers = in_duckdb(rows, threads=1)
-    points = customers.coreset(2000, 7)
-    _assert_same_bits(points, customers.coreset(2000, 7))
-    _assert_same_bits(points, in_duckdb(rng.permutation(rows), threads=4).coreset(2000, 7))
+    points = customers.coresets([2000], 7)[0]
+    _assert_same_bits(points, customers.coresets([2000], 7)[0])
+    _assert_same_bits(points, in_duckdb(rng.permutation(rows), threads=4).coresets([2000], 7)[0])
+
+
+@pytest.mark.parametrize("n_features", [2, 5])
+def test_coresets_of_several_sizes_are_those_that_are_made_alone(
+    in_duckdb: Callable[..., DuckDBRows], n_features: int
+) -> None:
+    rows = np.random.default_rng(1).normal(size=(N, n_features))
+    weights = np.random.default_rng(2).uniform(0.1, 20, N)
+    customers = in_duckdb(rows, weights=weights)
+    for points, size in zip(customers.coresets([400, 6400], 3), (400, 6400), strict=True):
+        _assert_same_bits(points, customers.coresets([size], 3)[0])
+        assert size / 8 < len(points) <= 1.2 * size
+
+
+@pytest.mark.parametrize("n_draws", [100, 800, 3000])
+@pytest.mark.parametrize("seed", [3, 4])
+def test_an_even_sample_is_the_same_after_coresets(
+    in_duckdb: Callable[..., DuckDBRows], n_draws: int, seed: int
+) -> None:
+    """The rows that were drawn for them serve smaller samples by the same seed."""
+    rows = np.random.default_rng(1).normal(size=(N, 5))
+    weights = np.random.default_rng(2).choice([0.1, 1, 500], N, p=[0.5, 0.49, 0.01])
+    customers, others = in_duckdb(rows, weights=weights), in_duckdb(rows, weights=weights)
+    customers.coresets([400, 6400], 3)
+    drawn = customers.even_sample(n_draws, seed)
+    np.testing.assert_array_equal(drawn, others.even_sample(n_draws, seed))
+    assert len(drawn) == pytest.approx(n_draws, abs=5 * np.sqrt(n_draws))
 
 
 @pytest.mark.parametrize("n_features", [4, 16])
@@ -162,7 +189,7 @@ def test_a_sample_is_of_the_customers_and_weighs_as_much_as_all(
 ) -> None:
     rows = np.random.default_rng(0).normal(size=(N, n_features))
     customers = in_duckdb(rows)
-    points, others = customers.coreset(2000, 0), customers.coreset(2000, 1)
+    points, others = customers.coresets([2000], 0)[0], customers.coresets([2000], 1)[0]
     assert 200 < len(points) <= 2200
     assert np.sum(points.weights) == pytest.approx(N, rel=1e-12)
     to_row, _ = KDTree(rows).query(points.coordinates)
@@ -187,7 +214,7 @@ def test_samples_are_right_on_average(in_duckdb: Callable[..., DuckDBRows], shap
         of_each = np.column_stack([moved, np.sum(moved**2, axis=1), moved[:, 0] > 0])
         return np.average(of_each, axis=0, weights=weights)
 
-    samples = [customers.coreset(2000, seed) for seed in range(40)]
+    samples = [customers.coresets([2000], seed)[0] for seed in range(40)]
     found = np.array([figures(sample.coordinates, sample.weights) for sample in samples])
     errors = found.std(axis=0, ddof=1) / np.sqrt(len(samples))
     exact = figures(rows, np.ones(N))
@@ -197,7 +224,7 @@ def test_samples_are_right_on_average(in_duckdb: Callable[..., DuckDBRows], shap
 
 def test_a_sample_of_repeated_customers_has_each_of_them_once(in_duckdb: Callable[..., DuckDBRows]) -> None:
     rows = _whole(4, 6)
-    points = in_duckdb(rows).coreset(4000, 0)
+    points = in_duckdb(rows).coresets([4000], 0)[0]
     assert len(np.unique(points.coordinates, axis=0)) == len(points)
     places, n_rows = np.unique(rows, axis=0, return_counts=True)
     drawn = dict(zip(map(tuple, points.coordinates), points.weights, strict=True))
@@ -211,7 +238,7 @@ def test_an_outlier_far_from_all_is_always_in_the_sample(in_duckdb: Callable[...
     rows[123] = 1e4
     customers = in_duckdb(rows)
     for seed in range(20):
-        points = customers.coreset(1000, seed)
+        points = customers.coresets([1000], seed)[0]
         assert points.coordinates[-1].tolist() == [1e4] * 5
         assert points.weights[-1] == pytest.approx(1.0, rel=0.4)
 
@@ -223,7 +250,7 @@ def test_where_outliers_leave_a_grid_few_cells_a_sample_stands_in(
     """Two customers so far away that even widening cells put all the others into a few."""
     rows = np.random.default_rng(0).normal(size=(N, n_features))
     rows[:2] = [[1e30], [-1e30]]
-    points = in_duckdb(rows).coreset(4000, 0)
+    points = in_duckdb(rows).coresets([4000], 0)[0]
     crowd = points.coordinates[np.abs(points.coordinates[:, 0]) < 100]
     assert len(crowd) > 400
     assert points.total_weight == pytest.approx(N)
@@ -260,7 +287,7 @@ def test_a_value_that_many_rows_share_has_its_part_of_a_sample(in_duckdb: Callab
     drawn = customers.even_sample(2000, seed)
     assert len(drawn) == pytest.approx(2000, abs=200)
     assert np.mean((drawn == 0.25).all(axis=1)) == pytest.approx(0.1, abs=0.01)
-    coreset = customers.coreset(8000, seed)
+    coreset = customers.coresets([8000], seed)[0]
     shared = (coreset.coordinates == 0.25).all(axis=1)
     assert coreset.weights[shared].sum() == pytest.approx(N / 10, rel=0.1)
 
@@ -290,7 +317,7 @@ def test_vectors_are_as_many_columns() -> None:
             np.testing.assert_array_equal(points.weights, expected.weights)
         drawn = found.even_sample(100, 0)
         assert set(map(tuple, drawn)) <= set(map(tuple, rows))
-        coreset = found.coreset(400, 0)
+        coreset = found.coresets([400], 0)[0]
         assert 50 <= len(coreset) <= 200
         assert set(map(tuple, coreset.coordinates)) <= set(map(tuple, rows))
         assert coreset.total_weight == pytest.approx(expected.total_weight)
@@ -335,6 +362,6 @@ def test_a_coreset_is_the_same_whatever_the_settings_say_of_division_and_order()
             columns = ", ".join(f"sin(i * {weight}) as scaled_{n}" for n, weight in enumerate((1, 2, 3, 5)))
             connection.execute(f"create table t as select {columns} from range({N}) as t(i)")
             customers = DuckDBRows(connection.table("t"), [f"scaled_{n}" for n in range(4)])
-            points.append(customers.coreset(2000, 3))
+            points.append(customers.coresets([2000], 3)[0])
     assert 400 < len(points[0]) < 600
     _assert_same_bits(*points)

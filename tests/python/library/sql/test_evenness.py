@@ -33,7 +33,7 @@ def _even(table: pa.Table, seed: int = 0) -> np.ndarray:
         found = connection.execute(
             f"select {EVEN} from ({even_sql('select * from rows', columns, seed)}) order by place"
         )
-        return np.asarray(found.fetchnumpy()[EVEN.strip('"')])
+        return np.asarray(found.fetchnumpy()[EVEN])
 
 
 @pytest.mark.parametrize("shape", VALUES)
