@@ -2,7 +2,8 @@
     {{ return(mallard._sql(adapter.dispatch('attribute_profiles', 'mallard')(customers, numbers, texts, times, weight_column, words))) }}
 {%- endmacro %}
 
-{% macro default__attribute_profiles(customers, numbers=[], texts=[], times=[], weight_column=none, words=none) -%}
+{# As for feature_profiles, a table is read as often as it is needed. #}
+{% macro default__attribute_profiles(customers, numbers=[], texts=[], times=[], weight_column=none, words=none, is_table=false) -%}
     {%- if not (numbers or texts or times) -%}
         {{ return(mallard._empty_table('attributes')) }}
     {%- endif -%}
@@ -21,7 +22,7 @@
     {%- set queries = [] -%}
     {%- for some in measures | batch(32) -%} {%- do queries.append(mallard._attributes_of_measures(some, weight, names)) -%} {%- endfor -%}
     {%- for column in texts -%} {%- do queries.append(mallard._attribute_of_texts(column, weight, names[column])) -%} {%- endfor -%}
-    with assigned as (
+    with assigned as {{ 'not materialized ' if is_table }}(
 
         select * from {{ customers }}
         where segment_id is not null

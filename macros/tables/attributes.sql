@@ -10,7 +10,8 @@
     {%- set columns = {'number': [], 'text': [], 'time': []} -%}
     {%- for attribute in made.plan.attributes -%} {%- do columns[attribute.kind].append(attribute.column) -%} {%- endfor -%}
     {{ mallard.default__attribute_profiles(
-        made.customers, columns.number, columns.text, columns.time, made.plan.settings.weight_column, made.plan.words
+        made.customers, columns.number, columns.text, columns.time, made.plan.settings.weight_column, made.plan.words,
+        is_table=true
     ) }}
 {%- endmacro %}
 

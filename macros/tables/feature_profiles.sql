@@ -2,8 +2,11 @@
     {{ return(mallard._sql(adapter.dispatch('feature_profiles', 'mallard')(customers, features, id, centroids, value_column, words))) }}
 {%- endmacro %}
 
-{# Sums are exact, so that their last digit doesn't depend on the order of the rows. #}
-{% macro default__feature_profiles(customers, features, id=none, centroids=none, value_column=none, words=none) -%}
+{# Sums are exact, so that their last digit doesn't depend on the order of the rows. The queries read the customers many times: a table is
+   read in less time than it takes to share what is read; a view can take long, so what may be one is shared. #}
+{% macro default__feature_profiles(
+    customers, features, id=none, centroids=none, value_column=none, words=none, is_table=false
+) -%}
     {%- set weight = features.weight -%}
     {%- set numbers = features.features | rejectattr('size') | list -%}
     {%- set are_directions = centroids and mallard._metric(centroids.metric).spherical -%}
@@ -18,7 +21,7 @@
     {%- for vector in features.features | selectattr('size') -%}
         {%- do queries.append(mallard._profiles_of_vector(vector, features, id, words)) -%}
     {%- endfor -%}
-    with assigned as (
+    with assigned as {{ 'not materialized ' if is_table }}(
 
         {{ assigned }}
 

@@ -9,7 +9,7 @@
 {% macro _profiles_query(made) -%}
     {%- set plan = made.plan -%}
     {{ mallard.default__feature_profiles(
-        made.customers, made.statistics, plan.id, made.centroids, plan.settings.value_column, plan.words
+        made.customers, made.statistics, plan.id, made.centroids, plan.settings.value_column, plan.words, is_table=true
     ) }}
 {%- endmacro %}
 
