@@ -56,7 +56,7 @@ def scatter_plot(data: ReportData, x: str | None = None, y: str | None = None) -
     legend = alt.Legend(orient="bottom")
     counts = alt.Size("n:Q", title=safe_title(data.noun.many), scale=alt.Scale(range=[20, 500]), legend=legend)
     customers = (
-        by_segment(data, alt.InlineData(values=data.customers))
+        by_segment(data, data.customers)
         .mark_point(filled=True, aria=False, tooltip=alt.TooltipContent("data"))
         .encode(
             x=axis(data, "x", x),
@@ -160,7 +160,7 @@ def silhouette_plot(data: ReportData) -> Chart:
 
 def _silhouettes_of_customers(data: ReportData) -> alt.Chart:
     chart: alt.Chart = (
-        by_segment(data, alt.InlineData(values=data.customers))
+        by_segment(data, data.customers)
         .mark_bar(aria=False)
         .encode(
             x=alt.X("silhouette:Q", title="silhouette"),
@@ -181,7 +181,7 @@ def _silhouettes_of_customers(data: ReportData) -> alt.Chart:
 
 def _silhouettes_by_range(data: ReportData) -> alt.Chart:
     chart: alt.Chart = (
-        by_segment(data, alt.InlineData(values=data.silhouettes))
+        by_segment(data, data.silhouettes)
         .mark_rect()
         .encode(
             x=alt.X("low:Q", title="silhouette"),

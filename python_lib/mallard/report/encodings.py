@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from mallard.report.data import ReportData, Segment
+from mallard.report.data import ReportData, Row, Segment
 
 COLORS = ("#0072B2", "#D55E00", "#009870", "#C2669A", "#A97900", "#1F88C2", "#9C6355", "#7F7F7F")
 """Okabe and Ito's palette for the colour-blind, darker where it needs
@@ -44,10 +44,13 @@ def selectable(chart: Chart) -> Chart:
     return chart.add_params(alt.param(name="picked", value={}))
 
 
-def by_segment(data: ReportData, rows: alt.InlineData) -> alt.Chart:
-    """A chart of rows that have a `segment`, and get its `label`."""
+def by_segment(data: ReportData, rows: Sequence[Row]) -> alt.Chart:
+    """A chart of rows that have a `segment`, and get its `label`.
+
+    The rows are a tuple in it: a list of thousands would be copied, value by value, whenever Altair changes the chart.
+    """
     labels = alt.InlineData(values=[{"segment": s.segment_id, "label": s.label} for s in visible(data)])
-    return alt.Chart(rows).transform_lookup(
+    return alt.Chart(alt.InlineData(values=tuple(rows))).transform_lookup(
         lookup="segment", from_=alt.LookupData(data=labels, key="segment", fields=["label"])
     )
 
