@@ -84,6 +84,8 @@ def differences(found: Tables, expected: Tables, tolerance: float = TOLERANCE) -
 
 
 def _alike(value: Any, other: Any, tolerance: float) -> bool:
+    if isinstance(value, dict) and isinstance(other, dict):
+        return list(value) == list(other) and _alike([*value.values()], [*other.values()], tolerance)
     if isinstance(value, list) and isinstance(other, list):
         return len(value) == len(other) and all(_alike(v, o, tolerance) for v, o in zip(value, other, strict=True))
     if isinstance(value, float) and isinstance(other, float):
@@ -94,6 +96,8 @@ def _alike(value: Any, other: Any, tolerance: float) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return list(map(_plain, value))
+    if isinstance(value, dict):
+        return {key: _plain(of_key) for key, of_key in value.items()}
     return value if isinstance(value, bool | int | float | str | None) else str(value)
 
 
