@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mallard.errors import MallardError
 from mallard.kmeans.compress import are_few
 from mallard.kmeans.points import Floats, WeightedPoints
 from mallard.sql import points as queries
@@ -25,6 +26,12 @@ CROWDED, FEWEST_CROWDED = 4, 32
 SAMPLE_SHARE = 4
 """A sample has fewer points than allowed by this factor: with many features, points cost more, and the polish makes up
 for what the sample misses."""
+FEWEST_DRAWN = 4
+"""If a sample is smaller than it should be by more than this factor, the numbers by which rows are drawn are alike."""
+UNSCALED = (
+    "no sample can be drawn for the fit, because the features aren't scaled, and their values are larger than 1e25, "
+    "smaller than 1e-40, or differ in their last digits alone: scale them, as the setting scale does by default."
+)
 
 
 class Draw(NamedTuple):
@@ -126,7 +133,12 @@ class QueriedRows(ABC):
 
         They are samples if there are many features, or if distant outliers stretch the grid so that most rows share a
         few cells. One pass over the rows draws them all.
+
+        Raises:
+            MallardError: the rows can't be told apart by what samples and grids are made of.
         """
+        if any(of.highest > of.lowest and not 0 < of.variance < np.inf for of in self._moments.values()):
+            raise MallardError(UNSCALED)
         if self.n_features <= GRID_FEATURES and not any(self.sizes):
             grids = self._grids(sizes)
             if grids:
@@ -152,6 +164,8 @@ class QueriedRows(ABC):
         for size in sizes:
             expected = draw.weights * (draw.chances * (size / draw.n_draws))
             is_drawn = draw.numbers < expected
+            if not is_drawn.any():
+                raise MallardError(UNSCALED)
             weights = draw.weights[is_drawn] / np.minimum(expected[is_drawn], 1.0)
             points = WeightedPoints.from_rows(draw.coordinates[is_drawn], weights)
             # Engines differ in the last bit of some weights, by which a search can end elsewhere.
@@ -164,12 +178,17 @@ class QueriedRows(ABC):
         """About `n_draws` rows, or as many as there are, by their weight, shape (number drawn, n_features), sorted.
 
         A row that weighs much can be drawn more than once.
+
+        Raises:
+            MallardError: the rows can't be told apart by what decides who is drawn.
         """
         n_draws = min(n_draws, len(self))
         draw = self._drawn(2 * n_draws, random_state)
         expected = draw.weights * (n_draws / self.total_weight)
         times = np.floor(expected)
         times += draw.numbers < expected - times
+        if times.sum() < n_draws / FEWEST_DRAWN:
+            raise MallardError(UNSCALED)
         drawn = WeightedPoints.in_order(draw.coordinates[times > 0], times[times > 0])
         return np.repeat(drawn.coordinates, drawn.weights.astype(int), axis=0)
 

@@ -168,6 +168,22 @@ def test_coresets_of_several_sizes_are_those_that_are_made_alone(
         assert size / 8 < len(points) <= 1.2 * size
 
 
+@pytest.mark.parametrize("n_features", [2, 5])
+@pytest.mark.parametrize(("size", "middle"), [(1e-200, 0), (1e-100, 0), (1e120, 0), (1, 1e13)])
+def test_rows_that_a_sample_cannot_tell_apart_are_refused(
+    in_duckdb: Callable[..., DuckDBRows], size: float, middle: float, n_features: int
+) -> None:
+    """Far from 0, normal values differ in their last digits alone."""
+    customers = in_duckdb(size * np.random.default_rng(1).normal(size=(N, n_features)) + middle)
+
+    def draw() -> None:
+        customers.coresets([400, 6400], 3)
+        customers.even_sample(1000, 3)
+
+    with pytest.raises(MallardError, match=r"aren't scaled.*: scale them"):
+        draw()
+
+
 @pytest.mark.parametrize("n_draws", [100, 800, 3000])
 @pytest.mark.parametrize("seed", [3, 4])
 def test_an_even_sample_is_the_same_after_coresets(
