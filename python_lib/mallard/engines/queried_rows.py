@@ -137,8 +137,6 @@ class QueriedRows(ABC):
         Raises:
             MallardError: the rows can't be told apart by what samples and grids are made of.
         """
-        if any(of.highest > of.lowest and not 0 < of.variance < np.inf for of in self._moments.values()):
-            raise MallardError(UNSCALED)
         if self.n_features <= GRID_FEATURES and not any(self.sizes):
             grids = self._grids(sizes)
             if grids:
@@ -146,11 +144,13 @@ class QueriedRows(ABC):
         return self._samples([size // SAMPLE_SHARE for size in sizes], random_state)
 
     def _grids(self, sizes: Sequence[int]) -> list[WeightedPoints]:
-        """The means of the cells of a grid for each size; none at all where a grid has too few."""
-        n_varying = sum(one.highest > one.lowest for one in self._moments.values())
+        """The means of the cells of a grid for each size; none at all where there is no grid, or one has too few."""
+        variances = [one.variance for one in self._moments.values() if one.highest > one.lowest]
+        if not all(0 < variance < np.inf for variance in variances):
+            return []
         grids = []
         for size in sizes:
-            n_cells = int(size ** (1 / max(1, n_varying)))
+            n_cells = int(size ** (1 / max(1, len(variances))))
             sql = queries.grid_sql(self._table, self._moments, n_cells, self._weight)
             grids.append(WeightedPoints.from_rows(*self._fetch(sql, "weight")))
             if len(grids[-1]) < min(size, self.n_distinct) / FEWEST_CELLS_SHARE:
@@ -197,6 +197,9 @@ class QueriedRows(ABC):
         kept, self._draw = self._draw, None
         if kept is not None and kept.random_state == random_state and kept.n_draws >= n_draws:
             return kept
+        variance = sum(one.variance for one in self._moments.values())
+        if not 0 < variance < np.inf and any(lowest < highest for lowest, highest in self.bounds):
+            raise MallardError(UNSCALED)
         sql = queries.sample_sql(self._merged, self._moments, self.total_weight, n_draws, random_state)
         return Draw(n_draws, random_state, *self._fetch(sql, "weight", CHANCE, EVEN))
 

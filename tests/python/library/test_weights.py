@@ -77,6 +77,20 @@ def test_few_points_weigh_what_the_customers_weigh_and_lie_where_they_lie(
     assert found.assignment.counts.sum() == pytest.approx(weights.sum(), rel=1e-12)
 
 
+@pytest.mark.parametrize("n_features", [2, 5])
+def test_a_feature_that_varies_by_next_to_no_weight_leaves_a_sample(
+    in_duckdb: Callable[..., DuckDBRows], n_features: int
+) -> None:
+    """Its variance is rounded to 0, so no grid can be laid over it."""
+    rows, weights = np.random.default_rng(1).normal(size=(5000, n_features)), np.full(5000, 1e6)
+    rows[:, 1], rows[0, 1], weights[0] = 0, 1, 1e-11
+    customers = in_duckdb(rows, weights=weights)
+    [points] = customers.coresets([2000], 0)
+    assert 300 < len(points) < 700
+    assert points.total_weight == pytest.approx(weights.sum())
+    assert len(customers.even_sample(500, 0)) == pytest.approx(500, abs=100)
+
+
 def test_a_grid_of_weighted_customers_keeps_their_mean(in_duckdb: Callable[..., DuckDBRows]) -> None:
     rng = np.random.default_rng(1)
     rows, weights = rng.normal(size=(5000, 2)), rng.lognormal(size=5000)
